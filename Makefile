@@ -1,0 +1,45 @@
+# Everything here needs only python3 (3.11 or later) and make: the virtual environment is made on demand.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.PHONY: demo test test-real check bench chaos pictures clean install
+
+install: $(INSTALLED)
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@echo "Setting up $(VENV) (once) ..."
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "cockpit needs Python 3.11 or later; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(INSTALLED)
+
+demo: $(INSTALLED)
+	@$(BIN)/cockpit demo
+
+check: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: check
+	$(BIN)/python -m pytest -n 4 --dist worksteal -m "not real and not chaos"
+
+test-real: $(INSTALLED)
+	$(BIN)/python -m pytest -m real
+
+chaos: $(INSTALLED)
+	$(BIN)/python -m pytest -m chaos -s
+
+bench: $(INSTALLED)
+	$(BIN)/python -m bench
+
+pictures: $(INSTALLED)
+	$(BIN)/python -m docs.pictures
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build

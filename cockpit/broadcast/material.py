@@ -1,0 +1,119 @@
+"""Which events are news enough to be told by themselves. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from cockpit.broadcast.compose import NO_LIVE, PARAGRAPH, SENTENCE, draft
+from cockpit.broadcast.measured import Live, clean, run_words
+from cockpit.clock import SECOND, span
+from cockpit.incident.event import Event
+from cockpit.incident.fold import State
+from cockpit.incident.vocabulary import (
+    AttemptFinished,
+    AttemptUnknown,
+    IncidentDeclared,
+    IncidentResolved,
+    PersonNeeded,
+    PersonReleased,
+    SeverityChanged,
+    StatusChanged,
+    UpdatePosted,
+    VerifyFinished,
+    WaitFinished,
+)
+from cockpit.incident.words import delta
+
+_VERDICTS = {"pass": "it helped", "no_effect": "NO EFFECT", "worse": "it got WORSE"}
+_URGENT_FIRST = ("opened", "resolved", "severity", "needed", "step", "verified", "status", "released")
+SHOWN = 4
+"""Pieces of news in one headline."""
+
+
+class News(msgspec.Struct, frozen=True):
+    """An automatic update: the fields of an `UpdatePosted`, without its id and its promise."""
+
+    reason: str
+    headline: str
+    know: str = ""
+    doing: str = ""
+    unknown: str = ""
+
+
+def automatic(before: State, after: State, events: Sequence[Event], live: Live = NO_LIVE) -> News | None:
+    """One update for a whole batch of events, or None when none of them is news or a person has told it already."""
+    if not (before.lifecycle.open or after.lifecycle.open):
+        return None
+    if not events or any(isinstance(event.body, UpdatePosted) for event in events):
+        return None
+    found = [piece for event in events if (piece := _piece(event, before, after)) is not None]
+    if not found:
+        return None
+    found.sort(key=lambda piece: _URGENT_FIRST.index(piece[0]))
+    words = list(dict.fromkeys(clean(text, SENTENCE // 2) for _, text in found))
+    more = f"; and {len(words) - SHOWN} more" if len(words) > SHOWN else ""
+    drafted = draft(after, run_words(after), events[-1].recorded_at, live)
+    return News(
+        reason=found[0][0],
+        headline=clean("; ".join(words[:SHOWN]) + more, 2 * SENTENCE),
+        know=clean(drafted.know, PARAGRAPH),
+        doing=clean(drafted.doing, PARAGRAPH),
+        unknown=clean(drafted.unknown, PARAGRAPH),
+    )
+
+
+def _piece(event: Event, before: State, after: State) -> tuple[str, str] | None:
+    match event.body:
+        case IncidentDeclared(title=title, severity=severity):
+            return "opened", f"{severity} declared: {title}"
+        case IncidentResolved(note=note, override=override):
+            return "resolved", _resolved(after, note, override)
+        case SeverityChanged(severity=severity, why=why) if severity != before.lifecycle.severity:
+            return "severity", _because(f"severity {before.lifecycle.severity} -> {severity}", why)
+        case StatusChanged(status=status, why=why) if status != before.lifecycle.status:
+            return "status", _because(f"status {status}", why)
+        case PersonNeeded(person=person, reason=reason):
+            return "needed", _because(f"{clean(person, 40)} is needed", reason)
+        case PersonReleased(person=person):
+            return "released", f"{clean(person, 40)} is no longer needed"
+    return _of_a_step(event, after)
+
+
+def _of_a_step(event: Event, after: State) -> tuple[str, str] | None:
+    match event.body:
+        case VerifyFinished(run=run, step=step, verdict=verdict) as done if verdict in _VERDICTS:
+            reason = "verified" if verdict == "pass" else "step"
+            return reason, _because(f"{_title(after, run, step)}: {_VERDICTS[verdict]}", delta(done.before, done.after))
+        case AttemptFinished(run=run, step=step, attempt=attempt, ok=False):
+            return "step", f"{_undoing(after, run, attempt)}{_title(after, run, step)}: FAILED"
+        case AttemptUnknown(run=run, step=step, attempt=attempt, why=why):
+            subject = f"{_undoing(after, run, attempt)}{_title(after, run, step)}"
+            return "step", _because(f"{subject}: UNKNOWN whether it took effect", why)
+        case WaitFinished(run=run, step=step):
+            return "verified", f"{_title(after, run, step)}: done"
+    return None
+
+
+def _resolved(after: State, note: str, override: str) -> str:
+    began = after.lifecycle.began or after.lifecycle.declared
+    lasted = span(max(0, after.lifecycle.resolved - began) / SECOND)
+    closed = _because(f"resolved after {lasted}", note)
+    return f"{closed} (closed against what was measured: {clean(override, 120)})" if override else closed
+
+
+def _title(state: State, run_id: str, step_id: str) -> str:
+    run = state.runs.get(run_id)
+    steps = run.steps if run else ()
+    return clean(next((step.outline.title for step in steps if step.outline.id == step_id), step_id), 80)
+
+
+def _undoing(state: State, run_id: str, attempt_id: str) -> str:
+    run = state.runs.get(run_id)
+    attempt = run.attempts.get(attempt_id) if run else None
+    return "undoing " if attempt and attempt.direction == "rollback" else ""
+
+
+def _because(what: str, why: str) -> str:
+    return f"{what}, {clean(why, 120)}" if why else what

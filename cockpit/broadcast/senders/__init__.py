@@ -1,0 +1,1 @@
+"""The destinations: one small file for each kind."""

@@ -1,0 +1,58 @@
+"""Checking a config file, for the command line."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from cockpit.config.load import read
+from cockpit.config.model import Config
+from cockpit.config.problems import ConfigError, Problem
+from cockpit.config.secrets import resolve
+from cockpit.platform.places import no_config
+
+
+def check(path: Path | None, *, as_json: bool = False) -> tuple[str, bool]:
+    """Everything wrong with the file and what it refers to; and whether an engine would start with it."""
+    if path is None:
+        return (told([Problem("", 0, 0, "", no_config())]) if as_json else no_config()), False
+    try:
+        config = read(path, Config)
+    except ConfigError as error:
+        return told(error.problems) if as_json else str(error), False
+    problems = (*resolve(config, os.environ, str(path)).problems, *_missing(config, path))
+    if as_json:
+        return told(problems), True
+    watched = f"{_count(_probes(config), 'probe')} in {_count(len(config.services), 'service')}"
+    return "\n".join([f"{path} can be used: {watched}", *map(str, problems)]), True
+
+
+def told(problems: Sequence[Problem]) -> str:
+    """Problems as a JSON list."""
+    return json.dumps([asdict(problem) for problem in problems], indent=2, ensure_ascii=False)
+
+
+def _missing(config: Config, path: Path) -> Iterator[Problem]:
+    for index, name in enumerate(config.runbooks):
+        if not (path.parent / name).exists():
+            yield _warning(path, f"runbooks.{index}", f"there is no {name}", "make it, or take it out")
+    for index, destination in enumerate(config.broadcast.destinations):
+        directory = (path.parent / destination.path).parent
+        if not os.access(directory, os.W_OK):
+            field = f"broadcast.destinations.{index}.path"
+            yield _warning(path, field, f"nothing can be written in {directory}", "updates would wait there unsent")
+
+
+def _warning(path: Path, field: str, message: str, mend: str) -> Problem:
+    return Problem(str(path), 0, 0, field, message, mend, "warning")
+
+
+def _probes(config: Config) -> int:
+    return sum(len(service.probes) for service in config.services)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -1,0 +1,68 @@
+"""The building blocks of every model that people write in YAML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, WithJsonSchema
+
+NAME = r"^[a-z0-9][a-z0-9._-]{0,62}$"
+ENV_NAME = r"^[A-Za-z_][A-Za-z0-9_]*$"
+URL = r"^https?://[^\s/]+"
+
+_DURATION = re.compile(
+    r"(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,9}(?:\.[0-9]{1,6})?)s)?(?:([0-9]{1,9})ms)?", re.ASCII
+)
+_WEIGHTS = (3600.0, 60.0, 1.0, 0.001)
+
+
+def repeated(names: Sequence[str]) -> list[str]:
+    """The names that are there more than once, in order."""
+    return sorted({name for name in names if names.count(name) > 1})
+
+
+class Strict(BaseModel):
+    """A model that refuses fields it does not know and cannot be changed once read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+def seconds(raw: Any) -> float:
+    """Seconds from a duration such as `90s`, `3m`, `1h30m`, `250ms`; ValueError otherwise."""
+    match = _DURATION.fullmatch(raw) if isinstance(raw, str) and raw else None
+    if match is None:
+        raise ValueError("a duration needs its unit, as in 250ms, 90s, 3m or 1h30m")
+    return sum(float(part) * weight for part, weight in zip(match.groups(), _WEIGHTS, strict=True) if part)
+
+
+def _written(raw: Any, info: ValidationInfo) -> Any:
+    """Only a program may give bare seconds: in a file a duration carries its unit."""
+    return raw if info.mode == "python" and isinstance(raw, float) else seconds(raw)
+
+
+Duration = Annotated[
+    float,
+    BeforeValidator(_written),
+    WithJsonSchema({"type": "string", "pattern": "^([0-9]+h)?([0-9]+m)?([0-9.]+s)?([0-9]+ms)?$", "minLength": 2}),
+]
+"""Seconds, written with a unit."""
+
+Deadline = Annotated[Duration, Field(gt=0)]
+"""A duration that must not be nothing."""
+
+EnvName = Annotated[str, Field(pattern=ENV_NAME)]
+"""The name of an environment variable."""
+
+Url = Annotated[str, Field(pattern=URL)]
+"""An http or https address."""
+
+Name = Annotated[str, Field(pattern=NAME)]
+"""What things are called in files and on screen: lower case, digits, `.`, `_` and `-`."""
+
+Line = Annotated[str, Field(min_length=1, max_length=300)]
+"""One line for people."""
+
+Ratio = Annotated[float, Field(ge=0, le=1)]
+"""From 0 to 1."""

@@ -1,0 +1,86 @@
+"""What moves a drill along: a recorded responder at its seat, and the words that come in from outside."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from cockpit.clock import SECOND
+from cockpit.drills.model import Move, Play
+from cockpit.drills.play import ByHand, Stuck, Waiting, next_move
+from cockpit.drills.seat import Seat
+from cockpit.drills.stage import DrillFailed, Stage
+from cockpit.protocol.commands import AnyCommand, Note
+from cockpit.text import SafeText
+
+LAST_WORD = 20.0
+"""Incident seconds for the last update to reach its readers."""
+_LOOK_AGAIN = frozenset({"stale", "not_offered"})
+"""Refusals after which the same move may still be right a moment later."""
+
+Say = Callable[[str], None]
+
+
+async def perform(play: Play, stage: Stage, seat: Seat, say: Say) -> None:
+    """Make every move when its condition holds, then wait for the play's end; DrillFailed when it is stuck."""
+    since = stage.minute
+    for move in play.moves:
+        await _make(move, since, stage, seat, say)
+        since = stage.minute
+    await stage.clock.sleep(max(LAST_WORD, (play.until - stage.minute) * 60))
+
+
+async def _make(move: Move, since: float, stage: Stage, seat: Seat, say: Say) -> None:
+    refused = ""
+    while True:
+        try:
+            step = next_move(move, since, seat.sight, stage.env)
+        except msgspec.ValidationError as error:
+            raise DrillFailed(f"the play's move `{move.do}` is no command of the cockpit: {error}") from error
+        match step:
+            case Stuck(why=why):
+                raise DrillFailed(f"{why}; {refused}" if refused else why)
+            case Waiting():
+                pass
+            case ByHand(argv=argv):
+                return await _by_hand(argv, stage.env, say)
+            case _:
+                refused = await _ask(step, seat)
+                if not refused:
+                    return
+                if stage.minute > max(since, move.when.minute) + move.within / 60:
+                    raise DrillFailed(f"stuck at T{stage.minute:.1f}: {refused}")
+        await seat.pause()
+
+
+async def _ask(command: AnyCommand, seat: Seat) -> str:
+    """Empty when it was done, why not when it may be asked again; DrillFailed when it never will be done."""
+    answer = await seat.do(command)
+    if answer.ok:
+        return ""
+    name = type(command).__name__
+    if answer.refusal not in _LOOK_AGAIN:
+        raise DrillFailed(f"{name} was refused: {answer.text}")
+    return f"{name} was refused: {answer.text}"
+
+
+async def _by_hand(argv: tuple[str, ...], env: Mapping[str, str], say: Say) -> None:
+    # Through env(1), so that the program is looked for in the responder's PATH and not in this process's.
+    process = await asyncio.create_subprocess_exec(
+        "env", *argv, env=dict(env), stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    assert process.stdout is not None
+    say(f"by hand   $ {' '.join(argv)}")
+    async for line in process.stdout:
+        say(f"by hand   {SafeText(line.decode(errors='replace')).line}")
+    say(f"by hand   exit {await process.wait()}")
+
+
+async def inject(stage: Stage, seat: Seat) -> None:
+    """Say what comes from outside, each in its minute."""
+    for word in sorted(stage.scenario.injects, key=lambda word: word.at):
+        await stage.clock.sleep((stage.t0 + word.at * SECOND - stage.clock.now()) / SECOND)
+        await seat.do(Note(text=word.text, source=word.source))

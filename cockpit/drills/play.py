@@ -1,0 +1,82 @@
+"""A recorded responder: what it does next, given what it sees. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from cockpit.drills.model import Move
+from cockpit.drills.sight import Sight, missing
+from cockpit.protocol.commands import AnyCommand, Command, Confirm, StartRun
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """The move's condition does not hold yet."""
+
+    want: str
+
+
+@dataclass(frozen=True)
+class Stuck:
+    """The condition did not come within its time; `why` is a sentence for people."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """The responder types this into their own shell."""
+
+    argv: tuple[str, ...]
+
+
+Next = AnyCommand | ByHand | Waiting | Stuck
+
+
+def next_move(move: Move, since: float, sight: Sight, env: Mapping[str, str]) -> Next:
+    """What the responder does now; `since` is the minute of the move before, `env` the responder's environment."""
+    want = missing(move.when, sight)
+    if not want:
+        return ByHand(move.by_hand) if move.by_hand is not None else command(move, sight, env)
+    # A condition on the minute is not waited for in vain: its own time counts from there.
+    if sight.minute > max(since, move.when.minute) + move.within / 60:
+        deed = move.do or " ".join(move.by_hand or ())
+        waited = max(since, move.when.minute)
+        return Stuck(f"stuck at T{sight.minute:.1f} before `{deed}`: waited since T{waited:.1f} for {want}")
+    return Waiting(want)
+
+
+def command(move: Move, sight: Sight, env: Mapping[str, str]) -> AnyCommand:
+    """The move as a protocol command, completed with what is on the screen; `msgspec.ValidationError` if it is none."""
+    fields: dict[str, Any] = {"do": move.do, **move.arguments}
+    kind = _KINDS.get(move.do or "")
+    if kind is not None and "run" in kind.__struct_fields__:
+        fields.setdefault("run", sight.run.run)
+    if kind is Confirm:
+        fields |= _confirmed(str(fields.get("step", "")), sight, env)
+    if kind is StartRun:
+        fields |= _trusted(str(fields.get("runbook", "")), sight)
+    made: AnyCommand = msgspec.convert(fields, AnyCommand)
+    return made
+
+
+def _confirmed(step: str, sight: Sight, env: Mapping[str, str]) -> dict[str, Any]:
+    offer = sight.offer(step)
+    if offer is None:
+        return {"digest": ""}
+    names = {name: env[name] for name in offer.env if name in env}
+    return {"digest": offer.digest, "typed": str(offer.typed), "env": names}
+
+
+def _trusted(runbook: str, sight: Sight) -> dict[str, Any]:
+    known = next((view for view in sight.runbooks if view.id == runbook), None)
+    return {} if known is None or known.trusted else {"trust": known.digest}
+
+
+_KINDS: dict[str, type[Command]] = {
+    str(kind.__struct_config__.tag): kind for kind in AnyCommand.__args__ if issubclass(kind, Command)
+}

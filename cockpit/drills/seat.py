@@ -1,0 +1,83 @@
+"""A seat at the cockpit of a drill: what is seen from it, and a way to act."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from cockpit.drills.sight import Sight, see
+from cockpit.drills.stage import DrillFailed, Stage
+from cockpit.protocol.client import Client
+from cockpit.protocol.commands import AnyCommand
+from cockpit.protocol.messages import Answer, FetchRunbooks, Goodbye, Rows
+from cockpit.protocol.views import Row
+from cockpit.tasks import TaskSet
+
+LOOK_AGAIN = 5.0
+"""Incident seconds after which a condition on the minute is looked at again although nothing was told."""
+
+
+class Seat:
+    """One client of the engine, with everything it was told kept as one sight."""
+
+    def __init__(self, client: Client, stage: Stage, on_row: Callable[[Row], None]) -> None:
+        self._client = client
+        self._stage = stage
+        self._on_row = on_row
+        self._sight = Sight()
+        self._told = asyncio.Event()
+        self._lost = ""
+
+    @property
+    def sight(self) -> Sight:
+        """What is seen at this moment."""
+        return replace(self._sight, minute=self._stage.minute)
+
+    async def watch(self) -> None:
+        """Take in what the engine tells, until it goes."""
+        async for told in self._client.messages():
+            if isinstance(told, Rows):
+                for row in told.rows:
+                    self._on_row(row)
+            elif isinstance(told, Goodbye):
+                self._lost = told.text or told.why
+            else:
+                self._sight = see(self._sight, told)
+            self._told.set()
+        self._lost = self._lost or "the engine went away"
+        self._told.set()
+
+    async def pause(self) -> None:
+        """Wait until something is told or a little time has passed; DrillFailed when the engine is gone."""
+        if self._lost:
+            raise DrillFailed(f"the drill ended early: {self._lost}")
+        self._told.clear()
+        try:
+            async with asyncio.timeout(LOOK_AGAIN / self._stage.clock.speed):
+                await self._told.wait()
+        except TimeoutError:
+            pass
+
+    async def do(self, command: AnyCommand) -> Answer:
+        """Ask for it, on what is seen now."""
+        header = self._sight.header
+        return await self._client.do(command, (header.stream, header.head) if header is not None else None)
+
+
+@asynccontextmanager
+async def seated(
+    stage: Stage, actor: str, on_row: Callable[[Row], None] = lambda row: None, after: int = -1
+) -> AsyncIterator[Seat]:
+    """A seat for as long as it is needed; `after` asks for every row after that number."""
+    client = await Client.connect(stage.places.socket, actor=actor, panes=True, after=after)
+    tasks = TaskSet()
+    seat = Seat(client, stage, on_row)
+    tasks.spawn(seat.watch(), f"seat of {actor}")
+    try:
+        await client.send(FetchRunbooks())
+        yield seat
+    finally:
+        await tasks.close()
+        await client.close()

@@ -1,0 +1,73 @@
+"""What the responder of a drill sees at one moment, and whether a condition holds of it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from cockpit.drills.model import When
+from cockpit.protocol.client import Told
+from cockpit.protocol.messages import Runbooks
+from cockpit.protocol.views import HeaderView, Offer, RunbookView, RunView, ServicesView
+
+
+@dataclass(frozen=True)
+class Sight:
+    """The panes as last told; `minute` counts from T0."""
+
+    minute: float = 0.0
+    header: HeaderView | None = None
+    services: ServicesView = ServicesView()
+    run: RunView = RunView()
+    runbooks: tuple[RunbookView, ...] = ()
+
+    def offer(self, step: str) -> Offer | None:
+        """What may be done with that step now, other than skipping or undoing it."""
+        return next((one for one in self.run.offers if one.step == step and one.action in _FORWARD), None)
+
+
+_FORWARD = frozenset({"run", "done", "choose"})
+
+
+def see(sight: Sight, told: Told) -> Sight:
+    """The sight after one more message."""
+    match told:
+        case HeaderView():
+            return replace(sight, header=told)
+        case ServicesView():
+            return replace(sight, services=told)
+        case RunView():
+            return replace(sight, run=told)
+        case Runbooks(runbooks=runbooks):
+            return replace(sight, runbooks=runbooks)
+    return sight
+
+
+def missing(when: When, sight: Sight) -> str:
+    """The first thing the condition wants and does not find, in words; empty when it holds."""
+    if sight.minute < when.minute:
+        return f"T{when.minute:g}"
+    states: dict[str, str] = {view.probe: view.state for view in sight.services.services}
+    for wanted, probes in (("down", when.down), ("up", when.up)):
+        for probe in probes:
+            if states.get(probe) != wanted:
+                return f"{probe} {wanted}"
+    return _missing_in_incident(when, sight) or _missing_in_run(when, sight)
+
+
+def _missing_in_incident(when: When, sight: Sight) -> str:
+    is_open = sight.header is not None and sight.header.open
+    if when.open is not None and is_open != when.open:
+        return "an open incident" if when.open else "no open incident"
+    return ""
+
+
+def _missing_in_run(when: When, sight: Sight) -> str:
+    if when.offered and sight.offer(when.offered) is None:
+        return f"an offer of the step {when.offered}"
+    words = {view.id: view.word.casefold() for view in sight.run.steps}
+    for step, word in when.steps.items():
+        if word.casefold() not in words.get(step, ""):
+            return f"the step {step} to show {word!r}"
+    if when.finished is not None and bool(sight.run.outcome) != when.finished:
+        return "the run finished" if when.finished else "an unfinished run"
+    return ""

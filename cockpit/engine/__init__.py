@@ -1,0 +1,1 @@
+"""The headless process that probes, records, runs steps and tells: it wires the rooms, and decides nothing."""

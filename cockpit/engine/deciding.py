@@ -1,0 +1,324 @@
+"""From what is so and what a person asks to what happened, or to a refusal in words. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from cockpit.broadcast.due import next_due
+from cockpit.clock import SECOND
+from cockpit.config.model import Cadence
+from cockpit.incident.event import WATCH, Body, Draft, Event, kind_of
+from cockpit.incident.fold import State
+from cockpit.incident.running import Run
+from cockpit.incident.vocabulary import (
+    AttemptIntended,
+    ChangeSeen,
+    Figures,
+    ImpactChanged,
+    IncidentDeclared,
+    IncidentResolved,
+    NoteAdded,
+    PersonNeeded,
+    PersonReleased,
+    ProbeChanged,
+    ProbeState,
+    RoleTaken,
+    RunStarted,
+    SeverityChanged,
+    StatusChanged,
+    UpdatePosted,
+)
+from cockpit.incident.watching import Watching
+from cockpit.protocol import commands
+from cockpit.runbooks import player
+from cockpit.runbooks.plan import Plan
+
+LOOK_BACK = 3600 * SECOND
+"""How far before a declaration changes belong to its story, in microseconds."""
+SKEW = 60 * SECOND
+"""How far ahead another host's clock may be, in microseconds."""
+
+
+RefusalCode = Literal["stale", "invalid", "not_offered", "unmet", "untrusted", "storage", "fault"]
+
+
+class Refusal(Exception):
+    """The command is not carried out: a code for the program, a text for the person."""
+
+    def __init__(self, code: RefusalCode, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+        self.text = text
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A runbook that was read for `StartRun`: the very text, its digest and what it plans."""
+
+    runbook: str
+    title: str
+    digest: str
+    source: str
+    path: str
+    plan: Plan
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """All that a decision may look at beside the state itself."""
+
+    actor: str
+    now: int
+    new_id: str
+    watching: Watching
+    figures: Mapping[str, Figures]
+    cadence: Cadence
+    plans: Mapping[str, Plan]
+    probes: Mapping[str, ProbeState]
+    recent: Sequence[Event] = ()
+    drill: str = ""
+    offered: Offered | None = None
+
+
+Decision = tuple[Sequence[Body], str]
+"""What happened, and the answer in words."""
+
+
+def declare(state: State, command: commands.Declare, around: Circumstances) -> tuple[tuple[Draft, ...], str]:
+    """The first events of an incident: what led up to it (changes, red probes, words), then the declaration."""
+    if state.lifecycle.open:
+        raise Refusal("invalid", f"{state.stream} is open already: resolve it first, or add to it with a note")
+    if not command.title.strip():
+        raise Refusal("invalid", "an incident needs a title: say what is broken, as users would")
+    seen = tuple(
+        ProbeChanged(
+            probe=probe.probe, service=probe.service, state=probe.state, previous="unknown", since=probe.since,
+            verdict=probe.verdict, figures=probe.figures, suspect=probe.suspect,
+        )
+        for probe in around.watching.probes.values()
+    )  # fmt: skip
+    red = [probe for probe in seen if probe.state in {"down", "degraded"}]
+    story = [
+        Draft(body=change.seen, actor=change.seen.who or change.seen.source, occurred_at=change.at)
+        for change in around.watching.changes
+        if change.at >= around.now - LOOK_BACK
+    ]
+    story += [
+        Draft(body=event.body, actor=event.actor, occurred_at=event.occurred_at)
+        for event in around.recent
+        if event.stream == WATCH and isinstance(event.body, NoteAdded) and event.occurred_at >= around.now - LOOK_BACK
+    ]
+    turned = {probe.probe: probe.turned for probe in around.watching.probes.values()}
+    story += [Draft(body=probe, actor="cockpit", occurred_at=turned[probe.probe]) for probe in red]
+    began = min((probe.since for probe in red), default=around.now)
+    declared = IncidentDeclared(
+        title=command.title.strip(), severity=command.severity, impact=command.impact.strip(), began=began,
+        drill=around.drill, seen=seen,
+    )  # fmt: skip
+    story.sort(key=lambda draft: draft.occurred_at)
+    return (*story, Draft(body=declared, actor=around.actor)), f"declared {command.severity}: {command.title.strip()}"
+
+
+def decide(state: State, command: commands.AnyCommand, around: Circumstances) -> Decision:
+    """What a command means for the incident shown; Refusal when it means nothing there."""
+    if isinstance(command, commands.Note):
+        return (NoteAdded(text=_said(command.text, "a note"), source=command.source),), "noted"
+    if isinstance(command, commands.MarkChange):
+        return (_change(command, around),), f"marked: {command.kind} {command.what}"
+    if not state.lifecycle.open:
+        raise Refusal("invalid", "no incident is open: declare one first")
+    if isinstance(command, commands.Resolve):
+        return _resolve(state, command, around)
+    if isinstance(command, _OfRuns):
+        return _of_runs(state, command, around)
+    return _of_incident(state, command, around)
+
+
+_OfRuns = (
+    commands.StartRun
+    | commands.Confirm
+    | commands.FinishStep
+    | commands.Choose
+    | commands.Skip
+    | commands.Settle
+    | commands.EndRun
+)
+
+
+def _said(text: str, what: str) -> str:
+    if not text.strip():
+        raise Refusal("invalid", f"{what} needs some words")
+    return text.strip()
+
+
+def _change(command: commands.MarkChange, around: Circumstances) -> ChangeSeen:
+    return ChangeSeen(
+        change=f"mark-{around.new_id}", source="mark", what=f"{command.kind} {_said(command.what, 'a change')}",
+        service=command.service, who=command.who or around.actor, reviewed=command.reviewed, link=command.link,
+        undo=command.undo,
+    )  # fmt: skip
+
+
+def _of_incident(state: State, command: commands.AnyCommand, around: Circumstances) -> Decision:
+    match command:
+        case commands.TakeRole(role=role, person=person):
+            who = person.strip() or around.actor
+            return (RoleTaken(person=who, role=role),), f"{who} is {role.replace('_', ' ')}"
+        case commands.Need(person=person, reason=reason):
+            return (PersonNeeded(person=_said(person, "who is needed"), reason=reason),), f"{person} is needed"
+        case commands.Release(person=person, reason=reason):
+            if person not in state.roster.needed:
+                raise Refusal("invalid", f"{person} is not on the roster")
+            return (PersonReleased(person=person, reason=reason),), f"{person} may leave"
+        case commands.SetStatus(status=status, why=why):
+            return (StatusChanged(status=status, why=why),), f"status: {status}"
+        case commands.SetSeverity(severity=severity, why=why):
+            return (SeverityChanged(severity=severity, why=why),), f"severity: {severity}"
+        case commands.SetImpact(impact=impact, unaffected=unaffected):
+            return (ImpactChanged(impact=impact, unaffected=unaffected),), "impact noted"
+        case commands.Update():
+            return _update(state, command, around)
+    raise Refusal("invalid", f"this engine does not know how to {type(command).__name__}")
+
+
+def _update(state: State, command: commands.Update, around: Circumstances) -> Decision:
+    headline = _said(command.know or command.doing or command.unknown, "an update")
+    bodies: list[Body] = []
+    if command.status is not None and command.status != state.lifecycle.status:
+        bodies.append(StatusChanged(status=command.status))
+    bodies.append(
+        UpdatePosted(
+            update=around.new_id,
+            reason="update",
+            headline=headline,
+            know=command.know.strip(),
+            doing=command.doing.strip(),
+            unknown=command.unknown.strip(),
+            next_due=next_due(state, around.now, around.cadence),
+        )  # fmt: skip
+    )
+    return bodies, "update on its way"
+
+
+def unmet(state: State, probes: Mapping[str, ProbeState]) -> tuple[str, ...]:
+    """What stands against calling the incident resolved, in words; `probes` are those still asked, as they are now."""
+    found = [f"{name} is UNKNOWN: no fresh data" for name, now in probes.items() if now == "unknown"]
+    found += [
+        f"{probe.probe} is {probe.state.upper()}: {probe.verdict}"
+        for probe in state.watching.probes.values()
+        if probe.state in {"down", "degraded"} and probes.get(probe.probe, "unknown") != "unknown"
+    ]
+    for run in state.runs.values():
+        if run.outcome is None:
+            waiting = next((step for step in run.steps if step.status not in {"done", "skipped", "rolled_back"}), None)
+            where = f" at {waiting.outline.title}" if waiting else ""
+            found.append(f"{run.title} is not finished{where}")
+        if run.outcome == "not_clean":
+            found.append(f"{run.title} did not end clean")
+        if not any(step.verdict == "pass" for step in run.steps) and any(step.verdict for step in run.steps):
+            found.append(f"nothing in {run.title} was verified to help")
+    return tuple(found)
+
+
+def _resolve(state: State, command: commands.Resolve, around: Circumstances) -> Decision:
+    for run in state.runs.values():
+        if any(step.status in {"intended", "running", "rolling_back"} for step in run.steps):
+            raise Refusal("unmet", "a command is still running: wait for it, or stop it")
+    against = unmet(state, around.probes)
+    if against and not command.override.strip():
+        raise Refusal("unmet", "not yet: " + "; ".join(against))
+    body = IncidentResolved(note=command.note.strip(), unmet=against, override=command.override.strip())
+    return (body,), "resolved"
+
+
+def _of_runs(state: State, command: commands.AnyCommand, around: Circumstances) -> Decision:
+    if isinstance(command, commands.StartRun):
+        return _start(state, around)
+    run = state.runs.get(command.run) if isinstance(command, _OfRuns) else None
+    if run is None:
+        raise Refusal("invalid", "there is no such run")
+    plan = around.plans.get(run.id)
+    if plan is None:
+        raise Refusal("invalid", f"this version of cockpit cannot read the runbook of {run.title}")
+    outcome = _played(plan, run, command, around)
+    if isinstance(outcome, player.Refused):
+        raise Refusal(outcome.code, outcome.text)
+    return outcome, "done"
+
+
+def _start(state: State, around: Circumstances) -> Decision:
+    offered = around.offered
+    if offered is None:
+        raise Refusal("invalid", "there is no such runbook")
+    for run in state.runs.values():
+        if run.outcome is None:
+            raise Refusal("invalid", f"{run.title} is still open: finish or end it first")
+    started = RunStarted(
+        run=around.new_id, runbook=offered.runbook, title=offered.title, digest=offered.digest,
+        source=offered.source, path=offered.path, steps=offered.plan.outlines,
+    )  # fmt: skip
+    return (started,), f"started: {offered.title}"
+
+
+def check_erasable(state: State, event: Event) -> None:
+    """Refusal for what an open incident cannot go on without."""
+    needed = isinstance(event.body, RunStarted | AttemptIntended)
+    if needed and event.stream == state.stream and state.lifecycle.open:
+        raise Refusal("invalid", f"{state.stream} is worked on by what this says: resolve it first, then erase it")
+
+
+def happened(command: commands.AnyCommand, now: int) -> int:
+    """When a person says that it happened, 0 for now; Refusal for a moment that cannot be."""
+    if not isinstance(command, commands.Note | commands.MarkChange):
+        return 0
+    if not 0 <= command.occurred_at <= now + SKEW:
+        raise Refusal("invalid", "it cannot have happened then: give a moment that has passed")
+    return command.occurred_at
+
+
+def stale(command: commands.AnyCommand, since: Sequence[Event], missed: int = 0) -> str:
+    """Why a command decided before these events no longer fits what is so; empty when it still does.
+
+    `missed` counts further events of which nothing is known any more, such as those before an engine's restart.
+    """
+    matters = _MATTERS.get(type(command), ())
+    if matters and missed > 0:
+        return "too much happened since you looked: look again, then repeat it"
+    for event in since:
+        if matters and kind_of(event.body).startswith(matters):
+            return f"things changed since you looked ({kind_of(event.body)}): look again, then repeat it"
+    return ""
+
+
+_MATTERS: dict[type[commands.Command], tuple[str, ...]] = {
+    commands.Confirm: ("run.", "attempt.", "step.", "option.", "verify.finished", "wait.finished", "incident.resolved"),
+    commands.EndRun: ("run.", "attempt.", "step."),
+    commands.Resolve: ("probe.", "attempt.", "incident.resolved", "verify.finished"),
+    commands.StartRun: ("run.started", "incident.resolved"),
+    commands.Settle: ("attempt.settled",),
+}
+
+
+def _played(
+    plan: Plan, run: Run, command: commands.AnyCommand, around: Circumstances
+) -> Sequence[Body] | player.Refused:
+    match command:
+        case commands.Confirm(step=step_id):
+            planned = plan.steps.get(step_id)
+            probe = planned.verify.probe if planned is not None and planned.verify is not None else ""
+            before = around.figures.get(probe)
+            intended = player.confirm(plan, run, command, around.new_id, before)
+            return intended if isinstance(intended, player.Refused) else (intended,)
+        case commands.FinishStep():
+            return player.finish(plan, run, command, around.now)
+        case commands.Choose():
+            return player.choose(plan, run, command)
+        case commands.Skip():
+            return player.skip(plan, run, command)
+        case commands.Settle():
+            return player.settle(plan, run, command)
+        case commands.EndRun():
+            return player.end(plan, run, command)
+    raise Refusal("invalid", "this is no command of a run")

@@ -1,0 +1,237 @@
+"""Puts the rooms together: what the engine is made of, and in which order it starts and stops."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import uuid
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from cockpit import __version__
+from cockpit.broadcast.compose import card_text, draft
+from cockpit.broadcast.measured import run_words
+from cockpit.broadcast.senders.file import FileSender
+from cockpit.clock import Clock
+from cockpit.config.model import Config
+from cockpit.config.secrets import resolve
+from cockpit.engine import views
+from cockpit.engine.board import Board
+from cockpit.engine.changing import Changing
+from cockpit.engine.core import RECENT, Core, latest_incident
+from cockpit.engine.following import Surroundings, follow
+from cockpit.engine.judging import Judge
+from cockpit.engine.performing import Performer
+from cockpit.engine.plans import Plans, Shelf
+from cockpit.engine.posting import Poster
+from cockpit.engine.probing import Probing
+from cockpit.engine.recording import Recorder
+from cockpit.engine.rows import Rows
+from cockpit.engine.running import Runner
+from cockpit.engine.secrecy import masked
+from cockpit.engine.serving import Server
+from cockpit.engine.session import Show
+from cockpit.engine.waking import Waking
+from cockpit.incident.event import WATCH, Draft
+from cockpit.incident.fold import State
+from cockpit.incident.vocabulary import EngineStarted
+from cockpit.journal.errors import JournalError
+from cockpit.journal.store import Journal, Letter
+from cockpit.platform.places import Places
+from cockpit.probes.transport import ProbeTransport
+from cockpit.protocol.messages import Welcome
+from cockpit.protocol.views import EMPTY, OutputView, Pane
+from cockpit.tasks import TaskSet
+from cockpit.text import Redactor
+
+log = logging.getLogger(__name__)
+
+SAMPLES_SHOWN_EVERY = 0.5
+"""Real seconds between two looks at figures that make no event."""
+CHECKPOINT_EVERY = 60.0
+"""Real seconds between two checkpoints."""
+
+
+class Engine:
+    """Everything that goes on without a terminal."""
+
+    def __init__(
+        self, places: Places, config: Config, clock: Clock, journal: Journal, watch: State, latest: State | None, *,
+        profile: str, config_path: str, drill: str, shutdown: Callable[[], None],
+    ) -> None:  # fmt: skip
+        self._places = places
+        self._config = config
+        self._clock = clock
+        self._profile = profile
+        self._config_path = config_path
+        self._drill = drill
+        self._shutdown = shutdown
+        self._tasks = TaskSet(self._failed)
+        self._faults: dict[str, str] = {}
+        self._drawn: tuple[Pane, ...] = ()
+        self._drawn_at = -1
+        self._journal = journal
+        self._plans = Plans()
+        secrets = resolve(config, os.environ, config_path)
+        self._warnings = tuple(str(problem) for problem in secrets.problems)
+        self._redact = Redactor(secrets.values.values())
+        self._core = Core(journal, clock, self._follow, watch, latest)
+        self._board = Board(config, self._core.watching)
+        self._recorder = Recorder(self._core)
+        self._probing = Probing(self._core, self._board, self._recorder, clock)
+        self._changing = Changing(self._core, self._recorder, config.changes, clock)
+        base = Path(config_path).parent if config_path else places.home
+        self._senders = {each.name: FileSender(each.name, base / each.path) for each in config.broadcast.destinations}
+        self._poster = Poster(self._core, self._senders, clock)
+        self._runner = Runner(self._core, self._recorder, places.attempts, self._plans.of, self._redact)
+        self._judge = Judge(self._core, self._board, clock, self._plans.all)
+        self._waking = Waking(self._recorder)
+        self._shelf = Shelf([base / directory for directory in config.runbooks], places.trust, self._board.lanes)
+        self._performer = Performer(
+            self._core, self._runner, self._board, self._shelf, self._plans, clock,
+            cadence=config.broadcast.cadence, drill=drill, redact=self._redact,
+        )  # fmt: skip
+        self._rows = Rows(journal, self._redact)
+        self._server = Server(places.socket, self._show())
+
+    @classmethod
+    async def open(
+        cls, places: Places, config: Config, clock: Clock, *,
+        profile: str, config_path: str, drill: str, shutdown: Callable[[], None],
+    ) -> Engine:  # fmt: skip
+        """An engine on the journal in these places, with the state it left; JournalError when there is none to have."""
+        journal = await Journal.open(places.journal, clock=clock, host=os.uname().nodename)
+        try:
+            watch = await journal.load(WATCH)
+            latest = await latest_incident(journal)
+            engine = cls(
+                places, config, clock, journal, watch, latest,
+                profile=profile, config_path=config_path, drill=drill, shutdown=shutdown,
+            )  # fmt: skip
+            engine._core.recent.extend(await journal.read(WATCH, after=max(0, watch.seq - RECENT), limit=RECENT))
+            return engine
+        except BaseException:
+            await journal.close()
+            raise
+
+    async def start(self) -> None:
+        """Record the start, take up what was left, probe, and answer terminals."""
+        # A clean end takes the socket away.
+        unclean = self._places.socket.exists()
+        started = EngineStarted(program=__version__, pid=os.getpid(), unclean=unclean)
+        self._recorder.post(Draft(body=started, actor="cockpit"))
+        self._tasks.spawn(self._recorder.run(), "recorder")
+        self._tasks.spawn(self._runner.run(), "runner")
+        self._tasks.spawn(self._poster.run(), "poster")
+        self._tasks.spawn(self._judge.run(), "judge")
+        self._tasks.spawn(self._waking.run(), "waking")
+        self._tasks.spawn(self._show_samples(), "samples")
+        self._tasks.spawn(self._checkpoints(), "checkpoints")
+        transport = ProbeTransport()
+        self._probing.start(transport, self._tasks)
+        self._changing.start(transport, self._tasks)
+        await self._server.start()
+
+    async def close(self) -> None:
+        """Let go of everything; running commands go on under their supervisors."""
+        await self._server.close()
+        await self._tasks.close()
+        await self._journal.close()
+
+    def _follow(self, state: State, drafts: Sequence[Draft]) -> tuple[Sequence[Draft], Sequence[Letter]]:
+        drafts = [msgspec.structs.replace(draft, body=masked(draft.body, self._redact)) for draft in drafts]
+        if state.stream == WATCH:
+            # Nothing follows there, and looking at every probe for each turn of one would be felt.
+            return drafts, ()
+        now = self._clock.now()
+        return follow(
+            state, drafts,
+            Surroundings(
+                now=now, new_id=uuid.uuid4().hex[:12], figures=self._board.figures(now),
+                plans=self._plans.all(state.runs.values()), cadence=self._config.broadcast.cadence,
+                destinations=tuple(self._senders), redact=self._redact,
+            ),
+        )  # fmt: skip
+
+    def _show(self) -> Show:
+        core = self._core
+        return Show(
+            welcome=self._welcome,
+            panes=self._panes,
+            rows=self._rows.between,
+            head=lambda: (core.shown.stream, core.shown.seq),
+            watch_head=lambda: core.watch_head,
+            runbooks=self._shelf.listing,
+            perform=self._performer.perform,
+            waker=core.waker,
+            forget=core.forget,
+            shutdown=self._shutdown,
+        )
+
+    def _welcome(self, version: int) -> Welcome:
+        shown = self._core.shown
+        return Welcome(
+            version=version, program=__version__, pid=os.getpid(), profile=self._profile, config=self._config_path,
+            stream=shown.stream, head=shown.seq, now=self._clock.now(), speed=self._clock.speed,
+        )  # fmt: skip
+
+    def _panes(self) -> tuple[Pane, ...]:
+        """Made once for all terminals that look after the same wake."""
+        if self._drawn_at != self._core.wakes:
+            self._drawn_at, self._drawn = self._core.wakes, self._draw()
+        return self._drawn
+
+    def _draw(self) -> tuple[Pane, ...]:
+        state, now = self._core.shown, self._clock.now()
+        figures = self._board.figures(now)
+        drafted = draft(state, run_words(state), now, figures)
+        output = self._runner.output
+        attempt, total, text = output if output is not None else ("", 0, EMPTY)
+        return (
+            views.header(
+                state, profile=self._profile, drill=self._drill, alarms=self._alarms(), queued=self._poster.queued
+            ),
+            views.services(self._board.lanes, self._core.watching, now),
+            views.run(state, self._plans.all(state.runs.values())),
+            OutputView(attempt, total, text),
+            views.broadcast(
+                state, card_text(state, now, figures) if state.lifecycle.declared else EMPTY, drafted,
+                route=", ".join(self._senders) or "nowhere: no destination in the config", queued=self._poster.queued,
+            ),
+            views.people(state),
+        )  # fmt: skip
+
+    def _alarms(self) -> tuple[str, ...]:
+        tight = "the disk is almost full" if self._journal.tight else ""
+        return (
+            self._places.notice,
+            tight,
+            *self._warnings,
+            self._recorder.alarm,
+            self._recorder.lost,
+            *self._plans.alarms(self._core.shown.runs.values()),
+            *self._changing.alarms,
+            *self._faults.values(),
+        )
+
+    async def _show_samples(self) -> None:
+        while True:
+            await asyncio.sleep(SAMPLES_SHOWN_EVERY)
+            self._core.wake()
+
+    async def _checkpoints(self) -> None:
+        while True:
+            await asyncio.sleep(CHECKPOINT_EVERY)
+            try:
+                await self._core.checkpoint()
+            except JournalError as error:
+                log.warning("no checkpoint this time: %s", error.message)
+
+    def _failed(self, name: str, error: BaseException) -> None:
+        # What failed stays off and is said so on every screen: a part that dies silently looks like good news.
+        log.error("%s failed", name, exc_info=error)
+        self._faults[name] = f"{name} stopped by a fault of the cockpit: {type(error).__name__}; see {self._places.log}"
+        self._core.wake()

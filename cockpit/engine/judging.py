@@ -1,0 +1,111 @@
+"""Looks at the clock and the probes for whatever waits for them: verifications and waits."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+
+from cockpit.clock import SECOND, Clock
+from cockpit.engine.board import Board
+from cockpit.engine.core import Core, Decide
+from cockpit.incident.event import Body, Draft
+from cockpit.incident.fold import State
+from cockpit.incident.running import Run, StepState
+from cockpit.incident.vocabulary import Figures, VerifyFinished, VerifyStarted
+from cockpit.journal.errors import JournalError
+from cockpit.runbooks.plan import Plan, PlannedStep
+from cockpit.runbooks.verify import judge
+from cockpit.runbooks.waiting import wait_over
+
+log = logging.getLogger(__name__)
+
+SHORTEST_TICK = 0.05
+"""Real seconds between two looks, at any speed."""
+LONGEST_GAP = 10.0
+"""Real seconds that a look may come late before what was measured until then counts for nothing."""
+
+Plans = Callable[[Iterable[Run]], Mapping[str, Plan]]
+"""The plans of the runs that can be read, by run."""
+
+
+class Judge:
+    """Once an incident second, asks the pure rules whether a step has helped or a wait is over.
+
+    What was being verified while nobody looked (the host slept, the clock jumped, no engine ran) is verified anew.
+    """
+
+    def __init__(self, core: Core, board: Board, clock: Clock, plans: Plans) -> None:
+        self._core = core
+        self._board = board
+        self._clock = clock
+        self._plans = plans
+
+    async def run(self) -> None:
+        """Judge for ever."""
+        pause = max(1.0, SHORTEST_TICK * self._clock.speed)
+        anew = True
+        while True:
+            before = self._clock.now()
+            await self._clock.sleep(pause)
+            late = (self._clock.now() - before) / SECOND - pause
+            anew = anew or abs(late) > LONGEST_GAP * self._clock.speed
+            if await self._judged(self._anew if anew else self._verdicts):
+                anew = False
+
+    async def _judged(self, decide: Decide) -> bool:
+        """Whether what is decided, if anything, is recorded."""
+        if decide(self._core.shown):
+            try:
+                # Decided anew within the turn: what was true a moment ago may not be now.
+                await self._core.record(decide)
+            except JournalError as error:
+                log.warning("a verdict waits for the journal: %s", error.message)
+                return False
+        return True
+
+    def _verdicts(self, state: State) -> tuple[Draft, ...]:
+        return self._of_each_step(state, self._verdict)
+
+    def _anew(self, state: State) -> tuple[Draft, ...]:
+        return self._of_each_step(state, self._begun)
+
+    def _of_each_step(
+        self, state: State, rule: Callable[[Run, StepState, PlannedStep], Body | None]
+    ) -> tuple[Draft, ...]:
+        """What the rule says of the steps of every open run that can be read."""
+        runs = [run for run in state.runs.values() if run.outcome is None]
+        plans = self._plans(runs)
+        found = (
+            rule(run, step, plans[run.id].steps[step.outline.id])
+            for run in runs
+            if run.id in plans
+            for step in run.steps
+        )
+        return tuple(Draft(body=body, actor="cockpit") for body in found if body is not None)
+
+    def _begun(self, run: Run, step: StepState, planned: PlannedStep) -> Body | None:
+        verify = planned.verify
+        if step.status != "verifying" or verify is None:
+            return None
+        until = self._clock.now() + int(verify.within * SECOND)
+        before = step.before or Figures()
+        return VerifyStarted(run=run.id, step=step.outline.id, probe=verify.probe, before=before, until=until)
+
+    def _verdict(self, run: Run, step: StepState, planned: PlannedStep) -> Body | None:
+        now = self._clock.now()
+        if step.status == "waiting":
+            return wait_over(planned, run, self._board.states(now), now)
+        if step.status != "verifying" or planned.verify is None:
+            return None
+        lane = self._board.lanes.get(planned.verify.probe)
+        before = step.before or Figures()
+        after = lane.figures(now) if lane is not None else Figures()
+        fresh = lane is not None and lane.state(now) != "unknown"
+        good_since = lane.good_since if lane is not None and lane.state(now) == "up" else None
+        found = judge(planned.verify, step.changed_at, now, before, after, good_since, fresh)
+        if found is None:
+            return None
+        return VerifyFinished(
+            run=run.id, step=step.outline.id, probe=planned.verify.probe, verdict=found.verdict, before=before,
+            after=after, words=found.words, seconds=found.seconds,
+        )  # fmt: skip

@@ -1,0 +1,172 @@
+"""Carries out what people ask: once, on what is so, and with an answer that a resend gets again."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Sequence
+
+import msgspec
+
+from cockpit.clock import Clock
+from cockpit.config.model import Cadence
+from cockpit.engine import deciding
+from cockpit.engine.board import Board
+from cockpit.engine.core import Core
+from cockpit.engine.deciding import Circumstances, Refusal, RefusalCode
+from cockpit.engine.environment import allowed
+from cockpit.engine.plans import Plans, Shelf, Unreadable
+from cockpit.engine.running import Runner
+from cockpit.engine.secrecy import masked
+from cockpit.incident.event import Draft
+from cockpit.incident.fold import State
+from cockpit.incident.running import Run
+from cockpit.incident.vocabulary import AttemptFinished, AttemptUnknown
+from cockpit.journal.errors import Duplicate, JournalError, Missing, StorageFault
+from cockpit.journal.store import Answered
+from cockpit.protocol import commands
+from cockpit.protocol.messages import Answer, Do
+from cockpit.runbooks import player
+from cockpit.runbooks.plan import Plan
+from cockpit.text import Redactor, SafeText
+
+log = logging.getLogger(__name__)
+
+
+class Performer:
+    """Turns commands into events. What a command means is decided in `deciding`; the order of things is kept here."""
+
+    def __init__(
+        self, core: Core, runner: Runner, board: Board, shelf: Shelf, plans: Plans, clock: Clock, *,
+        cadence: Cadence, drill: str, redact: Redactor,
+    ) -> None:  # fmt: skip
+        self._core = core
+        self._runner = runner
+        self._board = board
+        self._shelf = shelf
+        self._plans = plans
+        self._clock = clock
+        self._cadence = cadence
+        self._drill = drill
+        self._redact = redact
+
+    async def perform(self, do: Do, actor: str) -> Answer:
+        """Carry out a command; whatever goes wrong is in the answer."""
+        # Before anything is said or kept: the answer repeats a person's words too.
+        do = msgspec.structs.replace(do, command=masked(do.command, self._redact))
+        try:
+            return await self._known(do) or await self._performed(do, actor)
+        except Refusal as refusal:
+            # Sent twice at once: what the other one did may be why this one no longer fits.
+            return await self._known(do) or self._refused(do, refusal.code, refusal.text)
+        except Duplicate:
+            return await self._known(do) or self._refused(do, "storage", "this was done; its answer is lost")
+        except Missing as missing:
+            return await self._known(do) or self._refused(do, "invalid", missing.message)
+        except StorageFault as fault:
+            words = f"it may or may not have been recorded: {fault.message} Look at the timeline before you repeat it."
+            return self._refused(do, "storage", words)
+        except JournalError as error:
+            return self._refused(do, "storage", f"not recorded, so not done: {error.message}")
+        except Exception as error:
+            log.exception("a %s could not be carried out", type(do.command).__name__)
+            return self._refused(do, "fault", f"not done, by a fault of the cockpit: {type(error).__name__}")
+
+    async def _known(self, do: Do) -> Answer | None:
+        kept = await self._core.journal.answer_to(do.id)
+        return None if kept is None else self._answer(do, SafeText(kept.decode()))
+
+    async def _performed(self, do: Do, actor: str) -> Answer:
+        command = do.command
+        if isinstance(command, commands.Redact):
+            return await self._redacted(do, command, actor)
+        if isinstance(command, commands.StopAttempt):
+            return self._stopped(do, command)
+        around = await self._around(command, actor)
+        words = ""
+
+        def declare(state: State) -> tuple[Sequence[Draft], Answered]:
+            nonlocal words
+            assert isinstance(command, commands.Declare)
+            drafts, words = deciding.declare(state, command, around)
+            return drafts, Answered(do.id, words.encode())
+
+        def act(state: State) -> tuple[Sequence[Draft], Answered]:
+            nonlocal words
+            self._check_fresh(do, state)
+            bodies, words = deciding.decide(state, command, around)
+            at = deciding.happened(command, around.now)
+            return [Draft(body=body, actor=actor, occurred_at=at) for body in bodies], Answered(do.id, words.encode())
+
+        if isinstance(command, commands.Declare):
+            await self._core.declare(declare)
+        elif isinstance(command, commands.Confirm):
+            with self._runner.confirmed(around.new_id, allowed(command.env, self._plan(self._run(command.run)))):
+                await self._core.act(act)
+        else:
+            await self._core.act(act)
+        return self._answer(do, SafeText(words))
+
+    def _check_fresh(self, do: Do, state: State) -> None:
+        if not do.stream:
+            return
+        if do.stream != state.stream:
+            raise Refusal("stale", f"the screen showed {do.stream}, now it is {state.stream}: look again")
+        since = [event for event in self._core.recent if event.stream == do.stream and event.seq > do.decided_on]
+        missed = state.seq - do.decided_on - len(since)
+        if words := deciding.stale(do.command, since, missed):
+            raise Refusal("stale", words)
+
+    async def _redacted(self, do: Do, command: commands.Redact, actor: str) -> Answer:
+        events = await self._core.journal.read(command.stream, after=command.seq - 1, limit=1)
+        for event in events:
+            deciding.check_erasable(self._core.shown, event)
+            # What a command printed says at least as much as the event of its end.
+            if isinstance(event.body, AttemptFinished | AttemptUnknown):
+                await self._runner.erase(event.body.attempt)
+        answer = Answered(do.id, b"erased")
+        await self._core.redact(command.stream, command.seq, command.reason, actor, answer)
+        return self._answer(do, SafeText("erased"))
+
+    def _stopped(self, do: Do, command: commands.StopAttempt) -> Answer:
+        run = self._run(command.run)
+        allowed_to = player.stop(self._plan(run), run, command)
+        if isinstance(allowed_to, player.Refused):
+            raise Refusal(allowed_to.code, allowed_to.text)
+        try:
+            self._runner.stop(command.attempt)
+        except FileNotFoundError:
+            raise Refusal("invalid", "it is only just being started: ask again in a moment") from None
+        return self._answer(do, SafeText("stopping: TERM now, KILL after its grace"))
+
+    def _run(self, run_id: str) -> Run:
+        run = self._core.shown.runs.get(run_id)
+        if run is None:
+            raise Refusal("invalid", "there is no such run")
+        return run
+
+    def _plan(self, run: Run) -> Plan:
+        try:
+            return self._plans.of(run)
+        except Unreadable as unreadable:
+            raise Refusal("invalid", str(unreadable)) from unreadable
+
+    async def _around(self, command: commands.AnyCommand, actor: str) -> Circumstances:
+        offered = None
+        if isinstance(command, commands.StartRun):
+            offered = await self._shelf.take(command.runbook, command.trust)
+        now = self._clock.now()
+        return Circumstances(
+            actor=actor, now=now, new_id=uuid.uuid4().hex[:12], watching=self._core.watching,
+            figures=self._board.figures(now), cadence=self._cadence,
+            plans=self._plans.all(self._core.shown.runs.values()), probes=self._board.states(now),
+            recent=tuple(self._core.recent), drill=self._drill, offered=offered,
+        )  # fmt: skip
+
+    def _answer(self, do: Do, text: SafeText) -> Answer:
+        shown = self._core.shown
+        return Answer(do.id, True, text, stream=shown.stream, seq=shown.seq)
+
+    def _refused(self, do: Do, code: RefusalCode, text: str) -> Answer:
+        shown = self._core.shown
+        return Answer(do.id, False, SafeText(text), code, stream=shown.stream, seq=shown.seq)

@@ -1,0 +1,172 @@
+"""Carries every intended attempt to its end, and takes up those that an earlier engine left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from cockpit.engine.core import Core
+from cockpit.engine.recording import Recorder
+from cockpit.execution import spool
+from cockpit.execution.attempt import AttemptDir, CommandSpec, Result
+from cockpit.execution.follow import Grown, follow
+from cockpit.execution.launch import Launcher, LaunchFailed
+from cockpit.execution.status import Abandoned, Finished, Lost, Running, Unclaimed, abandon, cancel, read
+from cockpit.incident.event import Body, Draft
+from cockpit.incident.fold import State
+from cockpit.incident.running import Attempt, Run
+from cockpit.incident.vocabulary import AttemptAbandoned, AttemptFinished, AttemptStarted, AttemptUnknown
+from cockpit.runbooks.plan import Plan
+from cockpit.tasks import TaskSet
+from cockpit.text import Redactor, SafeText
+
+log = logging.getLogger(__name__)
+
+SHOWN_BYTES = 16 * 1024
+KEPT = 2_000
+"""Characters of a command's last output that are kept in the event of its end."""
+RETRY = 5.0
+"""Real seconds before an attempt that could not be followed is taken up again."""
+_LIVE = frozenset({"intended", "running", "rolling_back"})
+
+
+class Runner:
+    """One task per attempt that has not ended. What it learns becomes events; it decides nothing.
+
+    The environment of an attempt is handed over by `confirmed` and kept in memory only: an attempt that is found
+    without one was confirmed to an engine that has died, and is taken up by what its directory says.
+    """
+
+    def __init__(
+        self, core: Core, recorder: Recorder, attempts: Path, plans: Callable[[Run], Plan], redact: Redactor
+    ) -> None:
+        self._core = core
+        self._recorder = recorder
+        self._attempts = attempts
+        self._plans = plans
+        self._redact = redact
+        self._launcher = Launcher()
+        self._environments: dict[str, Mapping[str, str]] = {}
+        self._carried: set[str] = set()
+        self._tasks = TaskSet(self._failed)
+        self.output: tuple[str, int, SafeText] | None = None
+
+    @contextmanager
+    def confirmed(self, attempt: str, environment: Mapping[str, str]) -> Iterator[None]:
+        """Hold the environment of the person who confirms this attempt, while the intent is being recorded."""
+        self._environments[attempt] = environment
+        try:
+            yield
+        except Exception:
+            # Not when whoever confirmed leaves meanwhile: what was recorded then still runs, and needs it.
+            self._environments.pop(attempt, None)
+            raise
+
+    def stop(self, attempt: str) -> None:
+        """End a running command."""
+        cancel(self._directory(attempt))
+
+    async def erase(self, attempt: str) -> None:
+        """Remove what a command printed."""
+        await asyncio.to_thread(spool.erase, self._directory(attempt))
+        if self.output is not None and self.output[0] == attempt:
+            self.output = None
+
+    async def run(self) -> None:
+        """Look after attempts for ever."""
+        waker = self._core.waker()
+        try:
+            while True:
+                waker.clear()
+                self._take_up(self._core.shown)
+                await waker.wait()
+        finally:
+            self._core.forget(waker)
+            await self._tasks.close()
+
+    def _take_up(self, state: State) -> None:
+        for run in state.runs.values():
+            for step in run.steps:
+                if step.status in _LIVE and step.attempt not in self._carried:
+                    self._carried.add(step.attempt)
+                    attempt = run.attempts[step.attempt]
+                    self._tasks.spawn(self._carry(run, attempt), f"attempt {attempt.id}")
+
+    async def _carry(self, run: Run, attempt: Attempt) -> None:
+        directory = self._directory(attempt.id)
+        environment = self._environments.pop(attempt.id, None)
+        if environment is not None:
+            await self._launch(run, attempt, directory, environment)
+        elif attempt.started_at and await asyncio.to_thread(_vanished, directory):
+            why = "the directory of this attempt is gone, and with it all that was known"
+            self._tell(AttemptUnknown(run=run.id, step=attempt.step, attempt=attempt.id, why=why))
+            return
+        elif not attempt.started_at and await asyncio.to_thread(abandon, directory):
+            why = "the engine stopped before the command was started"
+            self._tell(AttemptAbandoned(run=run.id, step=attempt.step, attempt=attempt.id, why=why))
+            return
+        async for seen in follow(directory):
+            match seen:
+                case Running(pid=pid):
+                    if not attempt.started_at:
+                        self._tell(AttemptStarted(run=run.id, step=attempt.step, attempt=attempt.id, pid=pid))
+                case Grown():
+                    await self._show(attempt.id)
+                case Finished(result=result):
+                    await self._show(attempt.id)
+                    self._tell(self._ended(run, attempt, result))
+                case Lost(why=why, survivor=pid):
+                    self._tell(AttemptUnknown(run=run.id, step=attempt.step, attempt=attempt.id, why=why, pid=pid))
+                case Abandoned():
+                    why = "it was given up before it started"
+                    self._tell(AttemptAbandoned(run=run.id, step=attempt.step, attempt=attempt.id, why=why))
+
+    async def _launch(self, run: Run, attempt: Attempt, directory: AttemptDir, environment: Mapping[str, str]) -> None:
+        spec = self._spec(run, attempt)
+        try:
+            await asyncio.to_thread(directory.create, spec)
+            await self._launcher.launch(directory, environment)
+        except (LaunchFailed, OSError) as error:
+            log.error("attempt %s could not be started: %s", attempt.id, error)
+            # The claim decides: won here, the command can never run; lost, it runs and is followed.
+            await asyncio.to_thread(abandon, directory)
+
+    def _spec(self, run: Run, attempt: Attempt) -> CommandSpec:
+        planned = self._plans(run).steps[attempt.step]
+        command = planned.rollback if attempt.direction == "rollback" else planned.command
+        if command is None:
+            raise RuntimeError(f"step {attempt.step} has no such command")
+        return CommandSpec(**command.model_dump())
+
+    def _ended(self, run: Run, attempt: Attempt, result: Result) -> Body:
+        shown = self.output[2] if self.output is not None and self.output[0] == attempt.id else SafeText("")
+        return AttemptFinished(
+            run=run.id, step=attempt.step, attempt=attempt.id, ok=self._spec(run, attempt).accepts(result),
+            exit_code=result.exit_code, signal=result.signal, ended_by=result.ended_by,
+            seconds=result.seconds * self._core.clock.speed,
+            output_bytes=result.output_bytes, tail=shown[-KEPT:],
+        )  # fmt: skip
+
+    async def _show(self, attempt: str) -> None:
+        total, raw = await asyncio.to_thread(spool.tail, self._directory(attempt), SHOWN_BYTES)
+        # Made visible it may be four times as long, and the end is what counts.
+        text = SafeText(self._redact.after_cut(raw.decode(errors="replace")), 4 * SHOWN_BYTES)
+        self.output = (attempt, total, SafeText(text[-SHOWN_BYTES:], SHOWN_BYTES))
+        self._core.wake()
+
+    def _tell(self, body: Body) -> None:
+        self._recorder.post(Draft(body=body, actor="cockpit"))
+
+    def _directory(self, attempt: str) -> AttemptDir:
+        return AttemptDir(self._attempts / attempt, attempt)
+
+    def _failed(self, name: str, error: BaseException) -> None:
+        log.error("%s could not be followed", name, exc_info=error)
+        asyncio.get_running_loop().call_later(RETRY, self._carried.discard, name.removeprefix("attempt "))
+
+
+def _vanished(directory: AttemptDir) -> bool:
+    return isinstance(read(directory), Unclaimed)

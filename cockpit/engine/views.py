@@ -1,0 +1,234 @@
+"""From what is so to what there is to see. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from cockpit.broadcast.compose import Draft
+from cockpit.changes.suspects import suspect
+from cockpit.engine.board import Lane
+from cockpit.engine.environment import names
+from cockpit.incident.fold import State
+from cockpit.incident.running import Run, StepState
+from cockpit.incident.watching import Watching
+from cockpit.protocol.views import (
+    EMPTY,
+    BroadcastView,
+    HeaderView,
+    Offer,
+    Option,
+    PeopleView,
+    PersonView,
+    RunView,
+    ServicesView,
+    ServiceView,
+    StepView,
+    Tone,
+)
+from cockpit.runbooks.plan import Plan, PlannedStep, command_line
+from cockpit.runbooks.player import Action, offers
+from cockpit.text import SafeText
+
+SPARK = 24
+_WORST_FIRST = {"down": 0, "unknown": 1, "degraded": 2, "up": 3}
+
+
+def header(state: State, *, profile: str, drill: str, alarms: Sequence[str], queued: int) -> HeaderView:
+    """The line that must always be true."""
+    life = state.lifecycle
+    words, tone = _delivery(state, queued)
+    return HeaderView(
+        stream=state.stream,
+        head=state.seq,
+        open=life.open,
+        profile=SafeText(profile),
+        title=SafeText(life.title, 200).line,
+        severity=life.severity if life.declared else "",
+        status=life.status if life.declared else "",
+        lead=SafeText(state.roster.lead, 60),
+        began=life.began,
+        ended=life.resolved,
+        next_due=state.telling.next_due if life.open else 0,
+        delivery=SafeText(words),
+        delivery_tone=tone,
+        drill=SafeText(drill),
+        alarms=tuple(SafeText(alarm, 300) for alarm in alarms if alarm),
+    )
+
+
+def _delivery(state: State, queued: int) -> tuple[str, Tone]:
+    deliveries = state.telling.deliveries.values()
+    lost = [delivery for delivery in deliveries if delivery.state == "undelivered"]
+    if lost:
+        return f"{lost[0].destination} NOT SENT", "bad"
+    retrying = [delivery for delivery in deliveries if delivery.state == "retrying"]
+    if retrying or queued > 3:
+        return f"{max(queued, len(retrying))} waiting", "warn"
+    if not deliveries:
+        return "nothing sent yet", "muted"
+    return " ".join(sorted(f"{delivery.destination} ok" for delivery in deliveries)), "good"
+
+
+def services(lanes: Mapping[str, Lane], watching: Watching, now: int) -> ServicesView:
+    """Every probe, the worst first, then as the config orders them."""
+    views = [_service(lane, watching, now) for lane in lanes.values()]
+    return ServicesView(tuple(sorted(views, key=lambda view: _WORST_FIRST["unknown" if view.stale else view.state])))
+
+
+def _service(lane: Lane, watching: Watching, now: int) -> ServiceView:
+    figures = lane.figures(now)
+    track = lane.track
+    stale = lane.stale(now)
+    bad = track.state in {"down", "degraded"}
+    return ServiceView(
+        probe=SafeText(lane.probe.name),
+        service=SafeText(lane.service.title or lane.service.name),
+        state=track.state,
+        since=track.since,
+        checked=track.checked,
+        interval=lane.probe.interval,
+        stale=stale,
+        verdict=SafeText(lane.latest.words if lane.latest else "not asked yet", 300).line,
+        overlay=SafeText(track.overlay),
+        suspect=SafeText(suspect(watching.changes, lane.service, track.since), 300).line if bad else EMPTY,
+        error_rate=figures.error_rate,
+        p50_ms=figures.p50_ms,
+        p95_ms=figures.p95_ms,
+        spark=lane.ring.spark(SPARK),
+    )
+
+
+def current_run(state: State) -> Run | None:
+    """The run in hand: the open one, else the last one."""
+    runs = list(state.runs.values())
+    return next((run for run in reversed(runs) if run.outcome is None), runs[-1] if runs else None)
+
+
+def run(state: State, plans: Mapping[str, Plan]) -> RunView:
+    """The run in hand with its steps and what may be done now."""
+    current = current_run(state)
+    if current is None:
+        return RunView()
+    plan = plans.get(current.id, Plan({}))
+    outcome = (current.outcome or "") if current.id in plans else UNREAD
+    actions = offers(plan, current) if state.lifecycle.open and current.id in plans else ()
+    active = next((action.step for action in actions if action.kind in _FORWARD), "")
+    live = next((step.attempt for step in current.steps if step.status in _RUNNING), "")
+    latest = max(current.attempts.values(), key=lambda attempt: attempt.intended_at, default=None)
+    return RunView(
+        run=current.id,
+        title=SafeText(current.title, 200).line,
+        outcome=SafeText(outcome.replace("_", " ")),
+        steps=tuple(_step(step, plan, number, active) for number, step in enumerate(current.steps, 1)),
+        offers=tuple(_offer(action, plan, current) for action in actions),
+        undo_depth=len(current.undo_stack),
+        attempt=live or (latest.id if latest else ""),
+    )
+
+
+UNREAD = "this version of cockpit cannot read the runbook of this run, so it offers nothing"
+_RUNNING = frozenset({"intended", "running", "rolling_back"})
+_FORWARD = frozenset({"run", "done", "choose", "settle"})
+_STATUS: dict[str, tuple[str, Tone]] = {
+    "pending": ("to do", "muted"),
+    "intended": ("starting", "act"),
+    "running": ("running", "act"),
+    "verifying": ("verifying", "act"),
+    "waiting": ("waiting", "act"),
+    "done": ("ok", "good"),
+    "failed": ("FAILED", "bad"),
+    "unknown": ("UNKNOWN", "bad"),
+    "skipped": ("skipped", "muted"),
+    "rolling_back": ("undoing", "act"),
+    "rolled_back": ("undone", "warn"),
+    "rollback_failed": ("UNDO FAILED", "bad"),
+    "rollback_unknown": ("UNDO UNKNOWN", "bad"),
+    "rollback_skipped": ("not undone", "warn"),
+}
+_VERDICT: dict[str, tuple[str, Tone]] = {
+    "pass": ("ok, HELPED", "good"),
+    "no_effect": ("ok, NO EFFECT", "warn"),
+    "better": ("ok, better", "warn"),
+    "worse": ("ok, WORSE", "bad"),
+    "inconclusive": ("ok, can't tell", "warn"),
+}
+
+
+def _step(step: StepState, plan: Plan, number: int, active: str) -> StepView:
+    word, tone = _STATUS[step.status]
+    if step.status == "done" and step.verdict is not None:
+        word, tone = _VERDICT[step.verdict]
+    planned = plan.steps.get(step.outline.id, PlannedStep(step.outline))
+    command = command_line(planned.command.argv) if planned.command is not None else ""
+    undo = step.outline.undo or (f"cannot be undone: {step.outline.irreversible}" if step.outline.irreversible else "")
+    manual = " ".join(planned.manual.split()) if step.status == "pending" and step.outline.id == active else ""
+    return StepView(
+        id=step.outline.id,
+        number=str(number),
+        title=SafeText(step.outline.title, 200).line,
+        word=SafeText(word),
+        tone=tone,
+        effect=step.outline.effect,
+        active=step.outline.id == active or step.status in _RUNNING | {"verifying", "waiting"},
+        command=SafeText(command, 500).line,
+        words=SafeText(step.words or manual, 300).line,
+        undo=SafeText(undo, 300).line,
+        since=step.changed_at,
+        until=step.until if step.status in {"verifying", "waiting"} else 0,
+    )
+
+
+_CONSEQUENCE = {
+    "read": "reads only, changes nothing",
+    "write": "changes the system",
+    "destructive": "DESTROYS something: read it twice",
+}
+
+
+def _offer(action: Action, plan: Plan, current: Run) -> Offer:
+    step = current.step(action.step) if action.step else None
+    outline = step.outline if step is not None else None
+    command = command_line(action.command.argv) if action.command is not None else ""
+    undoing = action.kind == "undo"
+    undo = "" if outline is None or undoing else outline.undo or outline.irreversible
+    effect = outline.effect if outline is not None else "read"
+    return Offer(
+        action=action.kind,
+        step=action.step,
+        title=SafeText(outline.title if outline is not None else "", 300).line,
+        said=SafeText(action.said, 500).line,
+        attempt=action.attempt,
+        command=SafeText(command),
+        consequence=SafeText("undoes what this step did" if undoing else _CONSEQUENCE[effect]) if command else EMPTY,
+        undo=SafeText(undo, 300).line,
+        digest=action.digest,
+        typed=SafeText(action.typed),
+        env=names(plan) if command else (),
+        options=tuple(Option(option, SafeText(title, 200).line) for option, title in action.options),
+        waits=action.kind == "done" and plan.steps[action.step].wait is not None,
+    )
+
+
+def broadcast(state: State, card: SafeText, drafted: Draft, *, route: str, queued: int) -> BroadcastView:
+    """The card as readers see it, and what the next update could say."""
+    delivered = [delivery.at for delivery in state.telling.deliveries.values() if delivery.state == "delivered"]
+    return BroadcastView(
+        preview=card,
+        route=SafeText(route, 120).line,
+        queued=queued,
+        posted=state.telling.posted,
+        delivered_at=max(delivered, default=0),
+        next_due=state.telling.next_due if state.lifecycle.open else 0,
+        draft_know=SafeText(drafted.know),
+        draft_doing=SafeText(drafted.doing),
+        draft_unknown=SafeText(drafted.unknown),
+    )
+
+
+def people(state: State) -> PeopleView:
+    """Who is needed, and who may leave."""
+    needed = [
+        PersonView(SafeText(name, 60).line, SafeText(why, 120).line, True) for name, why in state.roster.needed.items()
+    ]
+    released = [PersonView(SafeText(name, 60).line, EMPTY, False) for name in state.roster.released]
+    return PeopleView((*needed, *released))

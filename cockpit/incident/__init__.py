@@ -1,0 +1,1 @@
+"""The heart, pure: what can happen in an incident, and what is so after it has."""

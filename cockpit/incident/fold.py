@@ -1,0 +1,67 @@
+"""The state of one stream, as a fold over its events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from cockpit.incident import lifecycle, people, running, telling, watching
+from cockpit.incident.event import Event
+from cockpit.incident.lifecycle import Lifecycle
+from cockpit.incident.people import Roster
+from cockpit.incident.running import Runs
+from cockpit.incident.telling import Telling
+from cockpit.incident.watching import Watching
+
+STATE_VERSION = 3
+"""Raised whenever `State` has another shape or folds otherwise: a checkpoint of another version is thrown away."""
+
+
+class State(msgspec.Struct, frozen=True):
+    """Everything that is so after the event `seq` of the stream."""
+
+    stream: str = ""
+    seq: int = 0
+    lifecycle: Lifecycle = Lifecycle()
+    watching: Watching = Watching()
+    roster: Roster = Roster()
+    runs: Runs = {}
+    telling: Telling = Telling()
+
+
+def apply(state: State, event: Event) -> State:
+    """The state after one more event; one that no family knows only moves `seq`."""
+    return State(
+        stream=event.stream,
+        seq=event.seq,
+        lifecycle=lifecycle.reduce(state.lifecycle, event),
+        watching=watching.reduce(state.watching, event),
+        roster=people.reduce(state.roster, event),
+        runs=running.reduce(state.runs, event),
+        telling=telling.reduce(state.telling, event),
+    )
+
+
+def fold(events: Iterable[Event], start: State | None = None) -> State:
+    """The state after all these events, from nothing or from a checkpoint."""
+    state = start or State()
+    for event in events:
+        state = apply(state, event)
+    return state
+
+
+def freeze(state: State) -> bytes:
+    """A checkpoint of the state."""
+    return msgspec.msgpack.encode((STATE_VERSION, state), enc_hook=str)
+
+
+def thaw(checkpoint: bytes) -> State | None:
+    """The state in a checkpoint, or None when another version of the program made it."""
+    try:
+        version = msgspec.msgpack.decode(checkpoint, type=tuple[int, msgspec.Raw])
+        if version[0] != STATE_VERSION:
+            return None
+        return msgspec.msgpack.decode(version[1], type=State)
+    except msgspec.MsgspecError:
+        return None

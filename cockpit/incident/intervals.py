@@ -1,0 +1,203 @@
+"""How long everything took: computed from the events, never typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import msgspec
+
+from cockpit.incident.event import Event
+from cockpit.incident.vocabulary import (
+    IncidentDeclared,
+    IncidentResolved,
+    ProbeChanged,
+    RoleTaken,
+    RunStarted,
+    StepOutline,
+    UpdatePosted,
+    VerifyFinished,
+    WaitFinished,
+)
+from cockpit.moments import SECOND
+
+
+class Marks(msgspec.Struct, frozen=True):
+    """The moments every report names, in microseconds; None for what has not happened."""
+
+    impact_start: int | None = None
+    detected: int | None = None
+    declared: int | None = None
+    acknowledged: int | None = None
+    first_update: int | None = None
+    first_update_by_person: int | None = None
+    mitigated: int | None = None
+    verified: int | None = None
+    resolved: int | None = None
+
+
+class Interval(msgspec.Struct, frozen=True):
+    """The time from one mark to another, named by both; `seconds` is None when their order is impossible."""
+
+    start: str
+    end: str
+    seconds: float | None
+    problem: str = ""
+
+    @property
+    def name(self) -> str:
+        """Such as `declared to resolved`."""
+        return f"{self.start} to {self.end}"
+
+
+SPANS = (
+    ("impact_start", "detected"),
+    ("impact_start", "declared"),
+    ("detected", "declared"),
+    ("declared", "acknowledged"),
+    ("declared", "first_update"),
+    ("declared", "first_update_by_person"),
+    ("impact_start", "mitigated"),
+    ("mitigated", "verified"),
+    ("verified", "resolved"),
+    ("declared", "resolved"),
+)
+"""The intervals a report shows, by their endpoints."""
+
+
+def marks(events: Iterable[Event]) -> Marks:
+    """The moments of one incident, from its events in order of `seq`."""
+    told = tuple(events)
+    turns = _turns(told)
+    declared = _first(told, lambda event: isinstance(event.body, IncidentDeclared))
+    bad = [turn for turn in turns if turn.state == "down"]
+    resolved = [event.occurred_at for event in told if isinstance(event.body, IncidentResolved)]
+    return Marks(
+        impact_start=_impact_start(told, bad),
+        detected=min((turn.seen_at for turn in bad), default=None),
+        declared=declared,
+        acknowledged=_first(told, lambda event: isinstance(event.body, RoleTaken)),
+        first_update=_first(told, lambda event: isinstance(event.body, UpdatePosted)),
+        first_update_by_person=_first(told, _by_person),
+        mitigated=_mitigated(turns, resolved[-1] if resolved else None),
+        verified=_verified(told),
+        resolved=resolved[-1] if resolved else None,
+    )
+
+
+def intervals(of: Marks) -> tuple[Interval, ...]:
+    """Every interval whose both ends are known; an impossible order is reported, not hidden."""
+    known = []
+    for start, end in SPANS:
+        first: int | None = getattr(of, start)
+        last: int | None = getattr(of, end)
+        if first is None or last is None:
+            continue
+        if last < first:
+            problem = f"{end} lies {(first - last) / SECOND:.0f} s before {start}"
+            known.append(Interval(start, end, None, problem))
+        else:
+            known.append(Interval(start, end, (last - first) / SECOND))
+    return tuple(known)
+
+
+def impact_minutes(events: Iterable[Event], now: int = 0) -> float:
+    """Minutes weighted by how much failed: the worst error rate of any bad probe, integrated between transitions.
+
+    A bad probe that counts no errors weighs 1 while down and nothing while degraded; an open end lasts until `now`
+    (microseconds), or until the latest event if that is later.
+    """
+    told = tuple(events)
+    turns = sorted(_turns(told), key=lambda turn: turn.since)
+    end = max((now, *(event.occurred_at for event in told)))
+    resolved = [event.occurred_at for event in told if isinstance(event.body, IncidentResolved)]
+    end = resolved[-1] if resolved else end
+    weights: dict[str, float] = {}
+    total, at = 0.0, 0
+    for turn in turns:
+        moment = min(turn.since, end)
+        total += (moment - at) * max(weights.values(), default=0.0)
+        weights[turn.probe], at = turn.weight, moment
+    total += max(0, end - at) * max(weights.values(), default=0.0)
+    return total / SECOND / 60
+
+
+class _Turn(msgspec.Struct, frozen=True):
+    """A probe's transition: when its first sample was taken, and when it was noticed."""
+
+    probe: str
+    state: str
+    since: int
+    seen_at: int
+    weight: float
+
+
+def _turns(told: Sequence[Event]) -> list[_Turn]:
+    turns = []
+    for event in told:
+        if isinstance(event.body, ProbeChanged):
+            turns.append(_turn(event.body, event.occurred_at))
+        elif isinstance(event.body, IncidentDeclared):
+            turns += [_turn(seen, min(seen.figures.at or seen.since, event.occurred_at)) for seen in event.body.seen]
+    return turns
+
+
+def _turn(body: ProbeChanged, seen_at: int) -> _Turn:
+    rate = body.figures.error_rate
+    weight = 0.0
+    if body.state in {"down", "degraded"}:
+        weight = rate if rate is not None else float(body.state == "down")
+    return _Turn(body.probe, body.state, body.since or seen_at, seen_at, weight)
+
+
+def _first(told: Sequence[Event], fits: Callable[[Event], bool]) -> int | None:
+    return min((event.occurred_at for event in told if fits(event)), default=None)
+
+
+def _by_person(event: Event) -> bool:
+    return isinstance(event.body, UpdatePosted) and not event.body.automatic
+
+
+def _impact_start(told: Sequence[Event], bad: Sequence[_Turn]) -> int | None:
+    began = [event.body.began or event.occurred_at for event in told if isinstance(event.body, IncidentDeclared)]
+    return min((*(turn.since for turn in bad), *began[:1]), default=None)
+
+
+def _mitigated(turns: Sequence[_Turn], resolved: int | None) -> int | None:
+    """When the last probe that had been bad turned up to stay so; None while one is still bad."""
+    latest: dict[str, _Turn] = {}
+    hit: set[str] = set()
+    for turn in turns:
+        if resolved is not None and turn.seen_at > resolved:
+            break
+        if turn.state == "down":
+            hit.add(turn.probe)
+        # A probe's ups in a row count from the first of them.
+        if turn.probe not in latest or latest[turn.probe].state != turn.state:
+            latest[turn.probe] = turn
+    if not hit or any(latest[probe].state != "up" for probe in hit):
+        return None
+    return max(latest[probe].since for probe in hit)
+
+
+def _verified(told: Sequence[Event]) -> int | None:
+    """The latest measured pass: of a step that changes something, or of a finished watch."""
+    steps = _outlines(told)
+    proofs = []
+    for event in told:
+        match event.body:
+            case VerifyFinished(run=run, step=step, verdict="pass"):
+                outline = steps.get((run, step))
+                if outline is None or outline.effect != "read":
+                    proofs.append(event.occurred_at)
+            case WaitFinished():
+                proofs.append(event.occurred_at)
+    return max(proofs, default=None)
+
+
+def _outlines(told: Sequence[Event]) -> dict[tuple[str, str], StepOutline]:
+    return {
+        (event.body.run, outline.id): outline
+        for event in told
+        if isinstance(event.body, RunStarted)
+        for outline in event.body.steps
+    }

@@ -1,0 +1,80 @@
+"""What the probes and change feeds have said so far."""
+
+from __future__ import annotations
+
+import msgspec
+
+from cockpit.incident.event import Event
+from cockpit.incident.vocabulary import ChangeSeen, Figures, IncidentDeclared, ProbeChanged, ProbeState
+
+CHANGES_KEPT = 200
+
+
+class Watched(msgspec.Struct, frozen=True):
+    """A probe as its last transition left it: `since` its first sample, `turned` when that was seen; microseconds."""
+
+    probe: str
+    service: str
+    state: ProbeState
+    since: int
+    turned: int
+    verdict: str
+    figures: Figures
+    suspect: str = ""
+
+
+class Change(msgspec.Struct, frozen=True):
+    """A change somebody made, when it was made."""
+
+    at: int
+    seen: ChangeSeen
+
+
+class Watching(msgspec.Struct, frozen=True):
+    """Every probe by name, and the latest changes, oldest first."""
+
+    probes: dict[str, Watched] = {}
+    changes: tuple[Change, ...] = ()
+
+    def knows(self, change: str, at: int) -> bool:
+        """Whether the change was told before: also one so old that it may have been, and is not kept any more."""
+        forgotten = len(self.changes) == CHANGES_KEPT and at < self.changes[0].at
+        return forgotten or any(known.seen.change == change for known in self.changes)
+
+
+def reduce(state: Watching, event: Event) -> Watching:
+    """The state after this event."""
+    match event.body:
+        case ProbeChanged() as turned:
+            return _with_probes(state, (turned,), event.occurred_at)
+        case IncidentDeclared(seen=seen_then):
+            return _with_probes(state, seen_then, 0)
+        case ChangeSeen() as seen:
+            if any(known.seen.change == seen.change for known in state.changes):
+                return state
+            kept = sorted((*state.changes, Change(event.occurred_at, seen)), key=lambda change: change.at)
+            return msgspec.structs.replace(state, changes=tuple(kept[-CHANGES_KEPT:]))
+    return state
+
+
+def _with_probes(state: Watching, turned: tuple[ProbeChanged, ...], at: int) -> Watching:
+    watched = {
+        probe.probe: Watched(
+            probe.probe, probe.service, probe.state, probe.since, at or probe.since, probe.verdict, probe.figures,
+            probe.suspect,
+        )
+        for probe in turned
+        if at or probe.probe not in state.probes
+    }  # fmt: skip
+    return msgspec.structs.replace(state, probes=state.probes | watched)
+
+
+def merge(older: Watching, newer: Watching) -> Watching:
+    """Both streams' knowledge as one: of each probe its latest turn, of each change the first telling."""
+    probes = dict(older.probes)
+    for name, watched in newer.probes.items():
+        if name not in probes or probes[name].since <= watched.since:
+            probes[name] = watched
+    changes = {change.seen.change: change for change in (*newer.changes, *older.changes)}
+    latest = sorted(changes.values(), key=lambda change: change.at)[-CHANGES_KEPT:]
+    return Watching(probes, tuple(latest))

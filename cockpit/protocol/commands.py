@@ -1,0 +1,184 @@
+"""What a person can ask the engine to do."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+SeverityWord = Literal["SEV1", "SEV2", "SEV3", "SEV4"]
+StatusWord = Literal["investigating", "identified", "mitigating", "monitoring"]
+RoleWord = Literal["incident_commander", "operations", "communications"]
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="do"):
+    """The base of all; the engine answers each with an `Answer`."""
+
+
+class Declare(Command, frozen=True, kw_only=True, tag="declare"):
+    title: str
+    severity: SeverityWord
+    impact: str = ""
+
+
+class TakeRole(Command, frozen=True, kw_only=True, tag="take_role"):
+    """Claims the incident: with no person named, for whoever asks."""
+
+    role: RoleWord = "incident_commander"
+    person: str = ""
+
+
+class Need(Command, frozen=True, kw_only=True, tag="need"):
+    person: str
+    reason: str = ""
+
+
+class Release(Command, frozen=True, kw_only=True, tag="release"):
+    person: str
+    reason: str = ""
+
+
+class Note(Command, frozen=True, kw_only=True, tag="note"):
+    """A line on the timeline; `occurred_at` in microseconds when it happened earlier than now."""
+
+    text: str
+    source: str = ""
+    occurred_at: int = 0
+
+
+class SetStatus(Command, frozen=True, kw_only=True, tag="set_status"):
+    status: StatusWord
+    why: str = ""
+
+
+class SetSeverity(Command, frozen=True, kw_only=True, tag="set_severity"):
+    severity: SeverityWord
+    why: str = ""
+
+
+class SetImpact(Command, frozen=True, kw_only=True, tag="set_impact"):
+    impact: str
+    unaffected: tuple[str, ...] = ()
+
+
+class Update(Command, frozen=True, kw_only=True, tag="update"):
+    """A status update in the person's own words."""
+
+    know: str = ""
+    doing: str = ""
+    unknown: str = ""
+    status: StatusWord | None = None
+
+
+class MarkChange(Command, frozen=True, kw_only=True, tag="mark_change"):
+    """Tells of a change: a deploy, a config edit, a flag."""
+
+    kind: Literal["deploy", "config", "flag"]
+    what: str
+    service: str = ""
+    who: str = ""
+    reviewed: bool | None = None
+    link: str = ""
+    undo: str = ""
+    occurred_at: int = 0
+
+
+class StartRun(Command, frozen=True, kw_only=True, tag="start_run"):
+    """Starts a runbook; `trust` is the digest of the text the person has seen and trusts, for one not trusted yet."""
+
+    runbook: str
+    trust: str = ""
+
+
+class Confirm(Command, frozen=True, kw_only=True, tag="confirm"):
+    """Runs a step's command, or with `undo` its rollback: exactly the one whose digest was shown.
+
+    `env` is the confirming person's environment, cut down to the names offered; it is never stored.
+    """
+
+    run: str
+    step: str
+    digest: str
+    undo: bool = False
+    typed: str = ""
+    env: dict[str, str] = {}
+
+
+class FinishStep(Command, frozen=True, kw_only=True, tag="finish_step"):
+    """Says that a manual step was done, or starts a wait."""
+
+    run: str
+    step: str
+    note: str = ""
+
+
+class Choose(Command, frozen=True, kw_only=True, tag="choose"):
+    run: str
+    step: str
+    option: str
+    why: str = ""
+
+
+class Skip(Command, frozen=True, kw_only=True, tag="skip"):
+    run: str
+    step: str
+    reason: str
+
+
+class Settle(Command, frozen=True, kw_only=True, tag="settle"):
+    """Says what became of an attempt that nobody else can judge."""
+
+    run: str
+    attempt: str
+    verdict: Literal["took_effect", "no_effect", "by_hand", "skipped"]
+    reason: str
+
+
+class StopAttempt(Command, frozen=True, kw_only=True, tag="stop_attempt"):
+    """Ends a running command: TERM, then KILL after its grace."""
+
+    run: str
+    attempt: str
+
+
+class EndRun(Command, frozen=True, kw_only=True, tag="end_run"):
+    run: str
+    note: str = ""
+
+
+class Resolve(Command, frozen=True, kw_only=True, tag="resolve"):
+    """Closes the incident; what stands against it is listed in the refusal, and `override` is the reason to close
+    it all the same."""
+
+    note: str = ""
+    override: str = ""
+
+
+class Redact(Command, frozen=True, kw_only=True, tag="redact"):
+    stream: str
+    seq: int
+    reason: str
+
+
+AnyCommand = (
+    Declare
+    | TakeRole
+    | Need
+    | Release
+    | Note
+    | SetStatus
+    | SetSeverity
+    | SetImpact
+    | Update
+    | MarkChange
+    | StartRun
+    | Confirm
+    | FinishStep
+    | Choose
+    | Skip
+    | Settle
+    | StopAttempt
+    | EndRun
+    | Resolve
+    | Redact
+)

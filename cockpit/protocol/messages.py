@@ -1,0 +1,153 @@
+"""The frames on the socket: one JSON object a line, at most `FRAME_LIMIT` bytes.
+
+`Hello`, `Goodbye` and `Shutdown` keep their shape for ever, so that programs of any two versions can part politely.
+Fields are only ever added, with defaults; anything else raises `VERSION`, and the version before is still spoken.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from cockpit.protocol.commands import AnyCommand
+from cockpit.protocol.views import (
+    BroadcastView,
+    HeaderView,
+    OutputView,
+    PeopleView,
+    Row,
+    RunbookView,
+    RunView,
+    ServicesView,
+)
+from cockpit.text import SafeText
+
+VERSION = 1
+SPOKEN = (1,)
+"""The versions this program speaks: its own and the one before."""
+FRAME_LIMIT = 4 * 1024 * 1024
+
+
+class Hello(msgspec.Struct, frozen=True, tag="hello"):
+    """The first frame of a client. `actor` is who acts; `after` asks for every row after that number, -1 for none.
+
+    `panes` asks for the views as they change, `data` for the events themselves within the rows.
+    """
+
+    versions: tuple[int, ...]
+    actor: str
+    panes: bool = True
+    after: int = -1
+    data: bool = False
+
+
+class Welcome(msgspec.Struct, frozen=True, tag="welcome"):
+    """The engine's answer. `now` is the incident's clock at this moment, running `speed` times real time."""
+
+    version: int
+    program: str
+    pid: int
+    profile: str
+    config: str
+    stream: str
+    head: int
+    now: int
+    speed: float
+
+
+class Goodbye(msgspec.Struct, frozen=True, tag="goodbye"):
+    """The engine will not go on with this client: it speaks another version, or is stopping.
+
+    `config` is the file it works by, so that one of another version can take its place.
+    """
+
+    why: Literal["version", "stopping", "slow", "refused"]
+    text: str = ""
+    config: str = ""
+
+
+class Shutdown(msgspec.Struct, frozen=True, tag="shutdown"):
+    """Asks the engine to stop; running steps go on, and the next engine takes them up."""
+
+
+class FetchRows(msgspec.Struct, frozen=True, tag="fetch_rows"):
+    """Asks for rows `first` to `last` of a stream, both included; at most 1,000 come back."""
+
+    stream: str
+    first: int
+    last: int
+
+
+class FetchRunbooks(msgspec.Struct, frozen=True, tag="fetch_runbooks"):
+    """Asks which runbooks there are."""
+
+
+class Do(msgspec.Struct, frozen=True, tag="do"):
+    """A command. `id` is unique for ever: sent again it gets the old answer. `decided_on` is the head of `stream`
+    the person saw: a command that no longer fits what is so is refused and shown again."""
+
+    id: str
+    stream: str
+    decided_on: int
+    command: AnyCommand
+
+
+class Answer(msgspec.Struct, frozen=True, tag="answer"):
+    """What came of a command. `refusal` says why not, and `text` how to mend it; `seq` is the head after it."""
+
+    id: str
+    ok: bool
+    text: SafeText
+    refusal: Literal["", "stale", "invalid", "not_offered", "unmet", "untrusted", "storage", "fault"] = ""
+    stream: str = ""
+    seq: int = 0
+
+
+class Rows(msgspec.Struct, frozen=True, tag="rows"):
+    """Rows of a stream, in order. Live rows follow each other without gaps."""
+
+    stream: str
+    rows: tuple[Row, ...]
+    live: bool = False
+
+
+class Runbooks(msgspec.Struct, frozen=True, tag="runbooks"):
+    """The runbooks found."""
+
+    runbooks: tuple[RunbookView, ...]
+
+
+FromClient = Hello | Shutdown | FetchRows | FetchRunbooks | Do
+FromEngine = (
+    Welcome
+    | Goodbye
+    | Answer
+    | Rows
+    | Runbooks
+    | HeaderView
+    | ServicesView
+    | RunView
+    | OutputView
+    | BroadcastView
+    | PeopleView
+)
+
+_encoder = msgspec.json.Encoder(enc_hook=str)
+_from_client: msgspec.json.Decoder[FromClient] = msgspec.json.Decoder(FromClient, dec_hook=lambda _, raw: SafeText(raw))
+_from_engine: msgspec.json.Decoder[FromEngine] = msgspec.json.Decoder(FromEngine, dec_hook=lambda _, raw: SafeText(raw))
+
+
+def pack(message: FromClient | FromEngine) -> bytes:
+    """One frame, its newline included."""
+    return _encoder.encode(message) + b"\n"
+
+
+def unpack_from_client(frame: bytes) -> FromClient:
+    """The message in a client's frame; `msgspec.MsgspecError` when it is not one."""
+    return _from_client.decode(frame)
+
+
+def unpack_from_engine(frame: bytes) -> FromEngine:
+    """The message in an engine's frame; `msgspec.MsgspecError` when it is not one."""
+    return _from_engine.decode(frame)

@@ -1,0 +1,195 @@
+"""What there is to see, made by the engine and drawn by any terminal.
+
+Every text is `SafeText` on both sides of the wire. Times are incident microseconds since the epoch, UTC, and 0
+means never: a terminal shows ages against the engine's clock, which it learns in `Welcome`.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from cockpit.text import SafeText
+
+Tone = Literal["plain", "muted", "good", "warn", "bad", "act"]
+"""What a thing means to the reader: `act` waits for a decision of theirs."""
+
+EMPTY = SafeText("")
+FAILED = -1
+"""In a sparkline: a bad sample."""
+MISSING = -2
+"""In a sparkline: no sample, or none that says anything."""
+
+
+class HeaderView(msgspec.Struct, frozen=True, tag="header"):
+    """The one line that must always be true. `stream` is what the timeline shows, with its latest event's number."""
+
+    stream: str
+    head: int
+    open: bool
+    profile: SafeText
+    title: SafeText = EMPTY
+    severity: str = ""
+    status: str = ""
+    lead: SafeText = EMPTY
+    began: int = 0
+    ended: int = 0
+    next_due: int = 0
+    delivery: SafeText = EMPTY
+    delivery_tone: Tone = "muted"
+    drill: SafeText = EMPTY
+    alarms: tuple[SafeText, ...] = ()
+
+
+class ServiceView(msgspec.Struct, frozen=True):
+    """One probe. `spark` holds levels 0 to 7 by latency, oldest first, or FAILED or MISSING."""
+
+    probe: SafeText
+    service: SafeText
+    state: Literal["unknown", "up", "degraded", "down"]
+    since: int
+    checked: int
+    interval: float
+    stale: bool
+    verdict: SafeText
+    overlay: SafeText = EMPTY
+    suspect: SafeText = EMPTY
+    error_rate: float | None = None
+    p50_ms: float | None = None
+    p95_ms: float | None = None
+    spark: tuple[int, ...] = ()
+
+
+class ServicesView(msgspec.Struct, frozen=True, tag="services"):
+    """Every probe, the worst first."""
+
+    services: tuple[ServiceView, ...] = ()
+
+
+class StepView(msgspec.Struct, frozen=True):
+    """One step of the run. `word` says its state (the glyph and the colour only repeat it)."""
+
+    id: str
+    number: str
+    title: SafeText
+    word: SafeText
+    tone: Tone
+    effect: Literal["read", "write", "destructive"]
+    active: bool = False
+    command: SafeText = EMPTY
+    words: SafeText = EMPTY
+    undo: SafeText = EMPTY
+    since: int = 0
+    until: int = 0
+
+
+class Option(msgspec.Struct, frozen=True):
+    """One way to decide."""
+
+    id: str
+    title: SafeText
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """Something the person may do now. Nothing that is not offered is accepted.
+
+    `said` is what to know before doing it, such as that the step before had no effect.
+    `waits` when a yes to `done` begins a wait that the cockpit ends by itself.
+    `digest` is of the very command shown; it comes back with the confirmation and is compared with the command
+    resolved anew. `typed` is the word that must be typed, empty when one key is enough. `env` names the variables
+    of the person's environment that the command would get.
+    """
+
+    action: Literal["run", "done", "choose", "skip", "undo", "settle", "stop", "end"]
+    step: str = ""
+    title: SafeText = EMPTY
+    said: SafeText = EMPTY
+    attempt: str = ""
+    command: SafeText = EMPTY
+    consequence: SafeText = EMPTY
+    undo: SafeText = EMPTY
+    digest: str = ""
+    typed: SafeText = EMPTY
+    env: tuple[str, ...] = ()
+    options: tuple[Option, ...] = ()
+    waits: bool = False
+
+
+class RunView(msgspec.Struct, frozen=True, tag="run"):
+    """The run in hand, or an empty one. `offers` holds the suggested next action first."""
+
+    run: str = ""
+    title: SafeText = EMPTY
+    outcome: SafeText = EMPTY
+    steps: tuple[StepView, ...] = ()
+    offers: tuple[Offer, ...] = ()
+    undo_depth: int = 0
+    attempt: str = ""
+
+
+class OutputView(msgspec.Struct, frozen=True, tag="output"):
+    """The end of what an attempt has printed: `total` bytes in all, of which `text` is the last part."""
+
+    attempt: str
+    total: int
+    text: SafeText
+
+
+class BroadcastView(msgspec.Struct, frozen=True, tag="broadcast"):
+    """The card as readers see it, and how its delivery stands."""
+
+    preview: SafeText = EMPTY
+    route: SafeText = EMPTY
+    queued: int = 0
+    posted: int = 0
+    delivered_at: int = 0
+    next_due: int = 0
+    draft_know: SafeText = EMPTY
+    draft_doing: SafeText = EMPTY
+    draft_unknown: SafeText = EMPTY
+
+
+class PersonView(msgspec.Struct, frozen=True):
+    """Somebody on the roster."""
+
+    name: SafeText
+    reason: SafeText
+    needed: bool
+
+
+class PeopleView(msgspec.Struct, frozen=True, tag="people"):
+    """Who is needed, and who may leave."""
+
+    people: tuple[PersonView, ...] = ()
+
+
+Pane = HeaderView | ServicesView | RunView | OutputView | BroadcastView | PeopleView
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One line of the timeline. `data` is the event itself as JSON where the client asked for it."""
+
+    seq: int
+    at: int
+    kind: SafeText
+    text: SafeText
+    tone: Tone
+    actor: SafeText
+    data: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class RunbookView(msgspec.Struct, frozen=True):
+    """A runbook that could be started. `problems` is empty when it can.
+
+    `source` is the text of one that is not trusted yet, line by line: what nobody could read, nobody can trust.
+    """
+
+    id: str
+    title: SafeText
+    service: SafeText
+    path: SafeText
+    digest: str
+    trusted: bool
+    problems: tuple[SafeText, ...] = ()
+    source: tuple[SafeText, ...] = ()

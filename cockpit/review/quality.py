@@ -1,0 +1,84 @@
+"""What a reader should know about the record itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from cockpit.clock import SECOND, hhmm, moment, span
+from cockpit.incident.event import Erased, Event, Unknown
+from cockpit.incident.intervals import Marks, intervals
+from cockpit.incident.vocabulary import (
+    IncidentDeclared,
+    IncidentResolved,
+    UpdateDelivered,
+    UpdatePosted,
+    UpdateUndelivered,
+    WaitStarted,
+)
+from cockpit.review.model import Doubt, Tried
+
+GAP = 15 * 60 * SECOND
+"""Microseconds of silence from which on a timeline has a hole."""
+
+
+def doubts(events: Sequence[Event], when: Marks, attempts: Sequence[Tried]) -> tuple[Doubt, ...]:
+    """Everything that stands against taking the record at its word, in the order of time."""
+    found = [*_gaps(events), *_order(when), *_unverified(attempts), *_closing(events, when), *_unreadable(events)]
+    return tuple(sorted(found, key=lambda doubt: doubt.time))
+
+
+def _gaps(events: Sequence[Event]) -> Iterator[Doubt]:
+    start = next((index for index, event in enumerate(events) if isinstance(event.body, IncidentDeclared)), 0)
+    told = [event for event in events[start:] if not _by_itself(event)]
+    waited_until = 0
+    for earlier, later in pairwise(told):
+        if isinstance(earlier.body, WaitStarted):
+            waited_until = earlier.body.until
+        # A wait that was announced is no hole, as far as it was announced.
+        silent_from = max(earlier.occurred_at, min(waited_until, later.occurred_at))
+        silence = later.occurred_at - silent_from
+        if silence >= GAP:
+            text = f"nothing recorded for {span(silence / SECOND)} from {hhmm(silent_from)}"
+            yield Doubt(rule="gap", text=text, time=moment(silent_from))
+
+
+def _by_itself(event: Event) -> bool:
+    body = event.body
+    if isinstance(body, UpdatePosted):
+        return body.automatic
+    return isinstance(body, UpdateDelivered | UpdateUndelivered)
+
+
+def _order(when: Marks) -> Iterator[Doubt]:
+    for one in intervals(when):
+        if one.problem:
+            yield Doubt(rule="order", text=one.problem, time=moment(getattr(when, one.end)))
+
+
+def _unverified(attempts: Sequence[Tried]) -> Iterator[Doubt]:
+    for attempt in attempts:
+        if attempt.helped == "not_verified":
+            yield Doubt(rule="unverified", text=f"{attempt.step}: nothing verified what it did", time=attempt.time)
+
+
+def _closing(events: Sequence[Event], when: Marks) -> Iterator[Doubt]:
+    for event in events:
+        if not isinstance(event.body, IncidentResolved):
+            continue
+        at = moment(event.occurred_at)
+        if when.verified is None or when.verified > event.occurred_at:
+            text = "called resolved before anything verified the recovery"
+            yield Doubt(rule="resolved_before_verified", text=text, time=at)
+        if event.body.unmet:
+            yield Doubt(rule="resolved_against", text=f"closed although: {'; '.join(event.body.unmet)}", time=at)
+
+
+def _unreadable(events: Sequence[Event]) -> Iterator[Doubt]:
+    for event in events:
+        at = moment(event.occurred_at)
+        if isinstance(event.body, Erased):
+            yield Doubt(rule="erased", text=f"event {event.seq} ({event.body.kind}) was erased", time=at)
+        if isinstance(event.body, Unknown):
+            text = f"event {event.seq} is of a kind this program does not know: {event.body.kind}"
+            yield Doubt(rule="unknown", text=text, time=at)

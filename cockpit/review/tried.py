@@ -1,0 +1,86 @@
+"""What was tried, and whether it helped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cockpit.clock import moment
+from cockpit.incident.event import Event
+from cockpit.incident.fold import State
+from cockpit.incident.running import Attempt, Run
+from cockpit.incident.vocabulary import AttemptAbandoned, AttemptIntended, VerifyFinished
+from cockpit.review.model import Helped, Result, Tried
+
+
+def tried(events: Sequence[Event], state: State) -> tuple[Tried, ...]:
+    """Every confirmed command in the order of confirmation."""
+    abandoned = {event.body.attempt for event in events if isinstance(event.body, AttemptAbandoned)}
+    verified = verdicts(events)
+    intents = [event.body for event in events if isinstance(event.body, AttemptIntended)]
+    return tuple(
+        _one(state.runs[intent.run], intent, verified.get(intent.attempt), intent.attempt in abandoned)
+        for intent in intents
+        if intent.run in state.runs and intent.attempt in state.runs[intent.run].attempts
+    )
+
+
+def verdicts(events: Sequence[Event]) -> dict[str, VerifyFinished]:
+    """The verification of each attempt that had one: it belongs to the latest forward attempt of its step."""
+    latest: dict[tuple[str, str], str] = {}
+    found: dict[str, VerifyFinished] = {}
+    for event in events:
+        match event.body:
+            case AttemptIntended(direction="forward") as intent:
+                latest[intent.run, intent.step] = intent.attempt
+            case VerifyFinished() as verify if (verify.run, verify.step) in latest:
+                found[latest[verify.run, verify.step]] = verify
+    return found
+
+
+def _one(run: Run, intent: AttemptIntended, verify: VerifyFinished | None, abandoned: bool) -> Tried:
+    attempt = run.attempts[intent.attempt]
+    outline = run.step(intent.step).outline
+    finished = attempt.finished
+    result: Result = "never_ran" if abandoned else _result(attempt)
+    before = verify.before if verify is not None else intent.before
+    return Tried(
+        time=moment(attempt.intended_at),
+        step=intent.step,
+        title=outline.title,
+        command=intent.command,
+        undo=intent.direction == "rollback",
+        actor=attempt.actor,
+        result=result,
+        exit_code=finished.exit_code if finished is not None else None,
+        seconds=finished.seconds if finished is not None else None,
+        helped=_helped(outline.effect, intent.direction, result, verify),
+        before=before.error_rate if before is not None else None,
+        after=verify.after.error_rate if verify is not None else None,
+        rolled_back=_rolled_back(run, attempt),
+    )
+
+
+def _result(attempt: Attempt) -> Result:
+    if attempt.finished is None:
+        return "unknown" if attempt.unknown else "running"
+    if attempt.finished.ok:
+        return "ok"
+    return "stopped" if attempt.finished.ended_by in {"timeout", "person"} else "failed"
+
+
+def _helped(effect: str, direction: str, result: Result, verify: VerifyFinished | None) -> Helped | None:
+    """A reading command cannot help; a changing one that nothing verified says so."""
+    if verify is not None:
+        return verify.verdict
+    return None if effect == "read" or direction == "rollback" or result in {"never_ran", "running"} else "not_verified"
+
+
+def _rolled_back(run: Run, attempt: Attempt) -> bool:
+    return attempt.direction == "forward" and any(
+        other.step == attempt.step
+        and other.direction == "rollback"
+        and other.intended_at >= attempt.intended_at
+        and other.finished is not None
+        and other.finished.ok
+        for other in run.attempts.values()
+    )

@@ -1,0 +1,92 @@
+"""The runbooks there are: the bundled ones, and those of the directories that a config names."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from cockpit.config.load import content, decode
+from cockpit.config.problems import ConfigError, Problem
+from cockpit.runbooks.lint import lint
+from cockpit.runbooks.model import Runbook
+
+SUFFIXES = (".yaml", ".yml")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file that should be a runbook. `digest` is the SHA-256 of the very bytes that `text` was read from.
+
+    `runbook` is None when the file cannot be used: `problems` says why; it may also hold warnings.
+    """
+
+    path: str
+    bundled: bool
+    text: str
+    digest: str
+    runbook: Runbook | None
+    problems: tuple[Problem, ...]
+
+
+def library(directories: Sequence[Path], probes: Collection[str] | None = None) -> tuple[Entry, ...]:
+    """Every runbook, the directories' own first; nothing is raised. An own runbook takes the place of the bundled one
+    with its id; two own files with one id are refused.
+
+    A path in `directories` may also be a file. `probes` are the names a config knows.
+    """
+    bundled = bundled_directory()
+    entries = [*_found(directories, False, probes), *_found([bundled] if bundled else [], True, None)]
+    return tuple(_without_repeats(entries))
+
+
+def bundled_directory() -> Path | None:
+    """Where the runbooks that come with the program are, in a wheel or in a checkout."""
+    package = Path(str(resources.files("cockpit")))
+    places = (package / "bundled" / "runbooks", package.parent / "runbooks")
+    return next((place for place in places if place.is_dir()), None)
+
+
+def read_entry(path: Path, *, bundled: bool = False, probes: Collection[str] | None = None) -> Entry:
+    """One file as it is now; nothing is raised."""
+    where = str(path.absolute())
+    try:
+        raw = content(path)
+        text = decode(raw, where)
+    except ConfigError as error:
+        return Entry(where, bundled, "", "", None, error.problems)
+    runbook, problems = lint(text, where, probes)
+    return Entry(where, bundled, text, hashlib.sha256(raw).hexdigest(), runbook, problems)
+
+
+def _found(places: Sequence[Path], bundled: bool, probes: Collection[str] | None) -> Iterator[Entry]:
+    for place in places:
+        if not place.is_dir():
+            yield read_entry(place, bundled=bundled, probes=probes)
+            continue
+        try:
+            files = sorted(file for file in place.iterdir() if file.suffix in SUFFIXES)
+        except OSError as error:
+            problem = Problem(str(place), 0, 0, "", f"cannot be read: {error.strerror}")
+            yield Entry(str(place), bundled, "", "", None, (problem,))
+            continue
+        for file in files:
+            yield read_entry(file, bundled=bundled, probes=probes)
+
+
+def _without_repeats(entries: Sequence[Entry]) -> Iterator[Entry]:
+    first: dict[str, str] = {}
+    for entry in entries:
+        if entry.runbook is None:
+            yield entry
+            continue
+        taken = first.setdefault(entry.runbook.id, entry.path)
+        if taken == entry.path:
+            yield entry
+            continue
+        if entry.bundled:
+            continue
+        problem = Problem(entry.path, 0, 0, "id", f"{entry.runbook.id} is the id of {taken} too", "give it another")
+        yield Entry(entry.path, entry.bundled, entry.text, entry.digest, None, (*entry.problems, problem))

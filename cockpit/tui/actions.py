@@ -1,0 +1,147 @@
+"""Everything a person can do on the cockpit's screen: keys, footer, help and palette all come from this one list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.binding import Binding, BindingType
+
+from cockpit.tui import deeds
+from cockpit.tui.frame import Frame
+from cockpit.tui.offering import forward, offered
+
+if TYPE_CHECKING:
+    from cockpit.tui.screens.cockpit import CockpitScreen
+
+NO_OFFER = "Nothing waits for you: r starts a runbook."
+Check = Callable[[Frame], str]
+"""Says why something cannot be done now; nothing when it can."""
+
+
+def always(frame: Frame) -> str:
+    """Nothing stands against it."""
+    return ""
+
+
+def incident(frame: Frame) -> str:
+    """It takes an open incident."""
+    return "" if frame.header.open else "No incident is open: d declares one."
+
+
+def no_incident(frame: Frame) -> str:
+    """It takes that none is open."""
+    return f"{frame.header.stream} is still open." if frame.header.open else ""
+
+
+def step(frame: Frame) -> str:
+    """It takes a run that waits for a person to go on."""
+    if forward(frame.run):
+        return ""
+    if running(frame) == "":
+        return "The command is still running; ctrl+k stops it."
+    return "Nothing waits for Enter: o shows what can be done." if frame.run.offers else NO_OFFER
+
+
+def offer(frame: Frame) -> str:
+    """It takes a run in which there is more to do than to stop it."""
+    return "" if any(each.action != "stop" for each in frame.run.offers) else step(frame)
+
+
+def running(frame: Frame) -> str:
+    """It takes a command that is running."""
+    return "" if offered(frame.run, "stop") else "No command is running."
+
+
+def undo(frame: Frame) -> str:
+    """It takes a step that can be undone."""
+    return "" if offered(frame.run, "undo") else "There is nothing that can be undone."
+
+
+def row(frame: Frame) -> str:
+    """It takes a timeline."""
+    return "" if frame.header.head else "Nothing has happened yet."
+
+
+def misfit(frame: Frame) -> str:
+    """It takes an engine of another version."""
+    return "" if frame.misfit else "The engine fits this terminal; cockpit restart starts it anew all the same."
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing to do. `label` is its word in the footer, empty for none; `check` says why not."""
+
+    name: str
+    keys: str
+    shown: str
+    title: str
+    group: str
+    do: Callable[[CockpitScreen], None]
+    check: Check = always
+    label: str = ""
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action("declare", "d", "d", "Declare an incident", "Incident", deeds.declare, no_incident, "declare"),
+    Action("claim", "l", "l", "Take the lead", "Incident", deeds.claim, incident, "lead"),
+    Action("update", "u", "u", "Post a status update", "Incident", deeds.update, incident, "update"),
+    Action("note", "n", "n", "Add a note to the timeline", "Incident", deeds.note, always, "note"),
+    Action("state", "s", "s", "Change status, severity or impact", "Incident", deeds.state, incident, "status"),
+    Action("people", "p", "p", "Ask for somebody, or let somebody go", "Incident", deeds.people, incident, "people"),
+    Action("resolve", "R", "R", "Resolve the incident", "Incident", deeds.resolve, incident, "resolve"),
+    Action("start", "r", "r", "Start a runbook", "Run", deeds.start, incident, "runbook"),
+    Action("next", "enter", "Enter", "Take the next step, after a look at it", "Run", deeds.next_step, step, "step"),
+    Action("stop", "ctrl+k", "ctrl+k", "Stop the running command", "Run", deeds.stop, running, "stop"),
+    Action("undo", "x", "x", "Undo the last step that can be undone", "Run", deeds.undo, undo, "undo"),
+    Action("offers", "o", "o", "Everything that can be done in this run", "Run", deeds.offers, offer, "choices"),
+    *(
+        Action(f"pane{number}", str(number), str(number), f"Show {pane}", "Look", partial(deeds.show, pane))
+        for number, pane in enumerate(("services", "timeline", "run", "broadcast", "people"), 1)
+    ),
+    Action("turn", "tab", "Tab", "Show the next pane", "Look", partial(deeds.turn, 1)),
+    Action("turn_back", "shift+tab", "Shift+Tab", "Show the pane before", "Look", partial(deeds.turn, -1)),
+    Action("down", "j,down", "j", "Down", "Look", partial(deeds.scroll, 1)),
+    Action("up", "k,up", "k", "Up", "Look", partial(deeds.scroll, -1)),
+    Action("page_down", "pagedown,ctrl+f", "PgDn", "A page down", "Look", partial(deeds.scroll, 10)),
+    Action("page_up", "pageup,ctrl+b", "PgUp", "A page up", "Look", partial(deeds.scroll, -10)),
+    Action("bottom", "G,end", "G", "To the end; the timeline follows again", "Look", partial(deeds.scroll, 10**9)),
+    Action("top", "g,home", "g", "To the start", "Look", partial(deeds.scroll, -(10**9))),
+    Action("filter", "slash", "/", "Filter the timeline", "Look", deeds.narrow, row),
+    Action("back", "escape", "Esc", "End the filter", "Look", deeds.widen),
+    Action("view", "v", "v", "Show the chosen line of the timeline in full", "Look", deeds.view, row),
+    Action("restart", "E", "E", "Restart an engine of another version", "Cockpit", deeds.restart, misfit),
+    Action("help", "question_mark", "?", "Show every key", "Cockpit", deeds.show_help),
+    Action("detach", "q,ctrl+d,ctrl+q", "q", "Detach; the engine goes on", "Cockpit", deeds.detach),
+)
+BY_NAME = {action.name: action for action in ACTIONS}
+
+
+def bindings() -> list[BindingType]:
+    """The keys of the cockpit's screen."""
+    return [Binding(action.keys, f"act('{action.name}')", action.title, show=False) for action in ACTIONS]
+
+
+def footer(frame: Frame) -> tuple[tuple[str, str], ...]:
+    """Key and word of what can be done now."""
+    possible = [action for action in ACTIONS if action.label and not action.check(frame)]
+    possible.sort(key=lambda action: _order(action, frame))
+    return tuple((action.shown, action.label) for action in possible)
+
+
+def _order(action: Action, frame: Frame) -> int:
+    """The run first, or how to start one; then who leads, as long as nobody does; then as they are listed."""
+    idle = not frame.run.run or bool(frame.run.outcome)
+    if action.name == "start":
+        return 0 if idle else 4
+    if action.name == "claim":
+        return 4 if frame.header.lead else 1
+    return 0 if action.group == "Run" else 2 if action.name != "resolve" else 3
+
+
+def keys_help() -> tuple[tuple[str, str, str], ...]:
+    """Group, key and meaning of every action, and of the keys that Textual gives."""
+    own = tuple((action.group, action.shown, action.title) for action in ACTIONS)
+    return (*own, ("Cockpit", "Ctrl+P", "Find any of these by name"), ("Cockpit", "Ctrl+Z", "Suspend; fg comes back"))

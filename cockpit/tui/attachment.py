@@ -1,0 +1,134 @@
+"""The terminal's hold on the engine: attaches, attaches again, carries commands."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Protocol
+
+from cockpit.protocol.client import Told, TurnedAway
+from cockpit.protocol.commands import AnyCommand
+from cockpit.protocol.messages import Answer, FetchRows, FetchRunbooks, Goodbye, Rows, Runbooks, Shutdown, Welcome
+from cockpit.tui.frame import Frame
+
+RETRY_FIRST, RETRY_LAST = 0.2, 2.0
+"""Real seconds between attempts to attach: they grow from the first to the last."""
+
+
+class Client(Protocol):
+    """What is asked of a connection; `cockpit.protocol.client.Client` is one."""
+
+    welcome: Welcome
+
+    def messages(self) -> AsyncIterator[Told]: ...
+
+    async def do(
+        self, command: AnyCommand, decided_on: tuple[str, int] | None = None, command_id: str = ""
+    ) -> Answer: ...
+
+    async def send(self, message: FetchRows | FetchRunbooks | Shutdown) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+Connect = Callable[[], Awaitable[Client]]
+Restart = Callable[[], Awaitable[str]]
+"""Puts an engine of this version in the place of the one that runs, and says what came of it."""
+
+
+async def by_hand() -> str:
+    """What to do where nothing else can restart the engine."""
+    return "`cockpit restart` in a shell does it."
+
+
+class Attachment:
+    """Keeps the frame filled for as long as `run` runs; commands raise ConnectionError while no engine is there.
+
+    `attached` is called once for every connection, `changed` after every change of the frame, and `told` with rows
+    and runbooks, which belong to one pane each.
+    """
+
+    def __init__(
+        self,
+        connect: Connect,
+        frame: Frame,
+        *,
+        attached: Callable[[], None],
+        changed: Callable[[], None],
+        told: Callable[[Rows | Runbooks], None],
+        restart: Restart = by_hand,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.frame = frame
+        self.monotonic = monotonic
+        self.restart = restart
+        self._connect = connect
+        self._attached = attached
+        self._changed = changed
+        self._told = told
+        self._client: Client | None = None
+
+    async def run(self) -> None:
+        """Attach and listen, over and over."""
+        delay = RETRY_FIRST
+        while True:
+            try:
+                client = await self._connect()
+            except OSError as error:
+                self.frame.misfit = isinstance(error, TurnedAway) and error.why == "version"
+                self._lose(str(error))
+                await asyncio.sleep(delay)
+                delay = min(delay * 2, RETRY_LAST)
+                continue
+            delay = RETRY_FIRST
+            why = await self._listen(client)
+            self._lose(why)
+            await asyncio.sleep(delay)
+
+    async def _listen(self, client: Client) -> str:
+        self._client = client
+        self.frame.welcome = client.welcome
+        self.frame.clock.set(client.welcome)
+        self.frame.lost = ""
+        self.frame.misfit = False
+        self._attached()
+        self._changed()
+        why = "engine gone"
+        try:
+            async for message in client.messages():
+                if isinstance(message, Goodbye):
+                    why = message.text or f"the engine said goodbye: {message.why}"
+                elif isinstance(message, Rows | Runbooks):
+                    self._told(message)
+                else:
+                    self.frame.take(message)
+                    self._changed()
+        finally:
+            self._client = None
+            await client.close()
+        return why
+
+    def _lose(self, why: str) -> None:
+        self.frame.lost = why or "engine gone"
+        self._changed()
+
+    async def do(self, command: AnyCommand, decided_on: tuple[str, int] | None, command_id: str = "") -> Answer:
+        """Ask for a change; ConnectionError when no engine can answer."""
+        if self._client is None:
+            raise ConnectionError("the engine is gone")
+        return await self._client.do(command, decided_on, command_id)
+
+    async def send(self, message: FetchRows | FetchRunbooks) -> None:
+        """Ask for rows or runbooks; when the engine is gone nobody answers, and whoever needs them asks again."""
+        if self._client is None:
+            return
+        try:
+            await self._client.send(message)
+        except ConnectionError:
+            return
+
+    async def close(self) -> None:
+        """Let go of the engine; it goes on."""
+        if self._client is not None:
+            await self._client.close()

@@ -1,0 +1,196 @@
+"""What each key does: opens the question that belongs to it, or sends the command where there is nothing to ask."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from cockpit.protocol.commands import AnyCommand, Choose, Release, TakeRole
+from cockpit.protocol.views import Offer, PersonView
+from cockpit.tui.calm import calmly
+from cockpit.tui.offering import command_for, forward, offered, verb
+from cockpit.tui.screens.confirm import Confirmation, Question
+from cockpit.tui.screens.declare import DeclareForm
+from cockpit.tui.screens.help import HelpScreen
+from cockpit.tui.screens.menu import MenuScreen
+from cockpit.tui.screens.reasons import NeedForm, NoteForm, ResolveForm, SettleForm, SkipForm
+from cockpit.tui.screens.row import RowScreen
+from cockpit.tui.screens.runbooks import RunbooksScreen
+from cockpit.tui.screens.state import StateForm
+from cockpit.tui.screens.update import UpdateForm
+
+if TYPE_CHECKING:
+    from cockpit.tui.screens.cockpit import CockpitScreen
+
+
+def declare(board: CockpitScreen) -> None:
+    board.ask(DeclareForm(board.desk))
+
+
+def claim(board: CockpitScreen) -> None:
+    _do(board, TakeRole())
+
+
+def _do(board: CockpitScreen, command: AnyCommand) -> None:
+    board.app.run_worker(calmly(board.app, _send(board, command)), exit_on_error=False)
+
+
+async def _send(board: CockpitScreen, command: AnyCommand) -> None:
+    try:
+        answer = await board.desk.do(command, board.frame.seen)
+    except ConnectionError:
+        board.tell("The engine is gone; nothing was done.", "warning")
+        return
+    board.tell(answer.text, "information" if answer.ok else "warning")
+
+
+def note(board: CockpitScreen) -> None:
+    board.ask(NoteForm(board.desk))
+
+
+def update(board: CockpitScreen) -> None:
+    board.ask(UpdateForm(board.desk))
+
+
+def state(board: CockpitScreen) -> None:
+    board.ask(StateForm(board.desk))
+
+
+def people(board: CockpitScreen) -> None:
+    """Ask for somebody, or let somebody go who is needed."""
+    needed = [person for person in board.frame.people.people if person.needed]
+    entries = [("need", "somebody else"), *(("release", _person(person)) for person in needed)]
+
+    def chosen(place: int) -> None:
+        if place == 0:
+            board.ask(NeedForm(board.desk))
+        else:
+            _do(board, Release(person=needed[place - 1].name))
+
+    board.ask(MenuScreen(board.desk, "People", entries, chosen))
+
+
+def _person(person: PersonView) -> str:
+    return f"{person.name.line}  {person.reason.line}".rstrip()
+
+
+def resolve(board: CockpitScreen) -> None:
+    board.ask(ResolveForm(board.desk))
+
+
+def start(board: CockpitScreen) -> None:
+    board.ask(RunbooksScreen(board.desk))
+
+
+def next_step(board: CockpitScreen) -> None:
+    _take_up_if(board, forward(board.frame.run))
+
+
+def stop(board: CockpitScreen) -> None:
+    _take_up_if(board, offered(board.frame.run, "stop"))
+
+
+def undo(board: CockpitScreen) -> None:
+    _take_up_if(board, offered(board.frame.run, "undo"))
+
+
+def _take_up_if(board: CockpitScreen, offer: Offer | None) -> None:
+    if offer is not None:
+        take_up(board, offer)
+
+
+def offers(board: CockpitScreen) -> None:
+    run = board.frame.run
+    entries = [(verb(offer), _about(offer)) for offer in run.offers]
+    board.ask(MenuScreen(board.desk, "What can be done", entries, lambda place: take_up(board, run.offers[place])))
+
+
+def take_up(board: CockpitScreen, offer: Offer) -> None:
+    """Ask what the offer needs: a yes, a reason, a choice; nothing is sent before the answer."""
+    run = board.frame.run.run
+    match offer.action:
+        case "skip":
+            board.ask(SkipForm(board.desk, run, offer))
+        case "settle":
+            board.ask(SettleForm(board.desk, run, offer))
+        case "choose":
+            entries = [("", option.title) for option in offer.options]
+            title = offer.title or "Decide"
+            board.ask(MenuScreen(board.desk, title, entries, lambda place: _choose(board, run, offer, place)))
+        case _:
+            board.ask(Confirmation(board.desk, _question(offer, run)))
+
+
+def _choose(board: CockpitScreen, run: str, offer: Offer, place: int) -> None:
+    option = offer.options[place]
+    command = Choose(run=run, step=offer.step, option=option.id)
+    rejected = "; ".join(each.title for each in offer.options if each is not option)
+    facts = (("Question", offer.title.line), ("Turned down", rejected))
+    board.ask(Confirmation(board.desk, Question("Decide for", option.title, facts, lambda typed: command)))
+
+
+def _question(offer: Offer, run: str) -> Question:
+    facts = (
+        ("Know", offer.said),
+        ("Step", offer.title if offer.command else ""),
+        ("Changes", offer.consequence),
+        ("Undone by", offer.undo),
+        ("Gets from you", ", ".join(name for name in offer.env if name in os.environ)),
+        ("Not set here", ", ".join(name for name in offer.env if name not in os.environ)),
+    )
+    heading = {"run": "Run this command?", "undo": "Undo with this command?", "stop": "Stop the running command?"}
+    shown = offer.command or offer.title or verb(offer)
+    return Question(
+        heading.get(offer.action, f"{verb(offer).capitalize()}?"),
+        shown,
+        facts,
+        lambda typed: command_for(offer, run, typed, os.environ),
+        offer.typed,
+    )
+
+
+def _about(offer: Offer) -> str:
+    return offer.command.line or offer.title.line
+
+
+def show(pane: str, board: CockpitScreen) -> None:
+    board.show_pane(pane)
+
+
+def turn(places: int, board: CockpitScreen) -> None:
+    board.turn(places)
+
+
+def scroll(lines: int, board: CockpitScreen) -> None:
+    board.move(lines)
+
+
+def narrow(board: CockpitScreen) -> None:
+    board.show_pane("timeline")
+    board.timeline.open_filter()
+
+
+def widen(board: CockpitScreen) -> None:
+    board.timeline.close_filter()
+
+
+def view(board: CockpitScreen) -> None:
+    if (row := board.timeline.lines.chosen_row) is not None:
+        board.ask(RowScreen(board.desk, row))
+
+
+def restart(board: CockpitScreen) -> None:
+    board.tell("Restarting the engine; running steps go on.")
+    board.app.run_worker(calmly(board.app, _restart(board)), exit_on_error=False, exclusive=True, group="restart")
+
+
+async def _restart(board: CockpitScreen) -> None:
+    board.tell(await board.desk.restart())
+
+
+def show_help(board: CockpitScreen) -> None:
+    board.ask(HelpScreen(board.desk, board.keys_help()))
+
+
+def detach(board: CockpitScreen) -> None:
+    board.detach()

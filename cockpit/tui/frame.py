@@ -1,0 +1,68 @@
+"""What the engine said last, view by view. A terminal keeps this and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cockpit.protocol.messages import Welcome
+from cockpit.protocol.views import (
+    BroadcastView,
+    HeaderView,
+    OutputView,
+    Pane,
+    PeopleView,
+    RunView,
+    ServicesView,
+)
+from cockpit.text import SafeText
+from cockpit.tui.clockface import Clockface
+
+NOWHERE = HeaderView(stream="", head=0, open=False, profile=SafeText(""))
+
+
+@dataclass
+class Frame:
+    """The last view of each kind, the clock to read them by, and whether there is an engine.
+
+    `misfit` when there is one of a version that this terminal cannot talk to.
+    """
+
+    clock: Clockface = field(default_factory=Clockface)
+    welcome: Welcome | None = None
+    header: HeaderView = NOWHERE
+    services: ServicesView = ServicesView()
+    run: RunView = RunView()
+    output: OutputView | None = None
+    broadcast: BroadcastView = BroadcastView()
+    people: PeopleView = PeopleView()
+    lost: str = "connecting to the engine"
+    misfit: bool = False
+    plain: bool = False
+
+    def take(self, view: Pane) -> None:
+        """Keep this view in place of the one before."""
+        match view:
+            case HeaderView():
+                self.header = view
+            case ServicesView():
+                self.services = view
+            case RunView():
+                self.run = view
+            case OutputView():
+                self.output = view
+            case BroadcastView():
+                self.broadcast = view
+            case PeopleView():
+                self.people = view
+
+    @property
+    def seen(self) -> tuple[str, int] | None:
+        """The stream and its head as they stand on the screen, or None before anything does."""
+        return (self.header.stream, self.header.head) if self.header.stream else None
+
+
+def plain_glyphs(environ: Mapping[str, str]) -> bool:
+    """Whether to stay within ASCII: the locale says nothing of UTF-8, or the terminal is the bare console."""
+    locale = environ.get("LC_ALL") or environ.get("LC_CTYPE") or environ.get("LANG") or ""
+    return "utf" not in locale.lower() or environ.get("TERM") in {"linux", "dumb"}

@@ -1,0 +1,83 @@
+"""What an offer is called, which one comes next, and what it turns into. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cockpit.clock import span
+from cockpit.protocol.commands import AnyCommand, Confirm, EndRun, FinishStep, StopAttempt
+from cockpit.protocol.views import Offer, RunView
+from cockpit.tui.words import Said, seconds_since
+
+VERBS: dict[str, str] = {
+    "run": "run",
+    "done": "mark done",
+    "choose": "decide",
+    "skip": "skip",
+    "undo": "undo",
+    "settle": "say what became of it",
+    "stop": "stop",
+    "end": "end the run",
+}
+FORWARD = frozenset({"run", "done", "choose", "settle"})
+"""What Enter takes: never a stop, an undo or an end."""
+
+
+def forward(run: RunView) -> Offer | None:
+    """What takes the run on, if it waits for a person."""
+    return next((offer for offer in run.offers if offer.action in FORWARD), None)
+
+
+def offered(run: RunView, action: str) -> Offer | None:
+    """The first offer of that action."""
+    return next((offer for offer in run.offers if offer.action == action), None)
+
+
+def urged(run: RunView) -> Offer | None:
+    """The undo that comes before the ways on. Where there are none, as while it is measured, it is only possible."""
+    ways_on = any(offer.action in FORWARD | {"skip"} for offer in run.offers)
+    return run.offers[0] if ways_on and run.offers[0].action == "undo" else None
+
+
+def suggestion(run: RunView, now: int) -> Said:
+    """What to do next in the run with its key, or what is running; nothing when the run goes on by itself."""
+    busy = next((step for step in run.steps if step.active), None)
+    if offered(run, "stop"):
+        return f"running {span(seconds_since(busy.since, now)) if busy else ''}; ctrl+k stops it", "plain"
+    if (back := urged(run)) is not None:
+        return f"x  {caption(back)}", "act"
+    if (offer := forward(run)) is not None:
+        return f"Enter  {caption(offer)}", "act"
+    return "", "plain"
+
+
+def caption(offer: Offer) -> str:
+    """The offer on one line: the verb, then the command itself where there is one."""
+    about = offer.command.line or offer.title.line
+    return f"{verb(offer)}  {about}".rstrip()
+
+
+def verb(offer: Offer) -> str:
+    """The offer in a word or two."""
+    return "start waiting" if offer.waits else VERBS[offer.action]
+
+
+def environment(offer: Offer, environ: Mapping[str, str]) -> dict[str, str]:
+    """The person's own values for the names the command would get; what is not set is left out."""
+    return {name: environ[name] for name in offer.env if name in environ}
+
+
+def command_for(offer: Offer, run: str, typed: str, environ: Mapping[str, str]) -> AnyCommand:
+    """The command that takes up an offer which needs no more than a yes; ValueError for any other."""
+    match offer.action:
+        case "run" | "undo":
+            undo = offer.action == "undo"
+            env = environment(offer, environ)
+            return Confirm(run=run, step=offer.step, digest=offer.digest, undo=undo, typed=typed, env=env)
+        case "done":
+            return FinishStep(run=run, step=offer.step)
+        case "stop":
+            return StopAttempt(run=run, attempt=offer.attempt)
+        case "end":
+            return EndRun(run=run)
+    raise ValueError(f"{offer.action} needs an answer, not a yes")

@@ -1,0 +1,1 @@
+"""The screens: the cockpit itself, and the questions that come up over it."""

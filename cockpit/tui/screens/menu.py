@@ -1,0 +1,39 @@
+"""A list to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from textual.app import ComposeResult
+from textual.widgets import OptionList
+
+from cockpit.tui.attachment import Attachment
+from cockpit.tui.paint import column, line, say
+from cockpit.tui.screens.modal import Modal
+from cockpit.tui.widgets.choice import Menu
+
+
+class MenuScreen(Modal):
+    """Enter takes the entry; the next question, if any, comes from `chosen`."""
+
+    def __init__(
+        self, desk: Attachment, heading: str, entries: Sequence[tuple[str, str]], chosen: Callable[[int], None]
+    ) -> None:
+        super().__init__(desk, heading, "Enter chooses    j k move    Esc back")
+        self._entries = entries
+        self._chosen = chosen
+
+    def parts(self) -> ComposeResult:
+        verb = max((len(word) for word, _ in self._entries), default=0)
+        room = 66 - verb
+        yield Menu(
+            *(
+                line(column(word, verb + 2 if verb else 0, "muted"), say(about).truncate(room, ellipsis=True))
+                for word, about in self._entries
+            ),
+            markup=False,
+        )
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss()
+        self._chosen(event.option_index)

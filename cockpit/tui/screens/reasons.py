@@ -1,0 +1,111 @@
+"""Forms of a line or two: a note, why a step is skipped, what became of an attempt, closing the incident."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, get_args
+
+import msgspec
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Input
+
+from cockpit.protocol.commands import AnyCommand, Need, Note, Resolve, Settle, Skip
+from cockpit.protocol.messages import Answer
+from cockpit.protocol.views import Offer
+from cockpit.tui.attachment import Attachment
+from cockpit.tui.paint import say
+from cockpit.tui.screens.form import Form, Incomplete, entry, pick
+from cockpit.tui.screens.modal import Words
+
+Verdict = Literal["took_effect", "no_effect", "by_hand", "skipped"]
+
+
+class NoteForm(Form):
+    def __init__(self, desk: Attachment) -> None:
+        super().__init__(desk, "Note for the timeline")
+
+    def parts(self) -> ComposeResult:
+        yield Input(id="text")
+
+    def commands(self) -> Sequence[AnyCommand]:
+        if not self.typed("text"):
+            raise Incomplete("A note needs a word or two.")
+        return (Note(text=self.typed("text")),)
+
+
+class NeedForm(Form):
+    def __init__(self, desk: Attachment) -> None:
+        super().__init__(desk, "Who is needed?")
+
+    def parts(self) -> ComposeResult:
+        yield from entry("Name", "person")
+        yield from entry("What for (may stay empty)", "reason")
+
+    def commands(self) -> Sequence[AnyCommand]:
+        if not self.typed("person"):
+            raise Incomplete("Say who.")
+        return (Need(person=self.typed("person"), reason=self.typed("reason")),)
+
+
+class SkipForm(Form):
+    def __init__(self, desk: Attachment, run: str, offer: Offer) -> None:
+        super().__init__(desk, f"Skip: {offer.title.line}")
+        self._run = run
+        self._offer = offer
+
+    def parts(self) -> ComposeResult:
+        yield from entry("Why it can be left out", "reason")
+
+    def commands(self) -> Sequence[AnyCommand]:
+        if not self.typed("reason"):
+            raise Incomplete("Say why: the report will want to know.")
+        return (Skip(run=self._run, step=self._offer.step, reason=self.typed("reason")),)
+
+
+class SettleForm(Form):
+    """What became of an attempt nobody else can judge."""
+
+    def __init__(self, desk: Attachment, run: str, offer: Offer) -> None:
+        super().__init__(desk, f"What became of it? {offer.title.line}")
+        self._run = run
+        self._offer = offer
+
+    def parts(self) -> ComposeResult:
+        if self._offer.command:
+            yield Words(say(self._offer.command.line), classes="command")
+        if self._offer.consequence:
+            yield Words(say(self._offer.consequence.line, "warn"))
+        yield from pick("It", "verdict", get_args(Verdict), "took_effect")
+        yield from entry("How you know", "reason")
+
+    def commands(self) -> Sequence[AnyCommand]:
+        if not self.typed("reason"):
+            raise Incomplete("Say how you know: nobody else can.")
+        verdict = msgspec.convert(self.choice("verdict"), Verdict)
+        return (Settle(run=self._run, attempt=self._offer.attempt, verdict=verdict, reason=self.typed("reason")),)
+
+
+class ResolveForm(Form):
+    """Closes the incident; what stands against it is shown, and then a reason is asked for."""
+
+    CSS_PATH = ["modal.tcss", "reasons.tcss"]
+
+    def __init__(self, desk: Attachment) -> None:
+        super().__init__(desk, f"Resolve {desk.frame.header.stream}: {desk.frame.header.title.line}")
+
+    def parts(self) -> ComposeResult:
+        yield from entry("What ended it (may stay empty)", "closing")
+        with Vertical(id="against"):
+            yield from entry("Why close it all the same", "override")
+
+    def commands(self) -> Sequence[AnyCommand]:
+        against = self.query_one("#against").display
+        if against and not self.typed("override"):
+            raise Incomplete("Something stands against it: give a reason to close it all the same, or Esc.")
+        return (Resolve(note=self.typed("closing"), override=self.typed("override")),)
+
+    def refused(self, command: AnyCommand, answer: Answer) -> None:
+        if answer.refusal == "unmet":
+            self.query_one("#against").display = True
+            self.query_one("#override").focus()

@@ -1,0 +1,66 @@
+"""The header: what is so, who leads, and when the next word is due."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from cockpit.clock import hhmm
+from cockpit.protocol.views import HeaderView
+from cockpit.tui.paint import badge, fitting, line, say, spread
+from cockpit.tui.widgets.pane import Pane
+from cockpit.tui.words import due, elapsed
+
+ROOMY = 110
+"""From this width on, the drill's name has room too."""
+
+
+class Header(Pane):
+    """Two lines: what it is about with the promise at the right, then everything else."""
+
+    def draw(self, width: int, height: int) -> list[Content]:
+        inner = width - 2
+        return [each.pad_left(1) for each in (self._first(inner), self._second(inner))]
+
+    def _first(self, width: int) -> Content:
+        header, now = self.frame.header, self.frame.clock.now()
+        if not header.title:
+            quiet = "No incident is open" if header.stream else "Cockpit"
+            return spread(say(quiet, bold=True), _clock(now), width)
+        left = line(badge(header.severity[:6]), "  ", say(header.title, bold=True))
+        if not header.open:
+            lasted = say(f" after {elapsed(header, now)}" if header.began else "")
+            return spread(left, line(say("RESOLVED", "good", bold=True), lasted), width)
+        words, tone = due(header.next_due, now)
+        right = badge(words, tone) if tone == "bad" else say(words, tone, bold=tone == "warn")
+        return spread(left, right, width)
+
+    def _second(self, width: int) -> Content:
+        header, now = self.frame.header, self.frame.clock.now()
+        drill = badge("DRILL" if width < ROOMY else f"DRILL {header.drill}", "muted") if header.drill else Content("")
+        # Ahead of what fits, and cut rather than left out: an alarm that is not seen is none.
+        alarms = [say(alarm, "warn", bold=True).truncate(width // 3, ellipsis=True) for alarm in header.alarms]
+        facts = [say(header.profile, "muted"), drill, *alarms]
+        if header.title:
+            facts = [
+                say(header.stream, "muted").truncate(16, ellipsis=True),
+                say(elapsed(header, now) if header.open else "", bold=True),
+                drill,
+                *alarms,
+                say(header.status if header.open else ""),
+                _lead(header),
+            ]
+        facts.append(say(header.delivery, header.delivery_tone))
+        if not header.title:
+            return fitting(facts, width)
+        clock = _clock(now)
+        return spread(fitting(facts, width - clock.cell_length - 2), clock, width)
+
+
+def _lead(header: HeaderView) -> Content:
+    if header.lead:
+        return say(f"lead {header.lead}").truncate(30, ellipsis=True)
+    return say("nobody leads", "act" if header.open else "muted")
+
+
+def _clock(now: int) -> Content:
+    return say(f"UTC {hhmm(now)}" if now else "", "muted")

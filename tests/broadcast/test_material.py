@@ -1,0 +1,138 @@
+"""Which events are told by themselves, and when the next word is due."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from cockpit.broadcast.due import next_due, silence, standing_due
+from cockpit.broadcast.material import automatic
+from cockpit.clock import SECOND
+from cockpit.config.model import Cadence
+from cockpit.incident.event import Body, Event
+from cockpit.incident.fold import State, fold
+from cockpit.incident.vocabulary import (
+    AttemptFinished,
+    AttemptUnknown,
+    Figures,
+    IncidentDeclared,
+    IncidentResolved,
+    NoteAdded,
+    PersonNeeded,
+    PersonReleased,
+    ProbeChanged,
+    Severity,
+    SeverityChanged,
+    StatusChanged,
+    UpdatePosted,
+    Verdict,
+    VerifyFinished,
+    WaitFinished,
+)
+
+Events = Callable[..., tuple[Event, ...]]
+At = Callable[[float], int]
+Story = tuple[tuple[float, Body], ...]
+CADENCE = Cadence()
+BAD, WORSE, GOOD = Figures(error_rate=0.796), Figures(error_rate=0.9), Figures(error_rate=0.0)
+
+
+def verified(verdict: Verdict, after: Figures) -> VerifyFinished:
+    return VerifyFinished(
+        run="r1", step="restore.revert", probe="p", verdict=verdict, before=BAD, after=after, words=""
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "reason", "headline"),
+    [
+        (IncidentDeclared(title="Again", severity="SEV2"), "opened", "SEV2 declared: Again"),
+        (SeverityChanged(severity="SEV2", why="fewer hit"), "severity", "severity SEV1 -> SEV2, fewer hit"),
+        (StatusChanged(status="identified"), "status", "status identified"),
+        (PersonNeeded(person="bo", reason="network"), "needed", "bo is needed, network"),
+        (PersonReleased(person="ops-2"), "released", "ops-2 is no longer needed"),
+        (verified("no_effect", BAD), "step", "Revert config 4711: NO EFFECT, err 79.6 -> 79.6 %"),
+        (verified("worse", WORSE), "step", "Revert config 4711: it got WORSE, err 79.6 -> 90.0 %"),
+        (verified("pass", GOOD), "verified", "Revert config 4711: it helped, err 79.6 -> 0.0 %"),
+        (
+            AttemptFinished(run="r1", step="restore.revert", attempt="a1", ok=False),
+            "step", "Revert config 4711: FAILED",
+        ),
+        (
+            AttemptUnknown(run="r1", step="restore.revert", attempt="a1", why="no record"),
+            "step", "Revert config 4711: UNKNOWN whether it took effect, no record",
+        ),
+        (WaitFinished(run="r1", step="restore.revert"), "verified", "Revert config 4711: done"),
+        (IncidentResolved(note="flag off"), "resolved", "resolved after 10 m 00 s, flag off"),
+    ],
+)  # fmt: skip
+def test_news(story: Story, state: State, events: Events, body: Body, reason: str, headline: str) -> None:
+    batch = events(*story, (10, body))[-1:]
+    news = automatic(state, fold(batch, state), batch)
+    assert news is not None
+    assert (news.reason, news.headline) == (reason, headline)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        NoteAdded(text="hm"),
+        StatusChanged(status="investigating"),
+        SeverityChanged(severity="SEV1"),
+        AttemptFinished(run="r1", step="restore.revert", attempt="a1", ok=True),
+        verified("better", GOOD),
+        ProbeChanged(probe="p", service="s", state="down", previous="up", since=1, verdict=""),
+    ],
+)
+def test_no_news(story: Story, state: State, events: Events, body: Body) -> None:
+    batch = events(*story, (10, body))[-1:]
+    assert automatic(state, fold(batch, state), batch) is None
+
+
+def test_a_batch_is_one_update_with_the_most_urgent_first(story: Story, state: State, events: Events) -> None:
+    batch = events(*story, (9, StatusChanged(status="mitigating")), (9, verified("no_effect", BAD)),
+                   (9, PersonNeeded(person="bo")))[-3:]  # fmt: skip
+    news = automatic(state, fold(batch, state), batch)
+    assert news is not None
+    assert news.reason == "needed"
+    assert news.headline == "bo is needed; Revert config 4711: NO EFFECT, err 79.6 -> 79.6 %; status mitigating"
+    assert news.know.startswith("79.6 % of login-synthetic fail since 10:00 UTC (data 8 m 00 s old")
+
+
+def test_a_person_who_tells_it_is_not_echoed(story: Story, state: State, events: Events) -> None:
+    said = UpdatePosted(update="u", reason="update", headline="h")
+    batch = events(*story, (9, StatusChanged(status="mitigating")), (9, said))[-2:]
+    assert automatic(state, fold(batch, state), batch) is None
+
+
+def test_nothing_is_told_while_no_incident_is_open(events: Events) -> None:
+    batch = events((0, PersonNeeded(person="bo")))
+    assert automatic(State(), fold(batch), batch) is None
+    assert automatic(State(), State(), ()) is None
+
+
+@pytest.mark.parametrize(("severity", "minutes"), [("SEV1", 20), ("SEV2", 30), ("SEV3", 60), ("SEV4", 60)])
+def test_the_next_word_is_due_by_severity(events: Events, at: At, severity: Severity, minutes: int) -> None:
+    declared = IncidentDeclared(title="t", severity=severity)
+    said = UpdatePosted(update="u", reason="update", headline="h", next_due=at(1 + minutes))
+    assert silence(severity, CADENCE) == minutes * 60
+    assert next_due(fold(events((0, declared))), at(0), CADENCE) == at(5)
+    assert next_due(fold(events((0, declared))), at(6), CADENCE) == at(6 + minutes)
+    assert next_due(fold(events((0, declared), (1, said))), at(2), CADENCE) == at(2 + minutes)
+
+
+def test_an_automatic_word_keeps_the_promise_and_renews_a_broken_one(events: Events, at: At) -> None:
+    declared = IncidentDeclared(title="t", severity="SEV3")
+    told = events((0, declared), (0, UpdatePosted(update="u", reason="opened", headline="h", next_due=at(5))))
+    assert standing_due(fold(told), at(2), CADENCE) == at(5)
+    assert standing_due(fold(told), at(7), CADENCE) == at(67)
+    worse = events((0, declared), (1, UpdatePosted(update="u", reason="", headline="", next_due=at(61))),
+                   (2, SeverityChanged(severity="SEV1")))  # fmt: skip
+    assert standing_due(fold(worse), at(2), CADENCE) == at(22)
+
+
+def test_nothing_is_due_when_no_incident_is_open(events: Events, at: At) -> None:
+    closed = fold(events((0, IncidentDeclared(title="t", severity="SEV1")), (9, IncidentResolved())))
+    for nothing in (State(), closed):
+        assert next_due(nothing, at(9), CADENCE) == standing_due(nothing, at(9) + SECOND, CADENCE) == 0

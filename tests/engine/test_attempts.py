@@ -1,0 +1,125 @@
+"""What a command printed, on its way to people, and an attempt that cannot be followed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from cockpit.clock import SystemClock
+from cockpit.engine.core import Core
+from cockpit.engine.plans import Plans
+from cockpit.engine.recording import Recorder
+from cockpit.engine.running import KEPT, SHOWN_BYTES, Runner
+from cockpit.incident.event import WATCH, Draft
+from cockpit.incident.fold import State
+from cockpit.incident.running import Attempt
+from cockpit.incident.vocabulary import AttemptIntended, IncidentDeclared, RunStarted
+from cockpit.journal.store import Answered, Journal, Letter
+from cockpit.runbooks.lint import lint
+from cockpit.runbooks.plan import plan
+from cockpit.tasks import TaskSet
+from cockpit.text import Redactor
+
+SECRET = "swordfish-" * 8
+RUNBOOK = """\
+version: 1
+id: mend
+title: Mend it
+steps:
+  - id: mend
+    title: Mend it
+    effect: read
+    command: {{argv: ["sh", "-c", {script}]}}
+"""
+
+
+def _alone(state: State, drafts: Sequence[Draft]) -> tuple[Sequence[Draft], Sequence[Letter]]:
+    return drafts, ()
+
+
+@pytest.fixture
+async def core(tmp_path: Path) -> AsyncIterator[Core]:
+    journal = await Journal.open(tmp_path / "journal.sqlite", clock=SystemClock(), host="here")
+    core = Core(journal, SystemClock(), _alone, State(stream=WATCH), None)
+    said = IncidentDeclared(title="Logins fail", severity="SEV1")
+    await core.declare(lambda _: ((Draft(body=said, actor="ada"),), Answered("declare", b"declared")))
+    yield core
+    await journal.close()
+
+
+async def _intend(core: Core, script: str) -> None:
+    source = RUNBOOK.format(script=f"'{script}'")
+    runbook, _ = lint(source, "mend.yaml")
+    assert runbook is not None
+    bodies = (
+        RunStarted(
+            run="r", runbook="mend", title="Mend it", digest=source, source=source, path="mend.yaml",
+            steps=plan(runbook).outlines,
+        ),
+        AttemptIntended(run="r", step="mend", attempt="a", command="sh", digest="d", direction="forward"),
+    )  # fmt: skip
+    await core.record(lambda _: [Draft(body=body, actor="cockpit") for body in bodies])
+
+
+def _attempt(core: Core) -> Attempt:
+    return core.shown.runs["r"].attempts["a"]
+
+
+@asynccontextmanager
+async def _running(core: Core, attempts: Path) -> AsyncIterator[Runner]:
+    recorder, tasks = Recorder(core), TaskSet()
+    runner = Runner(core, recorder, attempts, Plans().of, Redactor([SECRET]))
+    tasks.spawn(recorder.run(), "recorder")
+    tasks.spawn(runner.run(), "runner")
+    async with asyncio.timeout(20):
+        yield runner
+    await tasks.close()
+
+
+async def _ended(core: Core) -> None:
+    waker = core.waker()
+    while _attempt(core).open:
+        waker.clear()
+        await waker.wait()
+    core.forget(waker)
+
+
+async def _printed(core: Core, tmp_path: Path, script: str) -> str:
+    async with _running(core, tmp_path / "attempts") as runner:
+        with runner.confirmed("a", {"PATH": "/usr/bin:/bin", "SECRET": SECRET}):
+            await _intend(core, script)
+        await _ended(core)
+        assert runner.output is not None
+        return runner.output[2]
+
+
+async def test_a_secret_that_the_cut_goes_through_is_not_shown(core: Core, tmp_path: Path) -> None:
+    after = SHOWN_BYTES - len(SECRET) // 2
+    shown = await _printed(core, tmp_path, f'printf "%s\\n" "$SECRET"; head -c {after - 1} /dev/zero | tr "\\0" x')
+    assert "swordfish" not in shown
+    assert shown.endswith("xxx")
+
+
+async def test_the_newest_output_is_shown_although_it_grows_by_being_made_visible(core: Core, tmp_path: Path) -> None:
+    shown = await _printed(core, tmp_path, f'echo; head -c {SHOWN_BYTES} /dev/zero | tr "\\0" "\\001"; echo end')
+    assert shown.rstrip().endswith("^Aend")
+    finished = _attempt(core).finished
+    assert finished is not None and finished.tail.rstrip().endswith("^Aend") and len(finished.tail) <= KEPT
+
+
+async def test_an_attempt_that_cannot_be_followed_is_not_tried_without_a_pause(
+    core: Core, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "attempts").write_text("in the way of every directory")
+    with caplog.at_level(logging.ERROR):
+        async with _running(core, tmp_path / "attempts"):
+            await _intend(core, "true")
+            for _ in range(20):
+                core.wake()
+                await asyncio.sleep(0.01)
+    assert len([record for record in caplog.records if "could not be followed" in record.message]) == 1

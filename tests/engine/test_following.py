@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from cockpit.broadcast.sender import unpack
+from cockpit.clock import SECOND
+from cockpit.config.load import parse
+from cockpit.config.model import Cadence
+from cockpit.engine.following import Surroundings, follow
+from cockpit.incident.event import Body, Draft, Event, kind_of
+from cockpit.incident.fold import State, fold
+from cockpit.incident.vocabulary import (
+    AttemptFinished,
+    AttemptIntended,
+    AttemptUnknown,
+    IncidentDeclared,
+    IncidentResolved,
+    NoteAdded,
+    PersonNeeded,
+    ProbeChanged,
+    RoleTaken,
+    RunStarted,
+    SeverityChanged,
+    StatusChanged,
+    StepDone,
+    UpdatePosted,
+)
+from cockpit.runbooks.model import Runbook
+from cockpit.runbooks.plan import plan
+from cockpit.text import Redactor
+
+NOW = 1_760_000_000 * SECOND
+RUNBOOK = """\
+version: 1
+id: mend
+title: Mend it
+steps:
+  - id: one
+    title: Turn it off
+    effect: write
+    command: {argv: ["true"]}
+    verify: {probe: web, within: 60s, hold: 5s}
+    irreversible: it is off
+  - id: two
+    title: Say so
+    manual: say so
+"""
+PLAN = plan(parse(RUNBOOK, "mend.yaml", Runbook))
+DECLARED = IncidentDeclared(title="It is red", severity="SEV2")
+STARTED = RunStarted(
+    run="r", runbook="mend", title="Mend it", digest="d", source=RUNBOOK, path="p", steps=PLAN.outlines
+)
+INTENDED = AttemptIntended(run="r", step="one", attempt="a", command="true", digest="c")
+ENDED = AttemptFinished(run="r", step="one", attempt="a", ok=True, exit_code=0)
+FAILED = AttemptFinished(run="r", step="one", attempt="a", ok=False, exit_code=1)
+UNKNOWN = AttemptUnknown(run="r", step="one", attempt="a", why="its supervisor died")
+TOLD = UpdatePosted(update="u", reason="update", headline="the token is hunter2", next_due=NOW + 1)
+
+
+def state_after(*bodies: Body, stream: str = "INC-1") -> State:
+    return fold(Event(stream, seq, NOW, NOW, "ada", "h", body) for seq, body in enumerate(bodies, 1))
+
+
+def around(*destinations: str) -> Surroundings:
+    return Surroundings(
+        now=NOW, new_id="new", figures={}, plans={"r": PLAN}, cadence=Cadence(), destinations=destinations,
+        redact=Redactor(["hunter2"]),
+    )  # fmt: skip
+
+
+def drafts(*bodies: Body) -> list[Draft]:
+    return [Draft(body=body, actor="ada") for body in bodies]
+
+
+@pytest.mark.parametrize(
+    "before, happened, follows",
+    [
+        ([], DECLARED, ["update.posted"]),
+        ([DECLARED], NoteAdded(text="hm"), []),
+        ([DECLARED], RoleTaken(person="bo", role="operations"), []),
+        ([DECLARED], PersonNeeded(person="bo"), ["update.posted"]),
+        ([DECLARED], StatusChanged(status="identified"), ["update.posted"]),
+        ([DECLARED], StatusChanged(status="investigating"), []),
+        ([DECLARED], SeverityChanged(severity="SEV1"), ["update.posted"]),
+        ([DECLARED], TOLD, []),
+        ([DECLARED], IncidentResolved(), ["update.posted"]),
+        ([DECLARED], STARTED, []),
+        ([DECLARED, STARTED, INTENDED], ENDED, ["verify.started"]),
+        ([DECLARED, STARTED, INTENDED], FAILED, ["update.posted"]),
+        ([DECLARED, STARTED, INTENDED], UNKNOWN, ["update.posted"]),
+        ([DECLARED, STARTED, StepDone(run="r", step="one")], NoteAdded(text="hm"), ["verify.started"]),
+    ],
+)
+def test_what_follows_by_itself(before: Sequence[Body], happened: Body, follows: Sequence[str]) -> None:
+    state = state_after(*before) if before else State(stream="INC-1")
+    whole, letters = follow(state, drafts(happened), around())
+    assert whole[0] == Draft(body=happened, actor="ada")
+    assert [kind_of(draft.body) for draft in whole[1:]] == list(follows)
+    assert {draft.actor for draft in whole[1:]} <= {"cockpit"}
+    assert letters == ()
+
+
+def test_nothing_follows_while_nothing_is_declared() -> None:
+    red = ProbeChanged(probe="web", service="web", state="down", previous="up", since=NOW, verdict="refused")
+    watch = State(stream="watch")
+    assert follow(watch, drafts(red), around("chat")) == (tuple(drafts(red)), ())
+    assert follow(state_after(DECLARED), [], around("chat")) == ((), ())
+
+
+def test_what_is_told_is_told_everywhere_without_secrets() -> None:
+    _, letters = follow(state_after(DECLARED), drafts(TOLD), around("chat", "mail"))
+    assert [(letter.destination, letter.kind, letter.update) for letter in letters] == [
+        ("chat", "thread", "u"), ("chat", "card", "u"), ("mail", "thread", "u"), ("mail", "card", "u"),
+    ]  # fmt: skip
+    assert len({letter.key for letter in letters}) == 4
+    for letter in letters:
+        outgoing = unpack(letter.payload)
+        assert outgoing.key == letter.key
+        assert "hunter2" not in outgoing.text
+    assert "the token is" in unpack(letters[0].payload).text
+
+
+def test_an_automatic_word_keeps_the_promise_a_person_made() -> None:
+    first, _ = follow(State(stream="INC-1"), drafts(DECLARED), around())
+    promised = first[-1].body
+    assert isinstance(promised, UpdatePosted) and promised.next_due == NOW + int(Cadence().first * SECOND)
+    soon = TOLD.next_due
+    later, _ = follow(state_after(DECLARED, TOLD), drafts(SeverityChanged(severity="SEV3")), around())
+    repeated = later[-1].body
+    assert isinstance(repeated, UpdatePosted)
+    assert (repeated.automatic, repeated.next_due) == (True, soon)

@@ -1,0 +1,79 @@
+"""A turn is seen through, whoever stops waiting for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from cockpit.clock import SystemClock
+from cockpit.engine.core import Core
+from cockpit.engine.deciding import Refusal
+from cockpit.engine.plans import Plans
+from cockpit.engine.recording import Recorder
+from cockpit.engine.running import Runner
+from cockpit.incident.event import WATCH, Draft
+from cockpit.incident.fold import State
+from cockpit.incident.vocabulary import NoteAdded
+from cockpit.journal.store import Answered, Journal, Letter
+from cockpit.text import Redactor
+
+
+def nothing_follows(_state: State, drafts: Sequence[Draft]) -> tuple[Sequence[Draft], Sequence[Letter]]:
+    return drafts, ()
+
+
+def noted(text: str) -> tuple[Sequence[Draft], Answered]:
+    return [Draft(body=NoteAdded(text=text), actor="ada")], Answered(text, b"noted")
+
+
+@pytest.fixture
+async def core(tmp_path: Path) -> AsyncIterator[Core]:
+    journal = await Journal.open(tmp_path / "journal.sqlite", clock=SystemClock(), host="h")
+    yield Core(journal, SystemClock(), nothing_follows, State(stream=WATCH), None)
+    await journal.close()
+
+
+async def test_what_is_stored_is_folded_in_though_whoever_asked_has_left(core: Core) -> None:
+    for number in range(20):
+        deciding = asyncio.Event()
+
+        def decide(
+            _state: State, number: int = number, deciding: asyncio.Event = deciding
+        ) -> tuple[Sequence[Draft], Answered]:
+            deciding.set()
+            return noted(str(number))
+
+        async with asyncio.TaskGroup() as tasks:
+            asking = tasks.create_task(core.act(decide))
+            await deciding.wait()
+            asking.cancel()
+        await core.record(lambda state: [Draft(body=NoteAdded(text=f"after {state.seq}"), actor="ada")])
+        events = await core.journal.read(WATCH)
+        assert core.shown == await core.journal.load(WATCH)
+        assert [event.body for event in events[-1:]] == [NoteAdded(text=f"after {len(events) - 1}")]
+
+
+async def test_what_a_decision_raises_goes_to_whoever_asked(core: Core) -> None:
+    def refuse(_state: State) -> tuple[Sequence[Draft], Answered]:
+        raise Refusal("invalid", "no")
+
+    with pytest.raises(Refusal, match="no"):
+        await core.act(refuse)
+    with pytest.raises(Refusal, match="no"):
+        await core.declare(refuse)
+    assert await core.journal.reserve("INC") == "INC-1"
+    await core.act(lambda _: noted("still turns"))
+    assert core.shown.seq == 1
+
+
+@pytest.mark.parametrize("error, kept", [(asyncio.CancelledError(), {"a": {"TOKEN": "new"}}), (OSError(), {})])
+def test_who_leaves_does_not_take_the_environment_along(
+    core: Core, tmp_path: Path, error: BaseException, kept: dict[str, dict[str, str]]
+) -> None:
+    runner = Runner(core, Recorder(core), tmp_path, Plans().of, Redactor([]))
+    with pytest.raises(type(error)), runner.confirmed("a", {"TOKEN": "new"}):
+        raise error
+    assert runner._environments == kept

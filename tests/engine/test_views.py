@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from cockpit.clock import SECOND
+from cockpit.config.load import parse
+from cockpit.engine import views
+from cockpit.incident.event import Body, Event
+from cockpit.incident.fold import State, fold
+from cockpit.incident.vocabulary import (
+    AttemptAbandoned,
+    AttemptFinished,
+    AttemptIntended,
+    AttemptStarted,
+    AttemptUnknown,
+    IncidentDeclared,
+    IncidentResolved,
+    PersonNeeded,
+    PersonReleased,
+    RunFinished,
+    RunStarted,
+    UpdateDelivered,
+    UpdateUndelivered,
+)
+from cockpit.protocol.views import RunView
+from cockpit.runbooks.model import Runbook
+from cockpit.runbooks.plan import plan
+
+NOW = 1_760_000_000 * SECOND
+RUNBOOK = """\
+version: 1
+id: mend
+title: Mend it
+requires: {env: [TOKEN]}
+steps:
+  - id: one
+    title: Turn it off
+    effect: destructive
+    command: {argv: [turn, "off now"]}
+    rollback: {command: [turn, "on"]}
+  - id: two
+    title: Say so
+    manual: say so
+"""
+PLAN = plan(parse(RUNBOOK, "mend.yaml", Runbook))
+DECLARED = IncidentDeclared(title="It is \x1b[31mred", severity="SEV2", began=NOW - SECOND)
+STARTED = RunStarted(
+    run="r", runbook="mend", title="Mend it", digest="d", source=RUNBOOK, path="p", steps=PLAN.outlines
+)
+INTENDED = AttemptIntended(run="r", step="one", attempt="a", command="turn", digest="c")
+UNDOING = AttemptIntended(run="r", step="one", attempt="b", command="turn on", digest="c", direction="rollback")
+BEGUN = AttemptStarted(run="r", step="one", attempt="a", pid=7)
+ENDED = AttemptFinished(run="r", step="one", attempt="a", ok=True, exit_code=0)
+FAILED = AttemptFinished(run="r", step="one", attempt="a", ok=False, exit_code=1)
+LOST = AttemptUnknown(run="r", step="one", attempt="a", why="its supervisor died")
+GIVEN_UP = AttemptAbandoned(run="r", step="one", attempt="a", why="never ran")
+UNDONE = AttemptFinished(run="r", step="one", attempt="b", ok=True, exit_code=0)
+NOT_UNDONE = AttemptFinished(run="r", step="one", attempt="b", ok=False, exit_code=1)
+UNDO_LOST = AttemptUnknown(run="r", step="one", attempt="b", why="its supervisor died")
+
+
+def state_after(*bodies: Body) -> State:
+    return fold(Event("INC-1", seq, NOW, NOW, "ada", "h", body) for seq, body in enumerate(bodies, 1))
+
+
+@pytest.mark.parametrize(
+    "bodies, word, tone, offered",
+    [
+        ([], "to do", "muted", ["run", "skip", "end"]),
+        ([INTENDED], "starting", "act", ["stop"]),
+        ([INTENDED, BEGUN], "running", "act", ["stop"]),
+        ([INTENDED, BEGUN, ENDED], "ok", "good", ["done", "skip", "undo", "end"]),
+        ([INTENDED, BEGUN, FAILED], "FAILED", "bad", ["run", "skip", "undo", "end"]),
+        ([INTENDED, LOST], "UNKNOWN", "bad", ["settle"]),
+        ([INTENDED, GIVEN_UP], "to do", "muted", ["run", "skip", "end"]),
+        ([INTENDED, ENDED, UNDOING], "undoing", "act", ["stop"]),
+        ([INTENDED, ENDED, UNDOING, UNDONE], "undone", "warn", ["done", "skip", "end"]),
+        ([INTENDED, ENDED, UNDOING, NOT_UNDONE], "UNDO FAILED", "bad", ["undo", "settle", "end"]),
+        ([INTENDED, ENDED, UNDOING, UNDO_LOST], "UNDO UNKNOWN", "bad", ["settle"]),
+        ([IncidentResolved()], "to do", "muted", []),
+    ],
+)
+def test_a_step_says_how_it_stands_and_what_may_be_done(
+    bodies: Sequence[Body], word: str, tone: str, offered: Sequence[str]
+) -> None:
+    shown = views.run(state_after(DECLARED, STARTED, *bodies), {"r": PLAN})
+    assert (shown.steps[0].word, shown.steps[0].tone) == (word, tone)
+    assert [offer.action for offer in shown.offers] == list(offered)
+
+
+def test_a_run_that_has_ended_has_no_step_in_hand_though_it_can_be_undone() -> None:
+    over = views.run(
+        state_after(DECLARED, STARTED, INTENDED, ENDED, RunFinished(run="r", outcome="stopped")), {"r": PLAN}
+    )
+    assert [offer.action for offer in over.offers] == ["undo"]
+    assert not any(step.active for step in over.steps)
+
+
+def test_an_offer_says_all_there_is_to_know() -> None:
+    run = views.run(state_after(DECLARED, STARTED), {"r": PLAN}).offers[0]
+    assert (run.step, run.command, run.typed, run.undo) == ("one", "turn 'off now'", "one", "turn on")
+    assert "DESTROYS" in run.consequence
+    assert run.digest
+    assert {"PATH", "TOKEN"} <= set(run.env)
+    undo = views.run(state_after(DECLARED, STARTED, INTENDED, FAILED), {"r": PLAN}).offers[2]
+    assert (undo.action, undo.command, undo.typed) == ("undo", "turn on", "")
+    assert undo.digest != run.digest
+
+
+def test_a_run_that_cannot_be_read_shows_its_steps_and_offers_nothing() -> None:
+    shown = views.run(state_after(DECLARED, STARTED, INTENDED), {})
+    assert [step.title for step in shown.steps] == ["Turn it off", "Say so"]
+    assert (shown.offers, shown.attempt, shown.outcome) == ((), "a", views.UNREAD)
+
+
+def test_there_is_no_run_before_one_is_started() -> None:
+    assert views.run(state_after(DECLARED), {}) == RunView()
+
+
+@pytest.mark.parametrize(
+    "bodies, queued, words, tone",
+    [
+        ([], 0, "nothing sent yet", "muted"),
+        ([], 4, "4 waiting", "warn"),
+        ([UpdateDelivered(update="u", destination="chat")], 0, "chat ok", "good"),
+        ([UpdateUndelivered(update="u", destination="chat", why="x")], 1, "1 waiting", "warn"),
+        ([UpdateUndelivered(update="u", destination="chat", why="x", final=True)], 0, "chat NOT SENT", "bad"),
+    ],
+)
+def test_the_header_says_how_word_travels(bodies: Sequence[Body], queued: int, words: str, tone: str) -> None:
+    state = state_after(DECLARED, *bodies)
+    shown = views.header(state, profile="p", drill="", alarms=["", "disk"], queued=queued)
+    assert (shown.delivery, shown.delivery_tone) == (words, tone)
+    assert (shown.stream, shown.head, shown.open, shown.severity) == ("INC-1", 1 + len(bodies), True, "SEV2")
+    assert shown.alarms == ("disk",)
+    assert "\x1b" not in shown.title
+
+
+def test_a_quiet_watch_has_no_severity_and_a_closed_incident_no_promise() -> None:
+    quiet = views.header(State(stream="watch"), profile="p", drill="", alarms=(), queued=0)
+    assert (quiet.severity, quiet.status, quiet.open) == ("", "", False)
+    closed = views.header(state_after(DECLARED, IncidentResolved()), profile="p", drill="d", alarms=(), queued=0)
+    assert (closed.status, closed.open, closed.next_due, closed.ended, closed.drill) == ("resolved", False, 0, NOW, "d")
+
+
+def test_who_is_needed_comes_before_who_may_leave() -> None:
+    state = state_after(
+        DECLARED, PersonNeeded(person="bo", reason="db"), PersonNeeded(person="cy"), PersonReleased(person="bo")
+    )
+    assert [(person.name, person.needed) for person in views.people(state).people] == [("cy", True), ("bo", False)]

@@ -1,0 +1,63 @@
+"""The state is a fold: deterministic, total, and resumable at any place."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cockpit.incident.event import Event, Unknown, encode
+from cockpit.incident.fold import STATE_VERSION, State, apply, fold, freeze, thaw
+from cockpit.incident.vocabulary import KINDS, ProbeChanged, decode
+from cockpit.text import SafeText
+
+Streams = st.SearchStrategy[tuple[Event, ...]]
+
+
+@given(data=st.data())
+def test_it_is_deterministic_and_every_prefix_folds(streams: Streams, data: st.DataObject) -> None:
+    events = data.draw(streams)
+    state = State()
+    for count, event in enumerate(events, start=1):
+        state = apply(state, event)
+        assert state.seq == count
+    assert state == fold(events)
+
+
+@given(data=st.data())
+def test_checkpoint_and_tail_are_the_full_fold(streams: Streams, data: st.DataObject) -> None:
+    events = data.draw(streams)
+    cut = data.draw(st.integers(0, len(events)))
+    checkpoint = thaw(freeze(fold(events[:cut])))
+    assert checkpoint is not None
+    assert fold(events[cut:], checkpoint) == fold(events)
+
+
+@given(data=st.data(), raw=st.binary(max_size=50))
+def test_an_unknown_kind_only_moves_seq(streams: Streams, data: st.DataObject, raw: bytes) -> None:
+    events = data.draw(streams)
+    before = fold(events)
+    strange = Event("INC-1", len(events) + 1, 1, 1, "ana", "host", Unknown("moon.phase", raw))
+    after = apply(before, strange)
+    assert after == msgspec.structs.replace(before, stream="INC-1", seq=before.seq + 1)
+
+
+@given(data=st.data())
+def test_stored_and_read_again_it_folds_to_the_same(streams: Streams, data: st.DataObject) -> None:
+    events = [event for event in data.draw(streams) if event.body.kind in KINDS and hasattr(event.body, "version")]
+    again = [msgspec.structs.replace(event, body=decode(event.body.kind, encode(event.body))) for event in events]
+    assert fold(again) == fold(events)
+
+
+@pytest.mark.parametrize("checkpoint", [b"", b"\xc1", b"rubbish", msgspec.msgpack.encode((STATE_VERSION + 1, State()))])
+def test_a_checkpoint_of_another_make_is_thrown_away(checkpoint: bytes) -> None:
+    assert thaw(checkpoint) is None
+
+
+def test_text_that_was_made_safe_can_be_kept_too() -> None:
+    turned = ProbeChanged(
+        probe="p", service="s", state="down", previous="up", since=1, verdict=SafeText("HTTP 500\x1b[31m")
+    )
+    state = apply(State(stream="INC-1"), Event("INC-1", 1, 1, 1, "cockpit", "h", turned))
+    assert thaw(freeze(state)) == state

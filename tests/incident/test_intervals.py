@@ -1,0 +1,125 @@
+"""The moments of an incident, its intervals and how much failed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cockpit.incident.event import AnyBody, Event
+from cockpit.incident.intervals import Marks, impact_minutes, intervals, marks
+from cockpit.incident.vocabulary import (
+    Figures,
+    IncidentDeclared,
+    IncidentResolved,
+    ProbeChanged,
+    ProbeState,
+    RoleTaken,
+    UpdatePosted,
+    VerifyFinished,
+    WaitFinished,
+)
+
+START = 1_700_000_000_000_000
+MINUTE = 60_000_000
+
+
+def turned(state: ProbeState, minute: float, rate: float | None = None, probe: str = "login") -> ProbeChanged:
+    since = START + int(minute * MINUTE)
+    figures = Figures(error_rate=rate, at=since)
+    return ProbeChanged(
+        probe=probe, service="auth", state=state, previous="up", since=since, verdict="", figures=figures
+    )
+
+
+@pytest.fixture
+def story(event: Callable[..., Event]) -> Callable[..., tuple[Event, ...]]:
+    """Events from pairs of a minute and a body."""
+
+    def make(*told: tuple[float, AnyBody]) -> tuple[Event, ...]:
+        return tuple(event(body, minute * 60, seq) for seq, (minute, body) in enumerate(told, start=1))
+
+    return make
+
+
+Story = Callable[..., tuple[Event, ...]]
+BEFORE, AFTER = Figures(error_rate=0.8), Figures(error_rate=0.0)
+
+
+def at(minute: float) -> int:
+    return START + int(minute * MINUTE)
+
+
+def test_a_whole_incident(story: Story) -> None:
+    told = story(
+        (1, turned("down", 0, 0.8)),
+        (2, IncidentDeclared(title="Logins", severity="SEV1")),
+        (2, UpdatePosted(update="u1", reason="opened", headline="", automatic=True)),
+        (3, RoleTaken(person="ana", role="incident_commander")),
+        (4, UpdatePosted(update="u2", reason="update", headline="")),
+        (10, turned("up", 9.5, 0.0)),
+        (11, turned("down", 10.5, 0.8)),
+        (20, turned("up", 19, 0.0)),
+        (21, VerifyFinished(run="r", step="s", probe="login", verdict="pass", before=BEFORE, after=AFTER, words="")),
+        (35, WaitFinished(run="r", step="watch")),
+        (36, IncidentResolved()),
+    )
+    assert marks(told) == Marks(
+        impact_start=at(0), detected=at(1), declared=at(2), acknowledged=at(3), first_update=at(2),
+        first_update_by_person=at(4), mitigated=at(19), verified=at(35), resolved=at(36),
+    )  # fmt: skip
+    named = {interval.name: interval.seconds for interval in intervals(marks(told))}
+    assert named["impact_start to mitigated"] == 19 * 60
+    assert named["declared to first_update_by_person"] == 120
+    assert impact_minutes(told) == pytest.approx(0.8 * (9.5 + 8.5))
+
+
+def test_nothing_has_happened_yet() -> None:
+    assert marks(()) == Marks()
+    assert intervals(Marks()) == ()
+    assert impact_minutes(()) == 0
+
+
+def test_it_is_not_mitigated_while_one_probe_is_bad(story: Story) -> None:
+    told = story((1, turned("down", 0)), (1, turned("down", 0, probe="b")), (5, turned("up", 4)))
+    assert marks(told).mitigated is None
+    again = story((1, turned("down", 0)), (5, turned("up", 4)), (6, turned("down", 5)))
+    assert marks(again).mitigated is None
+
+
+def test_a_probe_down_before_the_declaration_comes_with_it(story: Story) -> None:
+    told = story(
+        (2, IncidentDeclared(title="", severity="SEV1", seen=(turned("down", 0, 0.5),))), (4, IncidentResolved())
+    )
+    assert marks(told).impact_start == at(0)
+    assert marks(told).detected == at(0)
+    assert impact_minutes(told) == pytest.approx(2.0)
+
+
+def test_what_turned_after_the_resolution_changes_nothing(story: Story) -> None:
+    told = story(
+        (1, turned("down", 0, 1.0)), (3, turned("up", 2)), (5, IncidentResolved()), (9, turned("down", 8, 1.0))
+    )
+    assert marks(told).mitigated == at(2)
+    assert impact_minutes(told) == pytest.approx(2.0)
+
+
+def test_a_bad_probe_without_an_error_rate_counts_whole(story: Story) -> None:
+    told = story((0, turned("down", 0)), (1, turned("degraded", 1)), (2, turned("up", 2)))
+    assert impact_minutes(told) == pytest.approx(1.0)
+
+
+def test_an_impossible_order_is_reported() -> None:
+    (interval,) = intervals(Marks(declared=at(5), acknowledged=at(3)))
+    assert interval.seconds is None
+    assert interval.problem == "acknowledged lies 120 s before declared"
+
+
+@given(data=st.data())
+def test_no_interval_is_ever_negative(streams: st.SearchStrategy[tuple[Event, ...]], data: st.DataObject) -> None:
+    events = data.draw(streams)
+    assert all(interval.seconds is None or interval.seconds >= 0 for interval in intervals(marks(events)))
+    assert all((interval.seconds is None) == bool(interval.problem) for interval in intervals(marks(events)))
+    assert impact_minutes(events) >= 0

@@ -1,0 +1,395 @@
+"""Every way an endpoint can answer, or fail to, over real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gzip
+import json
+import os
+import resource
+import socket
+import ssl
+import struct
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+import trustme
+
+from cockpit.clock import SystemClock
+from cockpit.config.model import ProbeConfig
+from cockpit.probes.fetch import fetch
+from cockpit.probes.http import HttpProbe
+from cockpit.probes.resolver import Address, Resolver
+from cockpit.probes.transport import BODY_LIMIT, ProbeTransport
+
+if TYPE_CHECKING:
+    from tests.probes.conftest import Handler, MakeProbe, Serve
+
+
+def answer(body: bytes = b"ok", status: str = "200 OK", headers: str = "") -> Handler:
+    head = f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n{headers}\r\n".encode()
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(head + body)
+        await writer.drain()
+
+    return handler
+
+
+async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read()
+
+
+def drip(start: bytes) -> Handler:
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(start)
+        while not reader.at_eof():
+            writer.write(b"x")
+            await writer.drain()
+            await asyncio.sleep(0.01)
+
+    return handler
+
+
+async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    while not reader.at_eof():
+        writer.write(b"4000\r\n" + b"x" * 0x4000 + b"\r\n")
+        await writer.drain()
+
+
+async def reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
+
+
+async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    return
+
+
+def raw(data: bytes) -> Handler:
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(data)
+        await writer.drain()
+
+    return handler
+
+
+async def test_a_good_answer_is_timed_phase_by_phase(serve: Serve, make_probe: MakeProbe) -> None:
+    port = await serve(answer())
+    sample = await make_probe(f"http://127.0.0.1:{port}/health").sample()
+    assert (sample.outcome, sample.status, sample.failure, sample.address) == ("good", 200, None, "127.0.0.1")
+    assert sample.words.startswith("HTTP 200 in ") and sample.words.endswith(" from 127.0.0.1")
+    phases = sample.phases
+    assert None not in (phases.dns, phases.connect, phases.first_byte, phases.transfer) and phases.tls is None
+    assert sample.latency_ms is not None and sample.latency_ms >= (phases.first_byte or 0)
+
+
+async def test_an_error_of_the_app_is_told_from_load(serve: Serve, make_probe: MakeProbe) -> None:
+    broken = await serve(answer(b'{"errors": 0.82}', "500 Internal Server Error"))
+    sample = await make_probe(f"http://127.0.0.1:{broken}", error_rate={"path": "errors"}).sample()
+    assert sample.outcome == "bad" and sample.status == 500 and sample.error_rate == 0.82
+    assert sample.words.endswith("from 127.0.0.1: app error, not load")
+    busy = await serve(answer(b"", "503 Service Unavailable", "Retry-After: 30\r\n"))
+    sample = await make_probe(f"http://127.0.0.1:{busy}").sample()
+    assert sample.words.endswith("shedding load, asks to come back after 30")
+
+
+async def test_nothing_listens(make_probe: MakeProbe) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+        sample = await make_probe(f"http://127.0.0.1:{port}").sample()
+    assert (sample.outcome, sample.failure) == ("bad", "refused")
+    assert sample.words == f"refused: nothing listens on 127.0.0.1:{port}: process dead"
+
+
+@pytest.mark.parametrize(
+    ("handler", "words"),
+    [
+        (hang, "read timeout after 0.3 s"),
+        (drip(b"HTTP/1.1 200 OK\r\nX-Slow: "), "the rest not within 0.3 s"),
+        (drip(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"), "the rest not within 0.3 s"),
+        (drip(b""), "within 0.3 s"),
+    ],
+)
+async def test_the_deadline_is_total(serve: Serve, make_probe: MakeProbe, handler: Handler, words: str) -> None:
+    port = await serve(handler)
+    sample = await make_probe(f"http://127.0.0.1:{port}", timeout="300ms").sample()
+    assert (sample.outcome, sample.failure) == ("bad", "read_timeout")
+    assert words in sample.words and "connected in" in sample.words and "hung or saturated, not dead" in sample.words
+
+
+async def test_a_full_backlog_is_a_connect_timeout(make_probe: MakeProbe) -> None:
+    with socket.socket() as full, contextlib.ExitStack() as waiting:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        for _ in range(8):
+            one = waiting.enter_context(socket.socket())
+            one.setblocking(False)
+            one.connect_ex(full.getsockname())
+        sample = await make_probe(f"http://127.0.0.1:{full.getsockname()[1]}", timeout="300ms").sample()
+    assert (sample.outcome, sample.failure) == ("bad", "connect_timeout")
+    assert "host, firewall or full backlog" in sample.words
+
+
+@pytest.mark.parametrize(
+    ("handler", "kind", "words"),
+    [
+        (reset, "reset", "dying, or something between us cuts"),
+        (hang_up, "reset", "hung up without an answer"),
+        (raw(b"SSH-2.0-OpenSSH_9.6\r\n\r\n"), "protocol", "not a whole HTTP answer"),
+        (raw(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc"), "protocol", "received 3 bytes, expected 10"),
+        (raw(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 20_000 + b"\r\n"), "protocol", "not a whole HTTP answer"),
+        (raw(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"), "protocol", "not a whole HTTP answer"),
+    ],
+)
+async def test_broken_answers(serve: Serve, make_probe: MakeProbe, handler: Handler, kind: str, words: str) -> None:
+    port = await serve(handler)
+    sample = await make_probe(f"http://127.0.0.1:{port}", headers={"Upgrade": "x"}).sample()
+    assert (sample.outcome, sample.failure) == ("bad", kind), sample.words
+    assert words in sample.words
+
+
+async def test_an_endless_body_is_cut_and_said(serve: Serve, make_probe: MakeProbe, transport: ProbeTransport) -> None:
+    port = await serve(endless)
+    url = f"http://127.0.0.1:{port}"
+    assert (await make_probe(url).sample()).outcome == "good"
+    missing = await make_probe(url, expect={"body_contains": "ready"}).sample()
+    assert missing.words.endswith('"ready" is not in the first 64 KiB of the body')
+    response = await transport.handle_async_request(httpx.Request("GET", url))
+    assert response.extensions["cut"] is True
+    assert len(b"".join([part async for part in response.aiter_raw()])) == BODY_LIMIT
+
+
+async def test_a_redirect_is_not_followed(serve: Serve, make_probe: MakeProbe) -> None:
+    port = await serve(answer(b"", "302 Found", "Location: http://elsewhere.invalid/login\r\n"))
+    sample = await make_probe(f"http://127.0.0.1:{port}", headers={"authorization": "x"}).sample()
+    assert (sample.outcome, sample.status) == ("bad", 302)
+    assert sample.words.endswith("a redirect to http://elsewhere.invalid/login, not followed")
+
+
+async def test_gzip_is_neither_asked_for_nor_unpacked(serve: Serve, transport: ProbeTransport) -> None:
+    packed, asked = gzip.compress(b"0" * 10_000_000), asyncio.get_running_loop().create_future()
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.set_result(await reader.readuntil(b"\r\n\r\n"))
+        await answer(packed, headers="Content-Encoding: gzip\r\n")(reader, writer)
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await handler(reader, writer)
+        writer.close()
+
+    async with await asyncio.start_server(handle, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        request = httpx.Request("GET", url, headers={"accept-encoding": "gzip"})
+        response = await transport.handle_async_request(request)
+        body = b"".join([part async for part in response.aiter_raw()])
+    assert body == packed
+    head = asked.result().lower()
+    assert b"accept-encoding: identity" in head and b"gzip" not in head and b"connection: close" in head
+
+
+async def test_the_transport_serves_an_httpx_client(serve: Serve, transport: ProbeTransport) -> None:
+    port = await serve(answer(b'{"ok": true}'))
+    client = httpx.AsyncClient(transport=transport, trust_env=False, follow_redirects=False)
+    assert (await client.get(f"http://127.0.0.1:{port}")).json() == {"ok": True}
+    with pytest.raises(httpx.TransportError):
+        await client.get(f"http://127.0.0.1:{await serve(hang_up)}")
+
+
+def tls_server(authority: trustme.CA, *names: str) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(*names).configure_cert(context)
+    return context
+
+
+async def test_tls_is_verified_against_name_and_authority(
+    serve: Serve, make_probe: MakeProbe, authority: trustme.CA
+) -> None:
+    right = await serve(answer(), tls_server(authority, "127.0.0.1"))
+    sample = await make_probe(f"https://127.0.0.1:{right}").sample()
+    assert sample.outcome == "good" and sample.phases.tls is not None
+    wrong_name = await serve(answer(), tls_server(authority, "other.example"))
+    stranger = await serve(answer(), tls_server(trustme.CA(), "127.0.0.1"))
+    plain = await serve(answer())
+    for port in (wrong_name, stranger, plain):
+        sample = await make_probe(f"https://127.0.0.1:{port}", timeout="500ms").sample()
+        assert (sample.outcome, sample.failure) == ("bad", "tls"), sample.words
+        assert sample.words.startswith("TLS: ") and "connected in" in sample.words
+
+
+async def test_accepting_without_a_handshake_is_tls_and_not_connect(make_probe: MakeProbe) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        sample = await make_probe(f"https://127.0.0.1:{silent.getsockname()[1]}", timeout="300ms").sample()
+    assert sample.failure == "tls" and "no handshake within 0.3 s" in sample.words
+
+
+async def test_secrets_come_from_the_environment_and_stay_out_of_words(serve: Serve, make_probe: MakeProbe) -> None:
+    async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await answer(json.dumps({"status": "hunter22 again"}).encode())(reader, writer)
+
+    port = await serve(echo)
+    probe = make_probe(
+        f"http://127.0.0.1:{port}",
+        env={"TOKEN": "hunter22"},
+        headers={"X-Token": {"env": "TOKEN"}},
+        expect={"json": ({"path": "status", "equals": "UP"},)},
+    )
+    assert (await probe.sample()).words.endswith('status is not "UP" but "[redacted] again"')
+    bad = make_probe(f"http://127.0.0.1:{port}", env={"TOKEN": "a\nb"}, headers={"X-Token": {"env": "TOKEN"}})
+    sample = await bad.sample()
+    assert sample.outcome == "indeterminate" and "a\\nb" not in sample.words
+
+
+async def test_what_cannot_be_asked_is_said_and_blames_nobody(make_probe: MakeProbe) -> None:
+    unset = await make_probe("http://127.0.0.1:9", headers={"X-Token": {"env": "API_TOKEN"}}).sample()
+    assert unset.outcome == "indeterminate"
+    assert unset.words == "not asked: the environment variable API_TOKEN (header X-Token) is not set"
+    assert (await make_probe("http://127.0.0.1:port/").sample()).outcome == "indeterminate"
+    assert (await make_probe("http://127.0.0.1:9", headers={"X": "é"}).sample()).outcome == "indeterminate"
+    assert (await make_probe("http://127.0.0.1:9", headers={"X Y": "z"}).sample()).outcome == "indeterminate"
+
+
+async def test_a_body_is_posted(serve: Serve, make_probe: MakeProbe) -> None:
+    async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await answer(await reader.readexactly(5))(reader, writer)
+
+    port = await serve(echo)
+    probe = make_probe(f"http://127.0.0.1:{port}", method="POST", body="login", expect={"body_contains": "login"})
+    assert (await probe.sample()).outcome == "good"
+
+
+async def test_slow_or_failing_a_little_is_degraded(serve: Serve, make_probe: MakeProbe) -> None:
+    port = await serve(answer(b'{"errors": 0.02}'))
+    warned = await make_probe(f"http://127.0.0.1:{port}", error_rate={"path": "errors"}).sample()
+    assert warned.outcome == "slow" and warned.words.endswith("2 % errors, degraded from 1 %")
+    slow = await make_probe(f"http://127.0.0.1:{port}", degraded_latency="0.0001s").sample()
+    assert slow.outcome == "slow" and "slower than" in slow.words
+
+
+async def test_hostile_bytes_never_reach_the_words(serve: Serve, make_probe: MakeProbe) -> None:
+    port = await serve(answer(b'{"status": "\\u001b[31m\\nDOWN\\u202e"}'))
+    expect = {"json": ({"path": "status", "equals": "UP"},)}
+    sample = await make_probe(f"http://127.0.0.1:{port}", expect=expect).sample()
+    assert sample.outcome == "bad" and "\x1b" not in sample.words and "\n" not in sample.words
+
+
+async def test_names_that_do_not_resolve(serve: Serve) -> None:
+    def look(host: str, port: int) -> tuple[Address, ...]:
+        code = socket.EAI_NONAME if host == "gone.test" else socket.EAI_AGAIN
+        raise socket.gaierror(code, "no")
+
+    transport = ProbeTransport(resolver=Resolver(look))
+    for host, outcome, kind in (("gone.test", "bad", "dns"), ("quiet.test", "indeterminate", "local")):
+        config = ProbeConfig.model_validate({"name": "api", "url": f"http://{host}/"})
+        sample = await HttpProbe(config, transport, SystemClock(), {}).sample()
+        assert (sample.outcome, sample.failure) == (outcome, kind)
+    await transport.aclose()
+
+
+async def test_a_dead_address_does_not_hide_a_live_one(serve: Serve) -> None:
+    port = await serve(answer())
+
+    def look(host: str, port: int) -> tuple[Address, ...]:
+        return (socket.AF_INET, "127.0.0.2", port), (socket.AF_INET, "127.0.0.1", port)
+
+    transport = ProbeTransport(resolver=Resolver(look))
+    config = ProbeConfig.model_validate({"name": "api", "url": f"http://two.test:{port}/"})
+    sample = await HttpProbe(config, transport, SystemClock(), {}).sample()
+    assert (sample.outcome, sample.address) == ("good", "127.0.0.1")
+    await transport.aclose()
+
+
+async def test_an_ipv6_address(serve: Serve, make_probe: MakeProbe) -> None:
+    if not socket.has_ipv6:
+        pytest.skip("no IPv6 here")
+    try:
+        port = await serve(answer(), host="::1")
+    except OSError:
+        pytest.skip("no IPv6 here")
+    sample = await make_probe(f"http://[::1]:{port}/").sample()
+    assert (sample.outcome, sample.address) == ("good", "::1")
+
+
+async def test_a_deadline_that_fires_late_is_our_own_fault(
+    serve: Serve, make_probe: MakeProbe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cockpit.probes.http.LATE", 0.0)
+    port = await serve(hang)
+    sample = await make_probe(f"http://127.0.0.1:{port}", timeout="50ms").sample()
+    assert (sample.outcome, sample.failure) == ("indeterminate", "local")
+    assert sample.words.startswith("the cockpit was held up")
+
+
+async def test_a_defect_of_ours_blames_nobody(serve: Serve) -> None:
+    async def defect(request: httpx.Request) -> httpx.Response:
+        raise KeyError("oops")
+
+    config = ProbeConfig.model_validate({"name": "api", "url": "http://127.0.0.1/"})
+    sample = await HttpProbe(config, httpx.MockTransport(defect), SystemClock(), {}).sample()
+    assert (sample.outcome, sample.words) == ("indeterminate", "the probe itself failed: KeyError")
+
+
+def open_files() -> int:
+    place = Path("/proc/self/fd" if Path("/proc/self/fd").exists() else "/dev/fd")
+    return len(os.listdir(place))
+
+
+async def test_a_thousand_cancels_leave_no_file_open(
+    serve: Serve, transport: ProbeTransport, authority: trustme.CA
+) -> None:
+    plain, secure = await serve(hang), await serve(hang, tls_server(authority, "127.0.0.1"))
+    urls = (f"http://127.0.0.1:{plain}", f"https://127.0.0.1:{secure}")
+    before = open_files()
+    for turn in range(50):
+        async with asyncio.TaskGroup() as group:
+            for number in range(20):
+                request = httpx.Request("GET", urls[number % 4 == 0])
+                group.create_task(_cancelled(transport, request, turn))
+    for _ in range(10_000):
+        if open_files() <= before:
+            break
+        await asyncio.sleep(0)
+    assert open_files() <= before
+
+
+async def _cancelled(transport: ProbeTransport, request: httpx.Request, turns: int) -> None:
+    """Cancel the request after so many turns of the loop: while connecting, in the handshake, waiting."""
+    asking = asyncio.get_running_loop().create_task(transport.handle_async_request(request))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+
+
+async def test_running_out_of_files_is_our_own_fault(serve: Serve, make_probe: MakeProbe) -> None:
+    port = await serve(answer())
+    probe = make_probe(f"http://127.0.0.1:{port}")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    taken: list[int] = []
+    resource.setrlimit(resource.RLIMIT_NOFILE, (open_files() + 50, hard))
+    try:
+        with contextlib.suppress(OSError):
+            while True:
+                taken.append(os.dup(0))
+        sample = await probe.sample()
+    finally:
+        for file in taken:
+            os.close(file)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert (sample.outcome, sample.failure) == ("indeterminate", "local")
+
+
+async def test_fetch_gives_the_body_or_the_reason(serve: Serve, transport: ProbeTransport) -> None:
+    good, bad = await serve(answer(b"[]")), await serve(answer(b"", "500 Oops"))
+    assert await fetch(transport, f"http://127.0.0.1:{good}", 1.0) == b"[]"
+    for port, words in ((bad, "HTTP 500"), (await serve(endless), "longer than 64 KiB"), (await serve(hang), "within")):
+        with pytest.raises(httpx.HTTPError, match=words):
+            await fetch(transport, f"http://127.0.0.1:{port}", 0.5)

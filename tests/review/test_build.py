@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from cockpit.clock import SECOND
+from cockpit.incident.event import Body, Erased, Event, Unknown
+from cockpit.incident.fold import fold
+from cockpit.incident.vocabulary import (
+    AttemptFinished,
+    AttemptIntended,
+    IncidentDeclared,
+    IncidentResolved,
+    OptionChosen,
+    ProbeChanged,
+    UpdatePosted,
+    VerifyFinished,
+    VerifyStarted,
+    WaitStarted,
+)
+from cockpit.review.build import build
+from cockpit.review.model import Report
+from cockpit.review.writing import as_text, schema
+
+Story = list[tuple[float, str, Body]]
+Recorder = Callable[[Story], tuple[Event, ...]]
+MINUTE = 60 * SECOND
+
+
+def report(events: tuple[Event, ...], t0: int, minute: float = 40) -> Report:
+    return build(events, fold(events), t0 + int(minute * MINUTE))
+
+
+def test_the_header_says_what_it_is(events: tuple[Event, ...], t0: int) -> None:
+    header = report(events, t0).header
+    assert (header.id, header.kind, header.drill) == ("INC-1", "drill", "login-flag")
+    assert (header.severity, header.status, header.lead, header.zone) == ("SEV1", "resolved", "ana", "UTC")
+
+
+def test_intervals_are_computed_from_the_events(events: tuple[Event, ...], t0: int) -> None:
+    found = {(one.start, one.end): one for one in report(events, t0).intervals}
+    assert found["impact_start", "mitigated"].minutes == 17.0
+    assert found["detected", "declared"].minutes == 2.5
+    for one in found.values():
+        assert one.minutes is not None
+        assert one.ended_at - one.started_at == timedelta(minutes=one.minutes)
+
+
+def test_impact_is_what_was_measured_beside_what_was_said(events: tuple[Event, ...], t0: int) -> None:
+    impact = report(events, t0).impact
+    assert (impact.text, impact.unaffected, impact.peak) == ("4 of 5 logins fail", ("checkout",), 0.8)
+    assert impact.impact_minutes == round(17 * 0.8, 1)
+    assert [one.probe for one in impact.probes] == ["login-synthetic"]
+
+
+def test_what_was_tried_says_whether_it_helped(events: tuple[Event, ...], t0: int) -> None:
+    revert, look, override = report(events, t0).tried
+    assert (revert.result, revert.helped, revert.exit_code) == ("ok", "no_effect", 0)
+    assert (revert.before, revert.after) == (0.796, 0.794)
+    assert (look.helped, override.helped) == (None, "pass")
+    assert not any(one.rolled_back for one in (revert, look, override))
+
+
+def test_a_rollback_marks_what_it_undid(told: Story, record: Recorder, t0: int) -> None:
+    undo = AttemptIntended(
+        run="r1", step="restore.revert", attempt="a9", command="configctl apply 4711", digest="d",
+        direction="rollback",
+    )  # fmt: skip
+    told += [
+        (38, "ana", undo),
+        (38, "cockpit", AttemptFinished(run="r1", step="restore.revert", attempt="a9", ok=True, exit_code=0)),
+    ]
+    tried = report(record(told), t0).tried
+    assert [one.rolled_back for one in tried] == [True, False, False, False]
+    assert tried[-1].undo
+
+
+def test_missed_updates_come_with_the_moment_due(told: Story, record: Recorder, t0: int) -> None:
+    silent = [one for one in told if not isinstance(one[2], UpdatePosted)]
+    missed = report(record(silent), t0).communications.missed
+    assert [(one.due.timestamp() - t0 / SECOND) / 60 for one in missed] == [11.0]
+    assert missed[0].minutes_late == 26.0
+    assert report(record(told), t0).communications.missed == ()
+
+
+def test_an_open_incident_that_owes_an_update_says_so(told: Story, record: Recorder, t0: int) -> None:
+    still_open = [one for one in told if one[0] < 20]
+    missed = report(record(still_open), t0, minute=30).communications.missed
+    assert [(one.came, one.minutes_late) for one in missed] == [(None, 3.0)]
+
+
+def test_updates_name_where_they_arrived(events: tuple[Event, ...], t0: int) -> None:
+    first, second = report(events, t0).communications.updates
+    assert (first.delivered, second.delivered) == (("chat",), ())
+    assert first.next_due is not None and second.next_due is None
+
+
+def test_the_roster_keeps_who_may_leave(events: tuple[Event, ...], t0: int) -> None:
+    ana, dev = report(events, t0).roster
+    assert (ana.role, ana.released) == ("incident_commander", None)
+    assert dev.released is not None and dev.reason == "knows the flag"
+
+
+def test_decisions_keep_what_was_turned_down(told: Story, record: Recorder, t0: int) -> None:
+    chosen = OptionChosen(run="r1", step="announce", option="a", title="Roll back", rejected=("Wait",), why="faster")
+    (decision,) = report(record([*told, (38, "ana", chosen)]), t0).decisions
+    assert (decision.chosen, decision.rejected, decision.why) == ("Roll back", ("Wait",), "faster")
+
+
+def test_a_clean_record_leaves_no_doubts(events: tuple[Event, ...], t0: int) -> None:
+    assert report(events, t0).data_quality == ()
+
+
+def test_the_record_of_the_original_has_its_holes(told: Story, record: Recorder, t0: int) -> None:
+    unverified = [one for one in told if not isinstance(one[2], VerifyStarted | VerifyFinished | WaitStarted)]
+    events = record([one for one in unverified if one[2].kind != "wait.finished"])
+    rules = {one.rule for one in report(events, t0).data_quality}
+    assert rules == {"unverified", "resolved_before_verified", "gap"}
+
+
+def test_closing_against_the_evidence_stays_on_record(told: Story, record: Recorder, t0: int) -> None:
+    told[-1] = (37, "ana", IncidentResolved(unmet=("auth is DOWN",), override="tired"))
+    (doubt,) = report(record(told), t0).data_quality
+    assert doubt.rule == "resolved_against" and "auth is DOWN" in doubt.text
+
+
+def test_what_cannot_be_read_is_named(events: tuple[Event, ...], t0: int) -> None:
+    at = t0 + 38 * MINUTE
+    strange = (
+        Event("INC-1", 90, at, at, "x", "host", Unknown("weather.changed", b"{}")),
+        Event("INC-1", 91, at, at, "x", "host", Erased("note.added")),
+    )
+    found = report((*events, *strange), t0)
+    assert [one.rule for one in found.data_quality] == ["unknown", "erased"]
+    assert len(found.timeline) == len(events) + 2
+
+
+def test_nothing_at_all_makes_a_report() -> None:
+    found = build((), fold(()), 1_800_000_000 * SECOND)
+    assert found.timeline == () and found.impact.peak is None
+
+
+def test_a_probe_without_a_rate_has_no_peak(t0: int, record: Recorder) -> None:
+    down = ProbeChanged(
+        probe="web", service="web", state="down", previous="up", since=t0 + 3 * MINUTE, verdict="refused"
+    )
+    told: Story = [(3, "cockpit", down), (5, "ana", IncidentDeclared(title="Down", severity="SEV2"))]
+    impact = report(record(told), t0).impact
+    assert [(one.probe, one.peak) for one in impact.probes] == [("web", None)]
+
+
+def test_the_document_passes_its_own_schema_with_formats(events: tuple[Event, ...], t0: int, tmp_path: Path) -> None:
+    document, rules = tmp_path / "report.json", tmp_path / "schema.json"
+    text = as_text(report(events, t0), as_json=True)
+    document.write_text(text)
+    rules.write_text(schema())
+
+    def checked() -> subprocess.CompletedProcess[str]:
+        argv = [sys.executable, "-m", "check_jsonschema", "--schemafile", str(rules), str(document)]
+        return subprocess.run(argv, capture_output=True, text=True, check=False)
+
+    assert (good := checked()).returncode == 0, good.stdout
+    spoilt = json.loads(text)
+    spoilt["timeline"][0]["time"] = "21:03 PM"
+    document.write_text(json.dumps(spoilt))
+    assert checked().returncode == 1
+
+
+def test_the_document_reads_back_as_itself(events: tuple[Event, ...], t0: int) -> None:
+    made = report(events, t0)
+    assert Report.model_validate_json(as_text(made, as_json=True)) == made

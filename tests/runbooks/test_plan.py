@@ -1,0 +1,41 @@
+"""A runbook as flat steps."""
+
+from __future__ import annotations
+
+import shlex
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cockpit.config.load import parse
+from cockpit.runbooks.model import Command, Runbook
+from cockpit.runbooks.plan import command_line, digest, plan
+
+
+def test_the_ladder_is_laid_out_with_each_look_before_its_rung(login_flag: str) -> None:
+    laid = plan(parse(login_flag, "login-flag.yaml", Runbook))
+    assert list(laid.steps) == ["announce", "restore.revert", "restore.override.look", "restore.override", "watch"]
+    revert = laid.steps["restore.revert"]
+    assert revert.outline.undo == "configctl apply 4711"
+    assert (revert.outline.ladder, revert.outline.rung, revert.outline.effect) == ("restore", 1, "write")
+    assert revert.verify is not None and revert.verify.probe == "login-synthetic"
+    assert laid.steps["restore.override.look"].outline.effect == "read"
+    assert [step.fallback for step in laid.steps.values()] == [False, True, True, False, False]
+    assert laid.env == ("COCKPIT_DRILL_URL",)
+    assert laid.outlines == tuple(step.outline for step in laid.steps.values())
+
+
+@given(st.lists(st.text(min_size=1).filter(lambda word: "\0" not in word), min_size=1))
+def test_a_command_line_reads_back_as_the_same_words(argv: list[str]) -> None:
+    assert shlex.split(command_line(argv)) == argv
+
+
+def test_a_digest_tells_apart_words_directory_and_deadline() -> None:
+    commands = [
+        Command(argv=("a", "b")),
+        Command(argv=("a b",)),
+        Command(argv=("a", "b"), workdir="/tmp"),
+        Command(argv=("a", "b"), timeout=61.0),
+    ]
+    assert len({digest(command) for command in commands}) == len(commands)
+    assert digest(commands[0]) == digest(Command(argv=("a", "b")))
