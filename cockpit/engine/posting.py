@@ -101,10 +101,15 @@ class Poster:
     ) -> tuple[Body, ...]:
         letter = stored.letter
         match result:
-            case Sent() if letter.kind == "thread" or stored.tries > 1:
+            case Sent() if letter.kind == "thread" or self._in_trouble(letter.destination):
                 # A card is told of only after a refusal was: else it would be called waiting for ever.
                 late = outbox.late_seconds(outgoing.at, now)
                 return (UpdateDelivered(update=letter.update, destination=letter.destination, late_seconds=late),)
             case Refused(why=why, final=final) if final or stored.tries <= 1:
                 return (UpdateUndelivered(update=letter.update, destination=letter.destination, why=why, final=final),)
         return ()
+
+    def _in_trouble(self, destination: str) -> bool:
+        """Whether the last word from there was a refusal."""
+        last = self._core.shown.telling.deliveries.get(destination)
+        return last is not None and last.state != "delivered"

@@ -15,7 +15,7 @@ from cockpit.engine.core import Core
 from cockpit.engine.posting import Poster
 from cockpit.incident.event import WATCH, Draft
 from cockpit.incident.fold import State
-from cockpit.incident.vocabulary import IncidentDeclared
+from cockpit.incident.vocabulary import IncidentDeclared, UpdateDelivered
 from cockpit.journal.errors import StorageFull
 from cockpit.journal.outbox import LetterKind
 from cockpit.journal.store import Answered, Journal, Letter
@@ -130,3 +130,15 @@ async def test_a_clock_set_back_does_not_put_a_letter_off(journal: Journal) -> N
     destination = Destination()
     async with _posting(core, destination):
         await _until(core, lambda: destination.arrived == ["u1:chat:thread"])
+
+
+async def test_a_card_sent_again_after_a_crash_is_not_told_of_beside_its_update(journal: Journal) -> None:
+    core = await _declared(journal, [_letter("u1", "thread"), _letter("u1", "card")])
+    _, card = await journal.letters({"pending"})
+    # As an engine leaves it that died between this record and the first byte.
+    await core.settle(card, "sending")
+    destination = Destination()
+    async with _posting(core, destination):
+        await _until(core, lambda: len(destination.arrived) == 2)
+    events = await journal.read("INC-1")
+    assert [event.body.update for event in events if isinstance(event.body, UpdateDelivered)] == ["u1"]
