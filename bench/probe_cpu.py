@@ -12,7 +12,7 @@ import sys
 import time
 
 from cockpit.clock import SystemClock
-from cockpit.config.model import ProbeConfig
+from cockpit.config.probes import HttpProbeConfig
 from cockpit.probes.http import HttpProbe
 from cockpit.probes.transport import ProbeTransport
 
@@ -39,7 +39,10 @@ async def measure(port: int) -> None:
     transport, clock = ProbeTransport(), SystemClock()
     probes = [
         HttpProbe(
-            ProbeConfig(name=f"probe-{number}", url=f"http://127.0.0.1:{port}/{number}"), transport, clock, os.environ
+            HttpProbeConfig(name=f"probe-{number}", url=f"http://127.0.0.1:{port}/{number}"),
+            transport,
+            clock,
+            os.environ,
         )
         for number in range(ENDPOINTS)
     ]

@@ -16,7 +16,7 @@ import httpx
 import msgspec
 
 from cockpit.clock import SECOND
-from cockpit.config.model import ChangeSource
+from cockpit.config.sources import FeedSource
 from cockpit.incident.vocabulary import ChangeSeen
 from cockpit.text import SafeText
 
@@ -50,7 +50,7 @@ def _log_problem(problem: SafeText) -> None:
 
 
 async def poll(
-    source: ChangeSource, fetch: Fetch, on_problem: Callable[[SafeText], None] = _log_problem
+    source: FeedSource, fetch: Fetch, on_problem: Callable[[SafeText], None] = _log_problem
 ) -> tuple[tuple[int, ChangeSeen], ...]:
     """The changes the feed lists, each with its moment in microseconds, oldest first.
 

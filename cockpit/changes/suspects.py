@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cockpit.clock import SECOND
-from cockpit.config.model import ServiceConfig
+from cockpit.config.services import ServiceConfig
 from cockpit.incident.watching import Change
 
 WINDOW = 3600

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, WithJsonSchema
 
 NAME = r"^[a-z0-9][a-z0-9._-]{0,62}$"
 ENV_NAME = r"^[A-Za-z_][A-Za-z0-9_]*$"
 URL = r"^https?://[^\s/]+"
+ENDPOINT = r"^(\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]]+):[0-9]{1,5}$"
+INSTANCE = r"^(\[[0-9A-Fa-f:.]+\]|[0-9.]+|[^\s:/\[\]]+)(:[0-9]{1,5})?$"
 
 _DURATION = re.compile(
     r"(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,9}(?:\.[0-9]{1,6})?)s)?(?:([0-9]{1,9})ms)?", re.ASCII
@@ -66,3 +69,31 @@ Line = Annotated[str, Field(min_length=1, max_length=300)]
 
 Ratio = Annotated[float, Field(ge=0, le=1)]
 """From 0 to 1."""
+
+Endpoint = Annotated[str, Field(pattern=ENDPOINT)]
+"""A host and its port: `db.internal:5432`, `[2001:db8::1]:5432`."""
+
+Instance = Annotated[str, Field(pattern=INSTANCE)]
+"""One of several machines behind a name: its address or host, with a port if it is not the url's own."""
+
+
+def _with_zone(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("a moment needs its zone, as in 2026-11-20T22:00:00Z")
+    return moment
+
+
+Moment = Annotated[datetime, AfterValidator(_with_zone)]
+"""A moment with its zone, quoted in YAML: `"2026-11-20T22:00:00Z"`."""
+
+
+class EnvReference(Strict):
+    """A secret, by the name of the environment variable that holds it."""
+
+    env: EnvName
+
+
+def split_endpoint(endpoint: str) -> tuple[str, int]:
+    """The host, without brackets, and the port of an `Endpoint`."""
+    host, _, port = endpoint.rpartition(":")
+    return host.removeprefix("[").removesuffix("]"), int(port)

@@ -2,91 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
-from cockpit.config.fields import Deadline, EnvName, Name, Ratio, Strict, Url, repeated
-
-
-class EnvReference(Strict):
-    """A secret, by the name of the environment variable that holds it."""
-
-    env: EnvName
-
-
-class JsonCondition(Strict):
-    """A demand on one value of a JSON body. `path` is dotted, with numbers for list items: `checks.0.status`."""
-
-    path: str
-    equals: str | int | float | bool | None = None
-    below: float | None = None
-    above: float | None = None
-
-    @model_validator(mode="after")
-    def _one_demand(self) -> JsonCondition:
-        if len(self.model_fields_set & {"equals", "below", "above"}) != 1:
-            raise ValueError("a JSON condition needs exactly one of equals, below, above")
-        return self
-
-
-class Expect(Strict):
-    """When an answer counts as good."""
-
-    status: tuple[Annotated[int, Field(ge=100, le=599)], ...] = (200,)
-    latency: Deadline | None = None
-    body_contains: str | None = None
-    json_values: tuple[JsonCondition, ...] = Field(default=(), alias="json")
-
-
-class ErrorRate(Strict):
-    """A ratio from 0 to 1 in a JSON body: from `warn` on the probe is degraded, from `crit` on a sample is bad."""
-
-    path: str
-    warn: Ratio = 0.01
-    crit: Ratio = 0.05
-
-    @model_validator(mode="after")
-    def _in_order(self) -> ErrorRate:
-        if self.warn > self.crit:
-            raise ValueError("warn must not be above crit")
-        return self
-
-
-class ProbeConfig(Strict):
-    """One endpoint, how often to ask it and what to expect."""
-
-    name: Name
-    url: Url
-    kind: Literal["liveness", "readiness", "synthetic"] = "readiness"
-    method: Literal["GET", "HEAD", "POST"] = "GET"
-    headers: dict[str, str | EnvReference] = {}
-    body: str | None = None
-    interval: Deadline = 10.0
-    timeout: Deadline = 3.0
-    failures: Annotated[int, Field(ge=1, le=20)] = 3
-    successes: Annotated[int, Field(ge=1, le=20)] = 2
-    degraded_latency: Deadline | None = None
-    expect: Expect = Expect()
-    error_rate: ErrorRate | None = None
-
-
-class ServiceConfig(Strict):
-    """A service as people name it. `reads` lists what else it depends on, to rank what may have broken it."""
-
-    name: Name
-    title: str = ""
-    reads: tuple[str, ...] = ()
-    probes: tuple[ProbeConfig, ...] = ()
-
-
-class ChangeSource(Strict):
-    """An HTTP address that answers with a JSON list of recent changes."""
-
-    name: Name
-    url: Url
-    interval: Deadline = 15.0
-    timeout: Deadline = 3.0
+from cockpit.config.dependencies import Parents, parents
+from cockpit.config.fields import Deadline, Endpoint, Name, Strict, repeated
+from cockpit.config.freezing import FreezeConfig
+from cockpit.config.intake import Intake
+from cockpit.config.services import ServiceConfig
+from cockpit.config.sources import ChangeSource
 
 
 class FileDestination(Strict):
@@ -114,12 +39,30 @@ class BroadcastConfig(Strict):
     cadence: Cadence = Cadence()
 
 
+class SelfCheck(Strict):
+    """Addresses that answer whenever our own network works: while none does, nothing is called down."""
+
+    targets: tuple[Endpoint, ...] = ()
+    timeout: Deadline = 2.0
+
+
+class Telemetry(Strict):
+    """How long minute by minute figures are kept, and how long the probes of a changed service are watched after it."""
+
+    keep: Deadline = 14 * 86400.0
+    deploy_watch: Deadline = 600.0
+
+
 class Config(Strict):
     """The whole file."""
 
     version: Literal[1]
     services: tuple[ServiceConfig, ...] = ()
+    self_check: SelfCheck = SelfCheck()
+    telemetry: Telemetry = Telemetry()
     changes: tuple[ChangeSource, ...] = ()
+    freeze: FreezeConfig = FreezeConfig()
+    intake: tuple[Intake, ...] = ()
     broadcast: BroadcastConfig = BroadcastConfig()
     runbooks: tuple[str, ...] = ()
 
@@ -129,8 +72,19 @@ class Config(Strict):
             ("service", [service.name for service in self.services]),
             ("probe", [probe.name for service in self.services for probe in service.probes]),
             ("change source", [source.name for source in self.changes]),
+            ("intake", [intake.name for intake in self.intake]),
             ("destination", [destination.name for destination in self.broadcast.destinations]),
         ):
             if twice := repeated(names):
                 raise ValueError(f"a {what}'s name must be its own: {', '.join(twice)}")
         return self
+
+    @model_validator(mode="after")
+    def _no_circle(self) -> Config:
+        parents(self.services)
+        return self
+
+    @property
+    def parents(self) -> Parents:
+        """The probes each probe depends on directly."""
+        return parents(self.services)

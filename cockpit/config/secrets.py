@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from cockpit.config.model import EnvReference
+from cockpit.config.fields import EnvReference
 from cockpit.config.problems import Problem
 from cockpit.text import SHORTEST_SECRET
 

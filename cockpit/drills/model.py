@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, JsonValue, model_validator
 
 from cockpit.config.fields import Duration, Line, Name, Ratio, Strict
-from cockpit.config.model import ErrorRate
+from cockpit.config.rates import ErrorRate
 
 Fact = Literal["original", "invented"]
 """Whether a thing is known from the published incident, or was made up to make the drill playable."""

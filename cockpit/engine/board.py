@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from cockpit.config.model import Config, ProbeConfig, ServiceConfig
+from cockpit.config.model import Config
+from cockpit.config.services import ServiceConfig
 from cockpit.incident.vocabulary import Figures, ProbeState
 from cockpit.incident.watching import Watching
 from cockpit.probes.machine import Track, is_stale, resume
 from cockpit.probes.ring import Ring
 from cockpit.probes.sample import Sample
+from cockpit.probes.targets import Target, targets
 
 WINDOW = 300.0
 """Incident seconds over which figures are taken."""
@@ -21,7 +23,7 @@ class Lane:
     """One probe with all that was measured of it lately."""
 
     service: ServiceConfig
-    probe: ProbeConfig
+    target: Target
     track: Track
     ring: Ring = field(default_factory=Ring)
     latest: Sample | None = None
@@ -46,7 +48,7 @@ class Lane:
 
     def stale(self, now: int) -> bool:
         """Whether its last word is too old to be believed."""
-        return is_stale(self.track.checked, now, self.probe.interval)
+        return is_stale(self.track.checked, now, self.target.config.interval)
 
     def state(self, now: int) -> ProbeState:
         """How it stands; unknown, never up, when its last word is stale."""
@@ -58,11 +60,11 @@ class Board:
 
     def __init__(self, config: Config, watching: Watching) -> None:
         self.lanes: dict[str, Lane] = {}
-        for service in config.services:
-            for probe in service.probes:
-                known = watching.probes.get(probe.name)
-                track = resume(known.state, known.since) if known is not None else Track()
-                self.lanes[probe.name] = Lane(service, probe, track)
+        services = {service.name: service for service in config.services}
+        for target in targets(config.services):
+            known = watching.probes.get(target.name)
+            track = resume(known.state, known.since) if known is not None else Track()
+            self.lanes[target.name] = Lane(services[target.service], target, track)
 
     def states(self, now: int) -> Mapping[str, ProbeState]:
         """How every probe stands; unknown when its last word is stale."""

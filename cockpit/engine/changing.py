@@ -7,7 +7,7 @@ from functools import partial
 
 from cockpit.changes.feed import poll
 from cockpit.clock import Clock
-from cockpit.config.model import ChangeSource
+from cockpit.config.sources import FeedSource
 from cockpit.engine.core import Core
 from cockpit.engine.recording import Recorder
 from cockpit.incident.event import Draft
@@ -22,7 +22,7 @@ from cockpit.text import SafeText
 class Changing:
     """One task a feed; a change is recorded once, however often the feed tells of it."""
 
-    def __init__(self, core: Core, recorder: Recorder, sources: Sequence[ChangeSource], clock: Clock) -> None:
+    def __init__(self, core: Core, recorder: Recorder, sources: Sequence[FeedSource], clock: Clock) -> None:
         self._core = core
         self._recorder = recorder
         self._sources = sources
@@ -39,7 +39,7 @@ class Changing:
         for source in self._sources:
             tasks.spawn(self._keep(source, transport), f"changes {source.name}")
 
-    async def _keep(self, source: ChangeSource, transport: ProbeTransport) -> None:
+    async def _keep(self, source: FeedSource, transport: ProbeTransport) -> None:
         while True:
             problems: list[SafeText] = []
             found = await poll(source, lambda url, timeout: fetch(transport, url, timeout), problems.append)

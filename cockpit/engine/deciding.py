@@ -9,6 +9,7 @@ from typing import Literal
 from cockpit.broadcast.due import next_due
 from cockpit.clock import SECOND
 from cockpit.config.model import Cadence
+from cockpit.engine.ordering import ORDERS, Impossible, order
 from cockpit.incident.event import WATCH, Body, Draft, Event, kind_of
 from cockpit.incident.fold import State
 from cockpit.incident.running import Run
@@ -127,6 +128,12 @@ def decide(state: State, command: commands.AnyCommand, around: Circumstances) ->
         return (NoteAdded(text=_said(command.text, "a note"), source=command.source),), "noted"
     if isinstance(command, commands.MarkChange):
         return (_change(command, around),), f"marked: {command.kind} {command.what}"
+    if isinstance(command, ORDERS):
+        try:
+            body, words = order(command, around.watching.freeze, around.probes, around.now)
+        except Impossible as impossible:
+            raise Refusal("invalid", str(impossible)) from impossible
+        return (body,), words
     if not state.lifecycle.open:
         raise Refusal("invalid", "no incident is open: declare one first")
     if isinstance(command, commands.Resolve):

@@ -18,7 +18,8 @@ from cockpit.broadcast.senders.file import FileSender
 from cockpit.clock import Clock
 from cockpit.config.model import Config
 from cockpit.config.secrets import resolve
-from cockpit.engine import views
+from cockpit.config.sources import FeedSource
+from cockpit.engine import cards, views
 from cockpit.engine.board import Board
 from cockpit.engine.changing import Changing
 from cockpit.engine.core import RECENT, Core, latest_incident
@@ -41,9 +42,10 @@ from cockpit.incident.vocabulary import EngineStarted
 from cockpit.journal.errors import JournalError
 from cockpit.journal.store import Journal, Letter
 from cockpit.platform.places import Places
+from cockpit.probes.make import Tools
 from cockpit.probes.transport import ProbeTransport
 from cockpit.protocol.messages import Welcome
-from cockpit.protocol.views import EMPTY, OutputView, Pane
+from cockpit.protocol.views import EMPTY, CardView, ChangesView, OutputView, Pane
 from cockpit.tasks import TaskSet
 from cockpit.text import Redactor
 
@@ -82,7 +84,9 @@ class Engine:
         self._board = Board(config, self._core.watching)
         self._recorder = Recorder(self._core)
         self._probing = Probing(self._core, self._board, self._recorder, clock)
-        self._changing = Changing(self._core, self._recorder, config.changes, clock)
+        self._changing = Changing(
+            self._core, self._recorder, [each for each in config.changes if isinstance(each, FeedSource)], clock
+        )
         base = Path(config_path).parent if config_path else places.home
         self._senders = {each.name: FileSender(each.name, base / each.path) for each in config.broadcast.destinations}
         self._poster = Poster(self._core, self._senders, clock)
@@ -131,7 +135,8 @@ class Engine:
         self._tasks.spawn(self._show_samples(), "samples")
         self._tasks.spawn(self._checkpoints(), "checkpoints")
         transport = ProbeTransport()
-        self._probing.start(transport, self._tasks)
+        tools = Tools(transport, self._clock, os.environ, Path(self._config_path).parent)
+        self._probing.start(tools, self._tasks)
         self._changing.start(transport, self._tasks)
         await self._server.start()
 
@@ -165,6 +170,8 @@ class Engine:
             head=lambda: (core.shown.stream, core.shown.seq),
             watch_head=lambda: core.watch_head,
             runbooks=self._shelf.listing,
+            card=self._card,
+            changes=self._changes,
             perform=self._performer.perform,
             waker=core.waker,
             forget=core.forget,
@@ -195,6 +202,7 @@ class Engine:
                 state, profile=self._profile, drill=self._drill, alarms=self._alarms(), queued=self._poster.queued
             ),
             views.services(self._board.lanes, self._core.watching, now),
+            cards.alerts(self._core.watching),
             views.run(state, self._plans.all(state.runs.values())),
             OutputView(attempt, total, text),
             views.broadcast(
@@ -203,6 +211,12 @@ class Engine:
             ),
             views.people(state),
         )  # fmt: skip
+
+    def _card(self, probe: str) -> CardView:
+        return cards.card(self._board.lanes.get(probe), probe, self._core.watching, self._clock.now())
+
+    def _changes(self) -> ChangesView:
+        return cards.changes(self._core.watching)
 
     def _alarms(self) -> tuple[str, ...]:
         tight = "the disk is almost full" if self._journal.tight else ""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import msgspec
 
 from cockpit.changes.suspects import suspect
@@ -12,11 +10,10 @@ from cockpit.engine.board import Board, Lane
 from cockpit.engine.core import Core
 from cockpit.engine.recording import Recorder
 from cockpit.incident.event import Draft
-from cockpit.probes.http import HttpProbe
 from cockpit.probes.machine import observe
-from cockpit.probes.sample import Sample
+from cockpit.probes.make import Tools, make
+from cockpit.probes.sample import Sample, Samples
 from cockpit.probes.schedule import keep_probing
-from cockpit.probes.transport import ProbeTransport
 from cockpit.tasks import TaskSet
 
 
@@ -29,17 +26,16 @@ class Probing:
         self._recorder = recorder
         self._clock = clock
 
-    def start(self, transport: ProbeTransport, tasks: TaskSet) -> None:
+    def start(self, tools: Tools, tasks: TaskSet) -> None:
         """Begin probing everything on the board."""
         for name, lane in self._board.lanes.items():
-            probe = HttpProbe(lane.probe, transport, self._clock, os.environ)
-            tasks.spawn(self._keep(name, lane, probe), f"probe {name}")
+            tasks.spawn(self._keep(name, lane, make(lane.target, tools)), f"probe {name}")
 
-    async def _keep(self, name: str, lane: Lane, probe: HttpProbe) -> None:
+    async def _keep(self, name: str, lane: Lane, probe: Samples) -> None:
         await keep_probing(
             probe,
             name=name,
-            interval=lane.probe.interval,
+            interval=lane.target.config.interval,
             clock=self._clock,
             on_sample=lambda sample: self._sampled(lane, sample),
             on_skip=lambda count: self._skipped(lane, count),
@@ -47,7 +43,9 @@ class Probing:
 
     def _sampled(self, lane: Lane, sample: Sample) -> None:
         lane.take(sample)
-        lane.track, turned = observe(lane.track, sample, lane.probe, lane.service.name, lane.figures(sample.at))
+        lane.track, turned = observe(
+            lane.track, sample, lane.target.config, lane.target.name, lane.service.name, lane.figures(sample.at)
+        )
         if turned is not None:
             if turned.state in {"down", "degraded"}:
                 pointed = suspect(self._core.watching.changes, lane.service, turned.since)

@@ -16,6 +16,8 @@ from cockpit.protocol.messages import (
     FRAME_LIMIT,
     Answer,
     Do,
+    FetchCard,
+    FetchChanges,
     FetchRows,
     FetchRunbooks,
     FromClient,
@@ -28,7 +30,7 @@ from cockpit.protocol.messages import (
     pack,
     unpack_from_client,
 )
-from cockpit.protocol.views import Pane, Row
+from cockpit.protocol.views import CardView, ChangesView, Pane, Row
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +51,8 @@ class Show:
         head: Callable[[], tuple[str, int]],
         watch_head: Callable[[], int],
         runbooks: Callable[[], Awaitable[Runbooks]],
+        card: Callable[[str], CardView],
+        changes: Callable[[], ChangesView],
         perform: Callable[[Do, str], Awaitable[Answer]],
         waker: Callable[[], asyncio.Event],
         forget: Callable[[asyncio.Event], None],
@@ -60,6 +64,8 @@ class Show:
         self.head = head
         self.watch_head = watch_head
         self.runbooks = runbooks
+        self.card = card
+        self.changes = changes
         self.perform = perform
         self.waker = waker
         self.forget = forget
@@ -101,6 +107,10 @@ class Session:
                     await self._send_rows(Rows(stream, await self._show.rows(stream, first, last, self._hello.data)))
             case FetchRunbooks():
                 await self._send(await self._show.runbooks())
+            case FetchCard(probe=probe):
+                await self._send(self._show.card(probe))
+            case FetchChanges():
+                await self._send(self._show.changes())
             case Shutdown():
                 self._show.shutdown()
             case Hello():

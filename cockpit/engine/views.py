@@ -81,12 +81,12 @@ def _service(lane: Lane, watching: Watching, now: int) -> ServiceView:
     stale = lane.stale(now)
     bad = track.state in {"down", "degraded"}
     return ServiceView(
-        probe=SafeText(lane.probe.name),
+        probe=SafeText(lane.target.name),
         service=SafeText(lane.service.title or lane.service.name),
         state=track.state,
         since=track.since,
         checked=track.checked,
-        interval=lane.probe.interval,
+        interval=lane.target.config.interval,
         stale=stale,
         verdict=SafeText(lane.latest.words if lane.latest else "not asked yet", 300).line,
         overlay=SafeText(track.overlay),

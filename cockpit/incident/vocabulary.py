@@ -27,6 +27,7 @@ class Figures(msgspec.Struct, frozen=True, omit_defaults=True):
     p95_ms: float | None = None
     samples: int = 0
     at: int = 0
+    requests: float | None = None
 
 
 # --- what is watched
@@ -61,6 +62,129 @@ class ChangeSeen(Body, frozen=True, kw_only=True):
     reviewed: bool | None = None
     link: str = ""
     undo: str = ""
+
+
+class ProbePaused(Body, frozen=True, kw_only=True):
+    """A person stopped a probe until a moment in microseconds; it is unknown meanwhile."""
+
+    kind = "probe.paused"
+    probe: str
+    until: int
+    reason: str
+
+
+class ProbeResumed(Body, frozen=True, kw_only=True):
+    kind = "probe.resumed"
+    probe: str
+
+
+class ProbeFigures(msgspec.Struct, frozen=True):
+    """What one probe measured, and how it stood."""
+
+    probe: str
+    state: ProbeState
+    figures: Figures
+
+
+class EffectExpected(Body, frozen=True, kw_only=True):
+    """Something was done to a service, so its probes are watched until a moment in microseconds.
+
+    `subject` is the change or the attempt, which `what` names in words; `before` is what its probes measured.
+    """
+
+    kind = "effect.expected"
+    subject: str
+    about: Literal["change", "step"]
+    what: str
+    service: str
+    since: int
+    until: int
+    before: tuple[ProbeFigures, ...]
+
+
+class EffectMeasured(Body, frozen=True, kw_only=True):
+    """What came of it: `words` is one line such as "5xx 12 % -> 3 % since 14:20, data 8 s old"."""
+
+    kind = "effect.measured"
+    subject: str
+    verdict: Literal["better", "same", "worse", "unknown"]
+    words: str
+    after: tuple[ProbeFigures, ...]
+
+
+# --- the freeze: nobody changes anything for now
+
+
+class FreezeSet(Body, frozen=True, kw_only=True):
+    """Changes in these scopes are to stop until a moment in microseconds, 0 for until lifted."""
+
+    kind = "freeze.set"
+    scope: tuple[str, ...]
+    reason: str
+    until: int = 0
+
+
+class FreezeLifted(Body, frozen=True, kw_only=True):
+    kind = "freeze.lifted"
+    reason: str = ""
+    expired: bool = False
+
+
+class FreezeOverridden(Body, frozen=True, kw_only=True):
+    """A person lets one change through all the same, and says why."""
+
+    kind = "freeze.overridden"
+    what: str
+    reason: str
+
+
+class FreezeBreached(Body, frozen=True, kw_only=True):
+    """A change was made within the freeze, and nobody had said that it may be."""
+
+    kind = "freeze.breached"
+    change: str
+    what: str
+    who: str = ""
+
+
+# --- alerts of other systems
+
+
+class AlertSeen(Body, frozen=True, kw_only=True):
+    """Another system raises an alarm, or says something new about it. `started` is its own beginning, microseconds."""
+
+    kind = "alert.seen"
+    alert: str
+    source: str
+    title: str
+    severity: str = ""
+    service: str = ""
+    started: int = 0
+    state: Literal["firing", "acknowledged", "snoozed"] = "firing"
+    who: str = ""
+    link: str = ""
+    detail: str = ""
+
+
+class AlertEnded(Body, frozen=True, kw_only=True):
+    """The system that raised it says that it is over; `ended` is its own moment, 0 when it does not tell."""
+
+    kind = "alert.ended"
+    alert: str
+    title: str = ""
+    ended: int = 0
+
+
+class AlertActed(Body, frozen=True, kw_only=True):
+    """What a person asked of the other system, and whether it was accepted; `why` says what it answered if not."""
+
+    kind = "alert.acted"
+    alert: str
+    title: str = ""
+    action: Literal["acknowledge", "escalate", "snooze"]
+    detail: str = ""
+    ok: bool = True
+    why: str = ""
 
 
 # --- the incident itself
@@ -363,6 +487,13 @@ class EngineWoke(Body, frozen=True, kw_only=True):
     seconds: float
 
 
+class ClockStepped(Body, frozen=True, kw_only=True):
+    """The wall clock was set: forward for positive seconds, back for negative ones."""
+
+    kind = "clock.stepped"
+    seconds: float
+
+
 class EventRedacted(Body, frozen=True, kw_only=True):
     kind = "event.redacted"
     seq: int
@@ -372,14 +503,15 @@ class EventRedacted(Body, frozen=True, kw_only=True):
 KINDS: dict[str, type[Body]] = {
     body.kind: body
     for body in (
-        ProbeChanged, ChangeSeen,
+        ProbeChanged, ProbePaused, ProbeResumed, ChangeSeen, EffectExpected, EffectMeasured,
+        FreezeSet, FreezeLifted, FreezeOverridden, FreezeBreached, AlertSeen, AlertEnded, AlertActed,
         IncidentDeclared, StatusChanged, SeverityChanged, ImpactChanged, IncidentResolved, NoteAdded,
         RoleTaken, PersonNeeded, PersonReleased,
         RunStarted, AttemptIntended, AttemptStarted, AttemptFinished, AttemptAbandoned, AttemptUnknown,
         AttemptSettled, StepDone, StepSkipped, OptionChosen, VerifyStarted, VerifyFinished, WaitStarted,
         WaitFinished, RunFinished,
         UpdatePosted, UpdateDelivered, UpdateUndelivered,
-        EngineStarted, EngineWoke, EventRedacted,
+        EngineStarted, EngineWoke, ClockStepped, EventRedacted,
     )
 }  # fmt: skip
 

@@ -4,8 +4,20 @@ from __future__ import annotations
 
 import msgspec
 
+from cockpit.incident import alerting, effects, freezing
+from cockpit.incident.alerting import Alerts
+from cockpit.incident.effects import Effects
 from cockpit.incident.event import Event
-from cockpit.incident.vocabulary import ChangeSeen, Figures, IncidentDeclared, ProbeChanged, ProbeState
+from cockpit.incident.freezing import Freeze
+from cockpit.incident.vocabulary import (
+    ChangeSeen,
+    Figures,
+    IncidentDeclared,
+    ProbeChanged,
+    ProbePaused,
+    ProbeResumed,
+    ProbeState,
+)
 
 CHANGES_KEPT = 200
 
@@ -31,10 +43,14 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class Watching(msgspec.Struct, frozen=True):
-    """Every probe by name, and the latest changes, oldest first."""
+    """Every probe by name, and the latest changes, oldest first; until when each probe is paused, 0 for no more."""
 
     probes: dict[str, Watched] = {}
     changes: tuple[Change, ...] = ()
+    paused: dict[str, int] = {}
+    freeze: Freeze = Freeze()
+    alerts: Alerts = {}
+    effects: Effects = {}
 
     def knows(self, change: str, at: int) -> bool:
         """Whether the change was told before: also one so old that it may have been, and is not kept any more."""
@@ -44,7 +60,20 @@ class Watching(msgspec.Struct, frozen=True):
 
 def reduce(state: Watching, event: Event) -> Watching:
     """The state after this event."""
+    state = _observe(state, event)
+    freeze, alerts = freezing.reduce(state.freeze, event), alerting.reduce(state.alerts, event)
+    felt = effects.reduce(state.effects, event)
+    if freeze is state.freeze and alerts is state.alerts and felt is state.effects:
+        return state
+    return msgspec.structs.replace(state, freeze=freeze, alerts=alerts, effects=felt)
+
+
+def _observe(state: Watching, event: Event) -> Watching:
     match event.body:
+        case ProbePaused(probe=probe, until=until):
+            return msgspec.structs.replace(state, paused=state.paused | {probe: until})
+        case ProbeResumed(probe=probe):
+            return msgspec.structs.replace(state, paused=state.paused | {probe: 0})
         case ProbeChanged() as turned:
             return _with_probes(state, (turned,), event.occurred_at)
         case IncidentDeclared(seen=seen_then):
@@ -70,11 +99,21 @@ def _with_probes(state: Watching, turned: tuple[ProbeChanged, ...], at: int) -> 
 
 
 def merge(older: Watching, newer: Watching) -> Watching:
-    """Both streams' knowledge as one: of each probe its latest turn, of each change the first telling."""
+    """Both streams' knowledge as one: of each probe its latest turn, of each change the first telling.
+
+    `newer` is of the stream that was opened later: what it says of a pause or an effect is the last word on it.
+    """
     probes = dict(older.probes)
     for name, watched in newer.probes.items():
         if name not in probes or probes[name].since <= watched.since:
             probes[name] = watched
     changes = {change.seen.change: change for change in (*newer.changes, *older.changes)}
     latest = sorted(changes.values(), key=lambda change: change.at)[-CHANGES_KEPT:]
-    return Watching(probes, tuple(latest))
+    alerts = dict(older.alerts)
+    for name, alert in newer.alerts.items():
+        if name not in alerts or alerts[name].told <= alert.told:
+            alerts[name] = alert
+    freeze = newer.freeze if newer.freeze.at >= older.freeze.at else older.freeze
+    return Watching(
+        probes, tuple(latest), older.paused | newer.paused, freeze, alerts, older.effects | newer.effects
+    )  # fmt: skip

@@ -9,6 +9,9 @@ import msgspec
 
 from cockpit.incident.event import AnyBody, Erased, Event, Unknown
 from cockpit.incident.vocabulary import (
+    AlertActed,
+    AlertEnded,
+    AlertSeen,
     AttemptAbandoned,
     AttemptFinished,
     AttemptIntended,
@@ -16,10 +19,17 @@ from cockpit.incident.vocabulary import (
     AttemptStarted,
     AttemptUnknown,
     ChangeSeen,
+    ClockStepped,
+    EffectExpected,
+    EffectMeasured,
     EngineStarted,
     EngineWoke,
     EventRedacted,
     Figures,
+    FreezeBreached,
+    FreezeLifted,
+    FreezeOverridden,
+    FreezeSet,
     ImpactChanged,
     IncidentDeclared,
     IncidentResolved,
@@ -28,6 +38,8 @@ from cockpit.incident.vocabulary import (
     PersonNeeded,
     PersonReleased,
     ProbeChanged,
+    ProbePaused,
+    ProbeResumed,
     RoleTaken,
     RunFinished,
     RunStarted,
@@ -65,6 +77,8 @@ _SETTLED = {
     "by_hand": "done by hand",
     "skipped": "left as it is",
 }
+_EFFECT_TONES: dict[str, Tone] = {"better": "good", "same": "plain", "worse": "bad", "unknown": "warn"}
+_ACTS = {"acknowledge": "acknowledged", "escalate": "escalated", "snooze": "snoozed"}
 _ENDED = {"timeout": "stopped by its deadline", "person": "stopped by a person", "not_found": "command not found"}
 _OUTCOMES: dict[str, tuple[str, Tone]] = {
     "done": ("done", "good"),
@@ -96,7 +110,7 @@ def _say(body: AnyBody, event: Event) -> _Said:
         return "unknown", f"{body.kind}  {body.raw[: LIMIT * 4].decode(errors='replace')}", "muted"
     if isinstance(body, Erased):
         return "erased", f"{body.kind}  erased", "muted"
-    for family in (_watching, _lifecycle, _people, _attempt, _step, _telling, _cockpit):
+    for family in (_watching, _freeze, _alert, _lifecycle, _people, _attempt, _step, _telling, _cockpit):
         if (said := family(body, event)) is not None:
             return said
     return "unknown", body.kind, "muted"
@@ -115,6 +129,45 @@ def _watching(body: AnyBody, event: Event) -> _Said | None:
             review = {True: "reviewed", False: "unreviewed", None: ""}[body.reviewed]
             unreviewed: Tone = "warn" if body.reviewed is False else "plain"
             return "change", _spaced(body.what, body.service, _joined(body.who, review)), unreviewed
+        case ProbePaused():
+            return "probe", _spaced(f"{body.probe} PAUSED until {hhmm(body.until)}Z", body.reason), "warn"
+        case ProbeResumed():
+            return "probe", f"{body.probe} resumed", "plain"
+        case EffectExpected():
+            return "effect", f"watching {body.service} until {hhmm(body.until)}Z, after {body.what}", "muted"
+        case EffectMeasured():
+            return "effect", body.words, _EFFECT_TONES[body.verdict]
+    return None
+
+
+def _freeze(body: AnyBody, event: Event) -> _Said | None:
+    match body:
+        case FreezeSet():
+            until = f"until {hhmm(body.until)}Z" if body.until else "until lifted"
+            return "freeze", _spaced(f"FREEZE {', '.join(body.scope)} {until}", body.reason), "warn"
+        case FreezeLifted():
+            return "freeze", _spaced("freeze expired" if body.expired else "freeze lifted", body.reason), "plain"
+        case FreezeOverridden():
+            return "freeze", _spaced(f"let through: {body.what}", body.reason), "warn"
+        case FreezeBreached():
+            return "freeze", _spaced(f"BREACH of the freeze: {body.what}", body.who), "bad"
+    return None
+
+
+def _alert(body: AnyBody, event: Event) -> _Said | None:
+    match body:
+        case AlertSeen():
+            since = f"since {hhmm(body.started)}Z" if body.started else ""
+            state = body.state.upper() + (f" by {body.who}" if body.who and body.state != "firing" else "")
+            tone: Tone = "warn" if body.state == "firing" else "plain"
+            return "alert", _spaced(f"{state}: {body.title}", body.service, since, body.source), tone
+        case AlertEnded():
+            at = f" at {hhmm(body.ended)}Z" if body.ended else ""
+            return "alert", f"over{at}: {body.title or body.alert}", "good"
+        case AlertActed():
+            what = body.title or body.alert
+            done = f"{_ACTS[body.action]}: {what}" if body.ok else f"could not {body.action}: {what}"
+            return "alert", _spaced(done, body.detail, body.why), "plain" if body.ok else "bad"
     return None
 
 
@@ -240,6 +293,9 @@ def _cockpit(body: AnyBody, event: Event) -> _Said | None:
             )
         case EngineWoke():
             return "engine", f"this host slept {span(body.seconds)}: nothing was probed or posted", "warn"
+        case ClockStepped():
+            way = "forward" if body.seconds > 0 else "back"
+            return "engine", f"the clock of this host was set {way} by {span(abs(body.seconds))}", "warn"
         case EventRedacted():
             return "redact", _spaced(f"event {body.seq} erased", body.reason), "muted"
     return None

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from cockpit.config.model import ErrorRate, Expect, JsonCondition
+from cockpit.config.conditions import (
+    BodyContains,
+    BodyLacks,
+    BodyMatches,
+    CertificateDays,
+    Condition,
+    HeaderCondition,
+    JsonCondition,
+    ResponseTime,
+)
+from cockpit.config.rates import ErrorRate
 
 
 class Missing(Exception):
@@ -14,29 +26,81 @@ class Missing(Exception):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """An HTTP answer. `cut` means that the body went on beyond what was read."""
+    """An HTTP answer. `cut` means that the body went on beyond what was read; header names are in lower case."""
 
     status: int
     latency_ms: float
     body: bytes = b""
     cut: bool = False
-    retry_after: str = ""
-    location: str = ""
+    headers: Mapping[str, str] = {}
+    certificate_days: float | None = None
+
+    @property
+    def retry_after(self) -> str:
+        """The header of that name, as it came."""
+        return self.headers.get("retry-after", "")
+
+    @property
+    def location(self) -> str:
+        """The header of that name, as it came."""
+        return self.headers.get("location", "")
 
 
-def failed(expect: Expect, rate: ErrorRate | None, answer: Answer) -> tuple[str, ...]:
-    """Every condition the answer does not meet, in words, the status first; empty when it is as expected."""
-    wrong: list[str] = []
-    if answer.status not in expect.status:
-        wrong.append(f"status {answer.status}")
-    if expect.latency is not None and answer.latency_ms > expect.latency * 1000:
-        wrong.append(f"slower than {took(expect.latency * 1000)}")
-    if expect.body_contains is not None and expect.body_contains.encode() not in answer.body:
-        where = f"the first {len(answer.body) // 1024} KiB of the body" if answer.cut else "the body"
-        wrong.append(f'"{expect.body_contains}" is not in {where}')
-    if expect.json_values or rate is not None:
-        wrong.extend(_wrong_values(expect.json_values, rate, answer))
-    return tuple(wrong)
+def failed(conditions: Sequence[Condition], rate: ErrorRate | None, answer: Answer) -> tuple[str, ...]:
+    """Every demand the answer does not meet, in words; empty when it meets all."""
+    wrong = [words for condition in conditions if (words := _unmet(condition, answer))]
+    if rate is not None and (words := _wrong_rate(rate, answer)):
+        wrong.append(words)
+    # Each condition on a body that cannot be read would say the same.
+    return tuple(dict.fromkeys(wrong))
+
+
+def status_expected(codes: Sequence[int | str], status: int) -> bool:
+    """Whether a status is among codes such as 204 and `2xx`."""
+    return status in codes or f"{status // 100}xx" in codes
+
+
+def _unmet(condition: Condition, answer: Answer) -> str:
+    match condition:
+        case JsonCondition():
+            try:
+                return wrong_value(condition, _document(answer))
+            except Missing as nothing:
+                return str(nothing)
+        case HeaderCondition():
+            return _wrong_header(condition, answer)
+        case BodyContains(body_contains=text):
+            return "" if text.encode() in answer.body else f'"{text}" is not in {_where(answer)}'
+        case BodyLacks(body_lacks=text):
+            return f'"{text}" is in the body' if text.encode() in answer.body else ""
+        case BodyMatches(body_matches=pattern):
+            found = re.search(pattern, answer.body.decode(errors="replace"))
+            return "" if found else f"{pattern} is not found in {_where(answer)}"
+        case ResponseTime(response_time_below=limit):
+            return "" if answer.latency_ms < limit * 1000 else f"slower than {took(limit * 1000)}"
+        case CertificateDays(certificate_days_above=days):
+            if answer.certificate_days is None:
+                return "there is no certificate"
+            left = answer.certificate_days
+            return "" if left > days else f"the certificate is good for {left:.1f} days, not more than {days:g}"
+
+
+def _where(answer: Answer) -> str:
+    return f"the first {len(answer.body) // 1024} KiB of the body" if answer.cut else "the body"
+
+
+def _wrong_header(condition: HeaderCondition, answer: Answer) -> str:
+    name = condition.header
+    found = answer.headers.get(name.lower())
+    if found is None:
+        return f"there is no header {name}"
+    if condition.equals is not None and found != condition.equals:
+        return f"header {name} is not {condition.equals} but {found}"
+    if condition.contains is not None and condition.contains not in found:
+        return f"header {name} does not contain {condition.contains} but is {found}"
+    if condition.matches is not None and not re.search(condition.matches, found):
+        return f"header {name} does not match {condition.matches} but is {found}"
+    return ""
 
 
 def error_rate(rate: ErrorRate | None, answer: Answer) -> float | None:
@@ -49,35 +113,43 @@ def error_rate(rate: ErrorRate | None, answer: Answer) -> float | None:
         return None
 
 
-def _wrong_values(conditions: tuple[JsonCondition, ...], rate: ErrorRate | None, answer: Answer) -> list[str]:
+def _wrong_rate(rate: ErrorRate, answer: Answer) -> str:
     try:
-        document = _document(answer)
+        found = _ratio(rate.path, _document(answer))
     except Missing as nothing:
-        return [str(nothing)]
-    wrong = [words for condition in conditions if (words := _wrong(condition, document))]
-    if rate is not None:
-        try:
-            found = _ratio(rate.path, document)
-        except Missing as nothing:
-            return [*wrong, str(nothing)]
-        if found >= rate.crit:
-            wrong.append(f"{percent(found)} errors, critical from {percent(rate.crit)}")
-    return wrong
+        return str(nothing)
+    return f"{percent(found)} errors, critical from {percent(rate.crit)}" if found >= rate.crit else ""
 
 
-def _wrong(condition: JsonCondition, document: Any) -> str:
+def wrong_value(condition: JsonCondition, document: Any) -> str:
+    """What is wrong with one value of a document, in words; empty when it is as it must be."""
+    path, demands = condition.json_path, condition.model_fields_set
     try:
-        if "equals" in condition.model_fields_set:
-            found = value_at(document, condition.path)
-            same = _same(found, condition.equals)
-            return "" if same else f"{condition.path} is not {_shown(condition.equals)} but {_shown(found)}"
-        number = _number(condition.path, document)
+        found = value_at(document, path)
+    except Missing as nothing:
+        return "" if condition.exists is False else str(nothing)
+    if "exists" in demands:
+        return "" if condition.exists else f"{path} is there: {_shown(found)}"
+    if "equals" in demands:
+        same = _same(found, condition.equals)
+        return "" if same else f"{path} is not {_shown(condition.equals)} but {_shown(found)}"
+    if condition.one_of is not None:
+        wanted = ", ".join(map(_shown, condition.one_of))
+        same = any(_same(found, value) for value in condition.one_of)
+        return "" if same else f"{path} is none of {wanted} but {_shown(found)}"
+    if condition.matches is not None:
+        text = found if isinstance(found, str) else _shown(found)
+        return (
+            "" if re.search(condition.matches, text) else f"{path} does not match {condition.matches}: {_shown(found)}"
+        )
+    try:
+        number = _number(path, document)
     except Missing as nothing:
         return str(nothing)
     if condition.below is not None and not number < condition.below:
-        return f"{condition.path} is {number:g}, not below {condition.below:g}"
+        return f"{path} is {number:g}, not below {condition.below:g}"
     if condition.above is not None and not number > condition.above:
-        return f"{condition.path} is {number:g}, not above {condition.above:g}"
+        return f"{path} is {number:g}, not above {condition.above:g}"
     return ""
 
 

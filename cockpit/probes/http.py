@@ -10,9 +10,10 @@ import httpx
 import msgspec
 
 from cockpit.clock import Clock
-from cockpit.config.model import EnvReference, ProbeConfig
+from cockpit.config.fields import EnvReference
+from cockpit.config.probes import HttpProbeConfig
 from cockpit.probes import verdict
-from cockpit.probes.conditions import Answer, error_rate, failed, percent, took
+from cockpit.probes.conditions import Answer, error_rate, failed, percent, status_expected, took
 from cockpit.probes.failures import FailureKind, ProbeFailure
 from cockpit.probes.phases import Phases
 from cockpit.probes.sample import Outcome, Sample
@@ -36,7 +37,7 @@ class HttpProbe:
     """Asks one endpoint over a fresh connection each time. `env` holds the secrets its headers refer to."""
 
     def __init__(
-        self, config: ProbeConfig, transport: httpx.AsyncBaseTransport, clock: Clock, env: Mapping[str, str]
+        self, config: HttpProbeConfig, transport: httpx.AsyncBaseTransport, clock: Clock, env: Mapping[str, str]
     ) -> None:
         self._config = config
         self._transport = transport
@@ -74,16 +75,17 @@ class HttpProbe:
             latency_ms=latency_ms,
             body=body,
             cut=response.extensions["cut"],
-            retry_after=response.headers.get("retry-after", ""),
-            location=response.headers.get("location", ""),
+            headers=response.headers,
         )
-        reasons = failed(config.expect, config.error_rate, answer)
+        expected = status_expected(config.valid_status_codes, answer.status)
+        reasons: tuple[str, ...] = () if expected else (f"status {answer.status}",)
+        reasons += failed(config.conditions, config.error_rate, answer)
         rate = error_rate(config.error_rate, answer)
         outcome: Outcome = "bad" if reasons else "good"
         if not reasons and (doubts := self._doubts(answer, rate)):
             outcome, reasons = "slow", doubts
         address = response.extensions["address"]
-        words = verdict.of_answer(answer, address, reasons, answer.status in config.expect.status)
+        words = verdict.of_answer(answer, address, reasons, expected)
         return Sample(
             at=at,
             outcome=outcome,
@@ -99,8 +101,8 @@ class HttpProbe:
         """What makes a good answer a degraded one."""
         config = self._config
         doubts: list[str] = []
-        if config.degraded_latency is not None and answer.latency_ms > config.degraded_latency * 1000:
-            doubts.append(f"slower than {took(config.degraded_latency * 1000)}")
+        if config.degraded_response_time is not None and answer.latency_ms > config.degraded_response_time * 1000:
+            doubts.append(f"slower than {took(config.degraded_response_time * 1000)}")
         if config.error_rate is not None and rate is not None and rate >= config.error_rate.warn:
             doubts.append(f"{percent(rate)} errors, degraded from {percent(config.error_rate.warn)}")
         return tuple(doubts)
@@ -128,7 +130,7 @@ class HttpProbe:
         return SafeText(self._redact(words), WORDS).line
 
 
-def _prepare(config: ProbeConfig, env: Mapping[str, str]) -> Prepared | str:
+def _prepare(config: HttpProbeConfig, env: Mapping[str, str]) -> Prepared | str:
     """The request, or in words why there can be none."""
     values: dict[str, str] = {"user-agent": "incident-cockpit"}
     for name, value in config.headers.items():

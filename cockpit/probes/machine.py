@@ -10,7 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from cockpit.clock import SECOND
-from cockpit.config.model import ProbeConfig
+from cockpit.config.watched import BaseProbe
 from cockpit.incident.vocabulary import Figures, ProbeChanged, ProbeState
 from cockpit.probes.sample import Sample
 from cockpit.text import SafeText
@@ -61,7 +61,7 @@ def is_stale(checked: int, now: int, interval: float) -> bool:
 
 
 def observe(
-    track: Track, sample: Sample, rules: ProbeConfig, service: str, figures: Figures
+    track: Track, sample: Sample, rules: BaseProbe, name: str, service: str, figures: Figures
 ) -> tuple[Track, ProbeChanged | None]:
     """The track after one more sample, and the event if it turned. The same sample twice counts once."""
     if sample.outcome == "indeterminate":
@@ -86,7 +86,7 @@ def observe(
     if not turned:
         return now, None
     return now, ProbeChanged(
-        probe=rules.name,
+        probe=name,
         service=service,
         state=state,
         previous=track.state,
@@ -96,7 +96,7 @@ def observe(
     )
 
 
-def _judge(track: Track, rules: ProbeConfig) -> tuple[ProbeState, Streak, int]:
+def _judge(track: Track, rules: BaseProbe) -> tuple[ProbeState, Streak, int]:
     """The state its streaks call for, with the streak that decides and the length it needed."""
     fresh = track.state == "unknown"
     if track.bad.count >= rules.failures:
@@ -111,7 +111,7 @@ def _judge(track: Track, rules: ProbeConfig) -> tuple[ProbeState, Streak, int]:
     return track.state, Streak(), 0
 
 
-def _overlay(track: Track, rules: ProbeConfig) -> str:
+def _overlay(track: Track, rules: BaseProbe) -> str:
     match track.state:
         case "up" if track.poor.count:
             return f"pending {track.poor.count}/{rules.failures}"

@@ -16,8 +16,7 @@ from cockpit.protocol.messages import (
     SPOKEN,
     Answer,
     Do,
-    FetchRows,
-    FetchRunbooks,
+    Fetch,
     FromClient,
     Goodbye,
     Hello,
@@ -28,10 +27,10 @@ from cockpit.protocol.messages import (
     pack,
     unpack_from_engine,
 )
-from cockpit.protocol.views import Pane
+from cockpit.protocol.views import CardView, ChangesView, Pane
 from cockpit.tasks import TaskSet
 
-Told = Pane | Rows | Runbooks | Goodbye
+Told = Pane | Rows | Runbooks | CardView | ChangesView | Goodbye
 """What an engine says without being asked, and its answers to fetches."""
 
 GREETING_DEADLINE = 10.0
@@ -128,7 +127,7 @@ class Client:
         await self._send(do)
         return await waiting
 
-    async def send(self, message: FetchRows | FetchRunbooks | Shutdown) -> None:
+    async def send(self, message: Fetch | Shutdown) -> None:
         """Ask for something that comes back through `messages`."""
         await self._send(message)
 

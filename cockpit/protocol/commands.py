@@ -83,6 +83,58 @@ class MarkChange(Command, frozen=True, kw_only=True, tag="mark_change"):
     occurred_at: int = 0
 
 
+class ProbeNow(Command, frozen=True, kw_only=True, tag="probe_now"):
+    """Looks at once, by the lane's name; without one at everything that is not well."""
+
+    probe: str = ""
+
+
+class PauseProbe(Command, frozen=True, kw_only=True, tag="pause_probe"):
+    """Stops a probe for so many minutes."""
+
+    probe: str
+    minutes: float
+    reason: str
+
+
+class ResumeProbe(Command, frozen=True, kw_only=True, tag="resume_probe"):
+    probe: str
+
+
+class SetFreeze(Command, frozen=True, kw_only=True, tag="set_freeze"):
+    """Asks everybody to change nothing in these scopes; `until` in microseconds, 0 for until lifted."""
+
+    scope: tuple[str, ...]
+    reason: str
+    until: int = 0
+
+
+class LiftFreeze(Command, frozen=True, kw_only=True, tag="lift_freeze"):
+    reason: str = ""
+
+
+class OverrideFreeze(Command, frozen=True, kw_only=True, tag="override_freeze"):
+    """Lets one change through, which is logged."""
+
+    what: str
+    reason: str
+
+
+class ActOnAlert(Command, frozen=True, kw_only=True, tag="act_on_alert"):
+    """Asks the system that raised an alert to acknowledge, escalate or snooze it; `minutes` is for a snooze."""
+
+    alert: str
+    action: Literal["acknowledge", "escalate", "snooze"]
+    minutes: float = 0
+
+
+class CancelJob(Command, frozen=True, kw_only=True, tag="cancel_job"):
+    """Asks the CI system of that change source to cancel a job of its queue."""
+
+    source: str
+    job: str
+
+
 class StartRun(Command, frozen=True, kw_only=True, tag="start_run"):
     """Starts a runbook; `trust` is the digest of the text the person has seen and trusts, for one not trusted yet."""
 
@@ -171,6 +223,14 @@ AnyCommand = (
     | SetImpact
     | Update
     | MarkChange
+    | ProbeNow
+    | PauseProbe
+    | ResumeProbe
+    | SetFreeze
+    | LiftFreeze
+    | OverrideFreeze
+    | ActOnAlert
+    | CancelJob
     | StartRun
     | Confirm
     | FinishStep

@@ -12,7 +12,10 @@ import msgspec
 
 from cockpit.protocol.commands import AnyCommand
 from cockpit.protocol.views import (
+    AlertsView,
     BroadcastView,
+    CardView,
+    ChangesView,
     HeaderView,
     OutputView,
     PeopleView,
@@ -83,6 +86,16 @@ class FetchRunbooks(msgspec.Struct, frozen=True, tag="fetch_runbooks"):
     """Asks which runbooks there are."""
 
 
+class FetchCard(msgspec.Struct, frozen=True, tag="fetch_card"):
+    """Asks for all there is to know about a lane; a `CardView` comes back, an empty one when there is no such lane."""
+
+    probe: str
+
+
+class FetchChanges(msgspec.Struct, frozen=True, tag="fetch_changes"):
+    """Asks what was changed lately and what is about to change something; a `ChangesView` comes back."""
+
+
 class Do(msgspec.Struct, frozen=True, tag="do"):
     """A command. `id` is unique for ever: sent again it gets the old answer. `decided_on` is the head of `stream`
     the person saw: a command that no longer fits what is so is refused and shown again."""
@@ -118,7 +131,8 @@ class Runbooks(msgspec.Struct, frozen=True, tag="runbooks"):
     runbooks: tuple[RunbookView, ...]
 
 
-FromClient = Hello | Shutdown | FetchRows | FetchRunbooks | Do
+Fetch = FetchRows | FetchRunbooks | FetchCard | FetchChanges
+FromClient = Hello | Shutdown | Fetch | Do
 FromEngine = (
     Welcome
     | Goodbye
@@ -127,6 +141,9 @@ FromEngine = (
     | Runbooks
     | HeaderView
     | ServicesView
+    | AlertsView
+    | CardView
+    | ChangesView
     | RunView
     | OutputView
     | BroadcastView

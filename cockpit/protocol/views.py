@@ -40,10 +40,16 @@ class HeaderView(msgspec.Struct, frozen=True, tag="header"):
     delivery_tone: Tone = "muted"
     drill: SafeText = EMPTY
     alarms: tuple[SafeText, ...] = ()
+    freeze: SafeText = EMPTY
+    freeze_until: int = 0
 
 
 class ServiceView(msgspec.Struct, frozen=True):
-    """One probe. `spark` holds levels 0 to 7 by latency, oldest first, or FAILED or MISSING."""
+    """One lane of a probe. `spark` holds levels 0 to 7 by latency, oldest first, or FAILED or MISSING.
+
+    `diagnosis` is what it means together with the lanes and probes around it; `measured` is when the figures were,
+    which may be earlier than `checked`. It is not asked again before `backoff_until`, 0 for as usual.
+    """
 
     probe: SafeText
     service: SafeText
@@ -59,6 +65,35 @@ class ServiceView(msgspec.Struct, frozen=True):
     p50_ms: float | None = None
     p95_ms: float | None = None
     spark: tuple[int, ...] = ()
+    instance: SafeText = EMPTY
+    diagnosis: SafeText = EMPTY
+    measured: int = 0
+    requests: float | None = None
+    backoff_until: int = 0
+
+
+class AlertView(msgspec.Struct, frozen=True):
+    """An alarm of another system. `started` is its own beginning, `learnt` when we first heard of it."""
+
+    alert: str
+    source: SafeText
+    title: SafeText
+    state: Literal["firing", "acknowledged", "snoozed", "over"]
+    severity: SafeText = EMPTY
+    service: SafeText = EMPTY
+    started: int = 0
+    learnt: int = 0
+    ended: int = 0
+    who: SafeText = EMPTY
+    link: SafeText = EMPTY
+    detail: SafeText = EMPTY
+    actions: tuple[Literal["acknowledge", "escalate", "snooze"], ...] = ()
+
+
+class AlertsView(msgspec.Struct, frozen=True, tag="alerts"):
+    """The alarms of other systems, those that still last first."""
+
+    alerts: tuple[AlertView, ...] = ()
 
 
 class ServicesView(msgspec.Struct, frozen=True, tag="services"):
@@ -164,7 +199,7 @@ class PeopleView(msgspec.Struct, frozen=True, tag="people"):
     people: tuple[PersonView, ...] = ()
 
 
-Pane = HeaderView | ServicesView | RunView | OutputView | BroadcastView | PeopleView
+Pane = HeaderView | ServicesView | AlertsView | RunView | OutputView | BroadcastView | PeopleView
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -193,3 +228,74 @@ class RunbookView(msgspec.Struct, frozen=True):
     trusted: bool
     problems: tuple[SafeText, ...] = ()
     source: tuple[SafeText, ...] = ()
+
+
+class LinkView(msgspec.Struct, frozen=True):
+    """Somewhere to look: `dashboard`, `logs`, `repository`."""
+
+    name: SafeText
+    url: SafeText
+
+
+class FactView(msgspec.Struct, frozen=True):
+    """One labelled line."""
+
+    label: SafeText
+    text: SafeText
+    tone: Tone = "plain"
+
+
+class CardView(msgspec.Struct, frozen=True, tag="card"):
+    """All there is to know about one lane and its service, for whoever looks closer.
+
+    `facts` tell the last look phase by phase; `suspects` are the changes that may explain it, the likeliest first.
+    """
+
+    probe: SafeText
+    service: SafeText
+    state: Literal["unknown", "up", "degraded", "down"]
+    owner: SafeText = EMPTY
+    escalation: tuple[SafeText, ...] = ()
+    links: tuple[LinkView, ...] = ()
+    verdict: SafeText = EMPTY
+    diagnosis: SafeText = EMPTY
+    facts: tuple[FactView, ...] = ()
+    suspects: tuple[SafeText, ...] = ()
+    effects: tuple[SafeText, ...] = ()
+
+
+class ChangeView(msgspec.Struct, frozen=True):
+    """A change somebody made; `breach` when it was made within a freeze."""
+
+    change: str
+    at: int
+    what: SafeText
+    source: SafeText
+    service: SafeText = EMPTY
+    who: SafeText = EMPTY
+    reviewed: bool | None = None
+    link: SafeText = EMPTY
+    undo: SafeText = EMPTY
+    effect: SafeText = EMPTY
+    breach: bool = False
+
+
+class JobView(msgspec.Struct, frozen=True):
+    """A job of a CI system that waits or runs: it may be about to change something."""
+
+    source: str
+    job: str
+    what: SafeText
+    state: Literal["waiting", "running"]
+    since: int = 0
+    who: SafeText = EMPTY
+    link: SafeText = EMPTY
+    command: SafeText = EMPTY
+
+
+class ChangesView(msgspec.Struct, frozen=True, tag="changes"):
+    """What was changed lately, newest first, and what is about to change something; `problems` of the sources."""
+
+    changes: tuple[ChangeView, ...] = ()
+    jobs: tuple[JobView, ...] = ()
+    problems: tuple[SafeText, ...] = ()

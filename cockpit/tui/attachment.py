@@ -9,7 +9,7 @@ from typing import Protocol
 
 from cockpit.protocol.client import Told, TurnedAway
 from cockpit.protocol.commands import AnyCommand
-from cockpit.protocol.messages import Answer, FetchRows, FetchRunbooks, Goodbye, Rows, Runbooks, Shutdown, Welcome
+from cockpit.protocol.messages import Answer, Fetch, Goodbye, Rows, Runbooks, Shutdown, Welcome
 from cockpit.tui.frame import Frame
 
 RETRY_FIRST, RETRY_LAST = 0.2, 2.0
@@ -27,7 +27,7 @@ class Client(Protocol):
         self, command: AnyCommand, decided_on: tuple[str, int] | None = None, command_id: str = ""
     ) -> Answer: ...
 
-    async def send(self, message: FetchRows | FetchRunbooks | Shutdown) -> None: ...
+    async def send(self, message: Fetch | Shutdown) -> None: ...
 
     async def close(self) -> None: ...
 
@@ -119,7 +119,7 @@ class Attachment:
             raise ConnectionError("the engine is gone")
         return await self._client.do(command, decided_on, command_id)
 
-    async def send(self, message: FetchRows | FetchRunbooks) -> None:
+    async def send(self, message: Fetch) -> None:
         """Ask for rows or runbooks; when the engine is gone nobody answers, and whoever needs them asks again."""
         if self._client is None:
             return

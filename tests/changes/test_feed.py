@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 
 from cockpit.changes.feed import poll
 from cockpit.clock import SECOND
-from cockpit.config.model import ChangeSource
+from cockpit.config.sources import FeedSource
 from cockpit.incident.event import encode
 from cockpit.incident.vocabulary import ChangeSeen, decode
 from cockpit.probes.fetch import fetch
 from cockpit.probes.transport import ProbeTransport
 from cockpit.text import SafeText
 
-SOURCE = ChangeSource(name="configs", url="http://127.0.0.1/changes")
+SOURCE = FeedSource(name="configs", url="http://127.0.0.1/changes")
 AT = 1_763_635_620 * SECOND
 
 
@@ -109,7 +109,7 @@ async def test_over_the_probes_transport() -> None:
     transport, problems = ProbeTransport(), list[SafeText]()
     get = functools.partial(fetch, transport)
     async with await asyncio.start_server(handle, "127.0.0.1", 0) as server:
-        source = ChangeSource(name="configs", url=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/changes")
+        source = FeedSource(name="configs", url=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/changes")
         assert len(await poll(source, get, problems.append)) == 1 and not problems
     assert await poll(source, get, problems.append) == ()
     assert len(problems) == 1 and problems[0].startswith("configs: ")

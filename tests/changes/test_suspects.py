@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cockpit.changes.suspects import suspect
 from cockpit.clock import SECOND
-from cockpit.config.model import ServiceConfig
+from cockpit.config.services import ServiceConfig
 from cockpit.incident.vocabulary import ChangeSeen
 from cockpit.incident.watching import Change
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from cockpit.config.fields import EnvReference
 from cockpit.config.load import parse
-from cockpit.config.model import Config, EnvReference
+from cockpit.config.model import Config
 from cockpit.config.secrets import resolve
 from cockpit.text import MASK, Redactor
 

@@ -11,6 +11,8 @@ import pytest
 from cockpit.clock import SECOND, moment
 from cockpit.config.load import read
 from cockpit.config.model import Config
+from cockpit.config.probes import HttpProbeConfig
+from cockpit.config.sources import FeedSource
 from cockpit.drills.drill import play
 from cockpit.drills.model import Scenario
 from cockpit.drills.shelf import SCENARIOS
@@ -25,9 +27,12 @@ def test_the_config_written_for_a_drill_is_a_valid_one(scenario: Scenario, tmp_p
     probes = {probe.name: probe for service in config.services for probe in service.probes}
     assert set(probes) == {"login-synthetic", "auth-healthz", "checkout-healthz"}
     login = probes["login-synthetic"]
+    assert isinstance(login, HttpProbeConfig)
     assert (login.kind, login.failures, login.successes, login.interval) == ("synthetic", 3, 2, 10.0)
     assert login.error_rate is not None and login.error_rate.path == "error_rate"
-    assert config.changes[0].url == "http://127.0.0.1:4711/changes"
+    (feed,) = config.changes
+    assert isinstance(feed, FeedSource)
+    assert feed.url == "http://127.0.0.1:4711/changes"
     assert config.broadcast.destinations[0].path == str(tmp_path / "drill" / "chat.jsonl")
 
 

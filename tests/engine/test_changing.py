@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from cockpit.clock import SECOND, SystemClock
-from cockpit.config.model import ChangeSource
+from cockpit.config.sources import FeedSource
 from cockpit.engine.changing import Changing
 from cockpit.engine.core import Core
 from cockpit.engine.recording import Recorder
@@ -61,7 +61,7 @@ async def test_a_feed_longer_than_what_is_kept_is_recorded_once(journal: Journal
     server = await asyncio.start_server(feed.answer, "127.0.0.1", 0)
     async with server, asyncio.timeout(20):
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
-        source = ChangeSource(name="ci", url=url, interval=0.05)
+        source = FeedSource(name="ci", url=url, interval=0.05)
         tasks.spawn(recorder.run(), "recorder")
         Changing(core, recorder, [source], SystemClock()).start(ProbeTransport(), tasks)
         await feed.again.wait()

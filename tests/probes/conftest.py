@@ -13,7 +13,7 @@ import pytest_asyncio
 import trustme
 
 from cockpit.clock import SECOND, SystemClock
-from cockpit.config.model import ProbeConfig
+from cockpit.config.probes import HttpProbeConfig
 from cockpit.probes.http import HttpProbe
 from cockpit.probes.resolver import Resolver
 from cockpit.probes.transport import ProbeTransport
@@ -99,7 +99,7 @@ def make_probe(transport: ProbeTransport) -> MakeProbe:
     """A probe from the fields of its config."""
 
     def make(url: str, env: Mapping[str, str] | None = None, **fields: Any) -> HttpProbe:
-        config = ProbeConfig.model_validate({"name": "api", "url": url} | fields)
+        config = HttpProbeConfig.model_validate({"name": "api", "url": url} | fields)
         return HttpProbe(config, transport, SystemClock(), env or {})
 
     return make

@@ -19,7 +19,7 @@ import pytest
 import trustme
 
 from cockpit.clock import SystemClock
-from cockpit.config.model import ProbeConfig
+from cockpit.config.probes import HttpProbeConfig
 from cockpit.probes.fetch import fetch
 from cockpit.probes.http import HttpProbe
 from cockpit.probes.resolver import Address, Resolver
@@ -287,7 +287,7 @@ async def test_names_that_do_not_resolve(serve: Serve) -> None:
 
     transport = ProbeTransport(resolver=Resolver(look))
     for host, outcome, kind in (("gone.test", "bad", "dns"), ("quiet.test", "indeterminate", "local")):
-        config = ProbeConfig.model_validate({"name": "api", "url": f"http://{host}/"})
+        config = HttpProbeConfig.model_validate({"name": "api", "url": f"http://{host}/"})
         sample = await HttpProbe(config, transport, SystemClock(), {}).sample()
         assert (sample.outcome, sample.failure) == (outcome, kind)
     await transport.aclose()
@@ -300,7 +300,7 @@ async def test_a_dead_address_does_not_hide_a_live_one(serve: Serve) -> None:
         return (socket.AF_INET, "127.0.0.2", port), (socket.AF_INET, "127.0.0.1", port)
 
     transport = ProbeTransport(resolver=Resolver(look))
-    config = ProbeConfig.model_validate({"name": "api", "url": f"http://two.test:{port}/"})
+    config = HttpProbeConfig.model_validate({"name": "api", "url": f"http://two.test:{port}/"})
     sample = await HttpProbe(config, transport, SystemClock(), {}).sample()
     assert (sample.outcome, sample.address) == ("good", "127.0.0.1")
     await transport.aclose()
@@ -331,7 +331,7 @@ async def test_a_defect_of_ours_blames_nobody(serve: Serve) -> None:
     async def defect(request: httpx.Request) -> httpx.Response:
         raise KeyError("oops")
 
-    config = ProbeConfig.model_validate({"name": "api", "url": "http://127.0.0.1/"})
+    config = HttpProbeConfig.model_validate({"name": "api", "url": "http://127.0.0.1/"})
     sample = await HttpProbe(config, httpx.MockTransport(defect), SystemClock(), {}).sample()
     assert (sample.outcome, sample.words) == ("indeterminate", "the probe itself failed: KeyError")
 

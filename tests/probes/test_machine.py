@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cockpit.clock import SECOND
-from cockpit.config.model import ProbeConfig
+from cockpit.config.probes import HttpProbeConfig
+from cockpit.config.watched import BaseProbe
 from cockpit.incident.vocabulary import Figures, ProbeChanged
 from cockpit.probes.machine import Track, is_stale, observe, resume
 from cockpit.probes.sample import Outcome, Sample
@@ -17,20 +18,20 @@ samples = st.lists(st.tuples(st.sampled_from(OUTCOMES), st.integers(-5, 30)), ma
 thresholds = st.integers(1, 5)
 
 
-def rules(failures: int = 3, successes: int = 2) -> ProbeConfig:
-    return ProbeConfig(name="api", url="http://127.0.0.1/", failures=failures, successes=successes)
+def rules(failures: int = 3, successes: int = 2) -> BaseProbe:
+    return HttpProbeConfig(name="api", url="http://127.0.0.1/", failures=failures, successes=successes)
 
 
 def sample(outcome: Outcome, at: int) -> Sample:
     return Sample(at, outcome, SafeText(f"was {outcome}"))
 
 
-def play(outcomes: str, track: Track | None = None, config: ProbeConfig | None = None) -> tuple[Track, list[str]]:
+def play(outcomes: str, track: Track | None = None, config: BaseProbe | None = None) -> tuple[Track, list[str]]:
     """One letter a sample, ten seconds apart, from 10 s on: g, s, b, i. Returns the states turned to."""
     track, turns = track or Track(), []
     for number, letter in enumerate(outcomes, 1):
         outcome = next(name for name in OUTCOMES if name[0] == letter)
-        track, turned = observe(track, sample(outcome, number * 10), config or rules(), "auth", Figures())
+        track, turned = observe(track, sample(outcome, number * 10), config or rules(), "api", "auth", Figures())
         if turned is not None:
             turns.append(f"{turned.state}@{turned.since}")
     return track, turns
@@ -70,7 +71,7 @@ def test_overlays_say_how_far_it_is() -> None:
 def test_the_event_carries_the_streak_and_the_figures() -> None:
     track, figures = resume("up", 5), Figures(error_rate=0.8, samples=3, at=30)
     for at in (10, 20, 30):
-        track, turned = observe(track, sample("bad", at), rules(), "auth", figures)
+        track, turned = observe(track, sample("bad", at), rules(), "api", "auth", figures)
     assert turned == ProbeChanged(
         probe="api", service="auth", state="down", previous="up", since=10, verdict="3/3 was bad", figures=figures
     )
@@ -87,7 +88,7 @@ def test_a_restart_remembers_the_state() -> None:
 def test_the_same_sample_counts_once() -> None:
     track = resume("up", 5)
     for _ in range(5):
-        track, turned = observe(track, sample("bad", 10), rules(), "auth", Figures())
+        track, turned = observe(track, sample("bad", 10), rules(), "api", "auth", Figures())
     assert track.bad.count == 1 and turned is None
 
 
@@ -108,7 +109,7 @@ def test_it_turns_only_on_enough_evidence_and_only_with_an_event(
         before = track
         if outcome != "indeterminate" and at != track.checked:
             counted.append(outcome)
-        track, turned = observe(track, sample(outcome, at), config, "auth", Figures())
+        track, turned = observe(track, sample(outcome, at), config, "api", "auth", Figures())
         assert (turned is not None) == (track.state != before.state)
         assert track.since <= max(at, before.since)
         if turned is None:
@@ -135,10 +136,10 @@ def test_enough_of_one_sort_always_decides(told: list[tuple[Outcome, int]], fail
     config, track, at = rules(failures, successes), Track(), 1_000
     for outcome, step in told:
         at += step
-        track, _ = observe(track, sample(outcome, at), config, "auth", Figures())
+        track, _ = observe(track, sample(outcome, at), config, "api", "auth", Figures())
     ends: tuple[tuple[Outcome, int, str], ...] = (("bad", failures, "down"), ("good", successes, "up"))
     for sort, count, state in ends:
         settled = track
         for number in range(1, count + 1):
-            settled, _ = observe(settled, sample(sort, at + 1_000 + number), config, "auth", Figures())
+            settled, _ = observe(settled, sample(sort, at + 1_000 + number), config, "api", "auth", Figures())
         assert settled.state == state and settled.overlay == ""

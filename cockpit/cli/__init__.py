@@ -1,0 +1,9 @@
+"""The command line: one function a command, and no logic. A file that is imported here adds its commands."""
+
+from __future__ import annotations
+
+from cockpit.cli import drills, engine, files, incident, screen
+from cockpit.cli.root import main
+from cockpit.cli.setting import Setting
+
+__all__ = ["Setting", "drills", "engine", "files", "incident", "main", "screen"]

@@ -1,0 +1,52 @@
+"""Drills."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+import click
+
+from cockpit.cli.root import main
+from cockpit.cli.screen import has_screen
+from cockpit.cli.setting import Setting
+from cockpit.endings import fail
+from cockpit.exits import Exit
+
+
+@main.command(epilog="Example: cockpit drill login-flag --play original --speed 60")
+@click.argument("name", default="login-flag")
+@click.option("--speed", type=click.FloatRange(0.1, 600), default=6.0, show_default=True, help="1, 6 or 60, say.")
+@click.option("--play", help="Let a recorded responder play: good, original, or another named in the scenario.")
+@click.option("--hints", is_flag=True, help="Say what a practised responder would do next.")
+@click.pass_obj
+def drill(setting: Setting, name: str, speed: float, play: str | None, hints: bool) -> None:
+    """Rehearse an outage on a simulated service.
+
+    Real requests and real commands; nobody is paged and nothing real is touched.
+    """
+    from cockpit.drills import drill as drills
+
+    if play is None and not has_screen():
+        fail("a drill by hand needs a terminal; without one, name a responder: --play good", Exit.USAGE)
+    sys.exit(asyncio.run(drills.run(name, speed=speed, play=play, hints=hints, actor=setting.actor)))
+
+
+@main.command()
+@click.pass_obj
+def demo(setting: Setting) -> None:
+    """Try it on a simulated outage; needs no config.
+
+    On a terminal you play the login-flag drill by hand, with hints; otherwise it is played at 60 times the speed.
+    """
+    from cockpit.drills import drill as drills
+
+    by_hand = has_screen()
+    sys.exit(
+        asyncio.run(
+            drills.run(
+                "login-flag", speed=6.0 if by_hand else 60.0, play=None if by_hand else "good", hints=by_hand,
+                actor=setting.actor,
+            )
+        )
+    )  # fmt: skip
