@@ -1,28 +1,70 @@
-"""A document over the probes' transport, for feeds."""
+"""A document over the probes' transport, for whoever reads more than health: feeds, APIs, error rates."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 import httpx
+import msgspec
 
 from cockpit.probes.failures import ProbeFailure
 
 
-async def fetch(transport: httpx.AsyncBaseTransport, url: str, within: float) -> bytes:
-    """The body of a 200 answer within `within` real seconds; raises httpx.HTTPError with the reason in words."""
+class Reply(msgspec.Struct, frozen=True):
+    """An answer, whatever its status; header names are in lower case. `cut` when the body went on beyond the limit."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    cut: bool = False
+
+
+async def ask(
+    transport: httpx.AsyncBaseTransport,
+    url: str,
+    within: float,
+    *,
+    method: str = "GET",
+    headers: Mapping[str, str] = {},
+    body: bytes | None = None,
+    limit: int | None = None,
+) -> Reply:
+    """The answer within `within` real seconds, its body up to `limit` bytes, else the transport's own limit.
+
+    Raises httpx.HTTPError with the reason in words; no redirect is followed.
+    """
     try:
-        request = httpx.Request("GET", url, headers={"user-agent": "incident-cockpit"})
+        request = httpx.Request(method, url, headers={"user-agent": "incident-cockpit", **headers}, content=body)
     except httpx.InvalidURL:
         raise ProbeFailure("local", "the url cannot be read") from None
+    except UnicodeError:
+        raise ProbeFailure("local", "a header is not plain ASCII") from None
+    if limit is not None:
+        request.extensions["limit"] = limit
     try:
         async with asyncio.timeout(within):
             response = await transport.handle_async_request(request)
-            body = b"".join([part async for part in response.aiter_raw()])
+            read = b"".join([part async for part in response.aiter_raw()])
     except TimeoutError:
         raise ProbeFailure("read_timeout", f"no answer within {within:.1f} s") from None
-    if response.status_code != 200:
-        raise ProbeFailure("protocol", f"HTTP {response.status_code}")
-    if response.extensions["cut"]:
-        raise ProbeFailure("protocol", f"the answer is longer than {len(body) // 1024} KiB")
-    return body
+    return Reply(response.status_code, response.headers, read, response.extensions["cut"])
+
+
+async def fetch(
+    transport: httpx.AsyncBaseTransport,
+    url: str,
+    within: float,
+    *,
+    method: str = "GET",
+    headers: Mapping[str, str] = {},
+    body: bytes | None = None,
+    limit: int | None = None,
+) -> bytes:
+    """The whole body of a 200 answer, asked for as `ask` does; raises httpx.HTTPError with the reason in words."""
+    reply = await ask(transport, url, within, method=method, headers=headers, body=body, limit=limit)
+    if reply.status != 200:
+        raise ProbeFailure("protocol", f"HTTP {reply.status}")
+    if reply.cut:
+        raise ProbeFailure("protocol", f"the answer is longer than {len(reply.body) // 1024} KiB")
+    return reply.body

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 import httpx
 import msgspec
 
-from cockpit.clock import Clock
 from cockpit.config.fields import EnvReference
 from cockpit.config.probes import HttpProbeConfig
 from cockpit.probes import verdict
@@ -17,6 +16,8 @@ from cockpit.probes.conditions import Answer, error_rate, failed, percent, statu
 from cockpit.probes.failures import FailureKind, ProbeFailure
 from cockpit.probes.phases import Phases
 from cockpit.probes.sample import Outcome, Sample
+from cockpit.probes.targets import Target
+from cockpit.probes.tools import Tools
 from cockpit.text import Redactor, SafeText
 
 WORDS = 300
@@ -34,14 +35,14 @@ class Prepared(msgspec.Struct, frozen=True):
 
 
 class HttpProbe:
-    """Asks one endpoint over a fresh connection each time. `env` holds the secrets its headers refer to."""
+    """Asks one endpoint over a fresh connection each time."""
 
-    def __init__(
-        self, config: HttpProbeConfig, transport: httpx.AsyncBaseTransport, clock: Clock, env: Mapping[str, str]
-    ) -> None:
-        self._config = config
-        self._transport = transport
-        self._clock = clock
+    def __init__(self, target: Target, tools: Tools) -> None:
+        assert isinstance(target.config, HttpProbeConfig)
+        self._config = config = target.config
+        self._transport = tools.transport
+        self._clock = tools.clock
+        env = tools.env
         self._prepared = _prepare(config, env)
         references = [value.env for value in config.headers.values() if isinstance(value, EnvReference)]
         self._redact = Redactor(env[name] for name in references if name in env)

@@ -110,6 +110,7 @@ class ProbeTransport(httpx.AsyncBaseTransport):
         head: h11.Response | None = None
         body = bytearray()
         first = True
+        limit: int = request.extensions.get("limit", self._body_limit)
         while not isinstance(event := connection.next_event(), h11.EndOfMessage | h11.ConnectionClosed):
             if event is h11.NEED_DATA:
                 chunk = await reader.read(CHUNK)
@@ -123,15 +124,15 @@ class ProbeTransport(httpx.AsyncBaseTransport):
                 head = event
             elif isinstance(event, h11.Data):
                 body += event.data
-                if len(body) > self._body_limit:
+                if len(body) > limit:
                     break
         assert head is not None, "h11 gives the end of an answer only after its head"
         watch.lap("transfer")
-        cut = len(body) > self._body_limit
+        cut = len(body) > limit
         return httpx.Response(
             head.status_code,
             headers=list(head.headers),
-            stream=CappedBody(bytes(body[: self._body_limit]), cut),
+            stream=CappedBody(bytes(body[:limit]), cut),
             extensions={"phases": watch.phases(), "address": request.extensions["address"], "cut": cut},
             request=request,
         )
