@@ -51,6 +51,11 @@ class ProbeTransport(httpx.AsyncBaseTransport):
         self._resolver = resolver or Resolver()
         self._body_limit = body_limit
 
+    @property
+    def resolver(self) -> Resolver:
+        """The one that every kind of probe shares: its threads are few."""
+        return self._resolver
+
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """The answer, body included; raises ProbeFailure."""
         watch = Stopwatch()
