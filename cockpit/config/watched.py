@@ -39,6 +39,6 @@ class BaseProbe(Strict):
 
     @model_validator(mode="after")
     def _answered_before_asked_again(self) -> BaseProbe:
-        if self.timeout > self.interval:
+        if self.timeout > self.interval and "timeout" in self.model_fields_set:
             raise ValueError("timeout must not be longer than interval: one look must end before the next begins")
         return self

@@ -20,11 +20,13 @@ from cockpit.config.model import Config
 from cockpit.config.secrets import resolve
 from cockpit.config.sources import FeedSource
 from cockpit.engine import cards, views
+from cockpit.engine.aftermath import Aftermath, Grounds, expectations
 from cockpit.engine.board import Board
 from cockpit.engine.changing import Changing
 from cockpit.engine.core import RECENT, Core, latest_incident
 from cockpit.engine.following import Surroundings, follow
 from cockpit.engine.judging import Judge
+from cockpit.engine.keeping import Keeper
 from cockpit.engine.performing import Performer
 from cockpit.engine.plans import Plans, Shelf
 from cockpit.engine.posting import Poster
@@ -38,9 +40,10 @@ from cockpit.engine.session import Show
 from cockpit.engine.waking import Waking
 from cockpit.incident.event import WATCH, Draft
 from cockpit.incident.fold import State
-from cockpit.incident.vocabulary import EngineStarted
+from cockpit.incident.vocabulary import AttemptFinished, ChangeSeen, EngineStarted
 from cockpit.journal.errors import JournalError
 from cockpit.journal.store import Journal, Letter
+from cockpit.journal.telemetry import Telemetry
 from cockpit.platform.places import Places
 from cockpit.probes.make import Tools
 from cockpit.probes.transport import ProbeTransport
@@ -92,6 +95,8 @@ class Engine:
         self._poster = Poster(self._core, self._senders, clock)
         self._runner = Runner(self._core, self._recorder, places.attempts, self._plans.of, self._redact)
         self._judge = Judge(self._core, self._board, clock, self._plans.all)
+        self._aftermath = Aftermath(self._core, self._board, clock)
+        self._keeper = Keeper(Telemetry(places.telemetry), clock, config.telemetry.keep)
         self._waking = Waking(self._recorder)
         self._shelf = Shelf([base / directory for directory in config.runbooks], places.trust, self._board.lanes)
         self._performer = Performer(
@@ -132,6 +137,8 @@ class Engine:
         self._tasks.spawn(self._poster.run(), "poster")
         self._tasks.spawn(self._judge.run(), "judge")
         self._tasks.spawn(self._waking.run(), "waking")
+        self._tasks.spawn(self._aftermath.run(), "aftermath")
+        self._tasks.spawn(self._keeper.run(), "telemetry")
         self._tasks.spawn(self._show_samples(), "samples")
         self._tasks.spawn(self._checkpoints(), "checkpoints")
         transport = ProbeTransport()
@@ -144,12 +151,14 @@ class Engine:
         """Let go of everything; running commands go on under their supervisors."""
         await self._server.close()
         await self._tasks.close()
+        await self._keeper.close()
         await self._journal.close()
 
     def _follow(self, state: State, drafts: Sequence[Draft]) -> tuple[Sequence[Draft], Sequence[Letter]]:
         drafts = [msgspec.structs.replace(draft, body=masked(draft.body, self._redact)) for draft in drafts]
+        drafts = [*drafts, *self._expected(state, drafts)]
         if state.stream == WATCH:
-            # Nothing follows there, and looking at every probe for each turn of one would be felt.
+            # Nothing else follows there, and looking at every probe for each turn of one would be felt.
             return drafts, ()
         now = self._clock.now()
         return follow(
@@ -160,6 +169,15 @@ class Engine:
                 destinations=tuple(self._senders), redact=self._redact,
             ),
         )  # fmt: skip
+
+    def _expected(self, state: State, drafts: Sequence[Draft]) -> tuple[Draft, ...]:
+        if not any(isinstance(draft.body, ChangeSeen | AttemptFinished) for draft in drafts):
+            return ()
+        grounds = Grounds(
+            self._board.lanes, self._plans.all(state.runs.values()), self._clock.now(),
+            self._config.telemetry.deploy_watch, self._core.watching.effects,
+        )  # fmt: skip
+        return expectations(drafts, state.runs, grounds)
 
     def _show(self) -> Show:
         core = self._core
@@ -226,6 +244,7 @@ class Engine:
             *self._warnings,
             self._recorder.alarm,
             self._recorder.lost,
+            self._keeper.alarm,
             *self._plans.alarms(self._core.shown.runs.values()),
             *self._changing.alarms,
             *self._faults.values(),

@@ -115,5 +115,5 @@ def merge(older: Watching, newer: Watching) -> Watching:
             alerts[name] = alert
     freeze = newer.freeze if newer.freeze.at >= older.freeze.at else older.freeze
     return Watching(
-        probes, tuple(latest), older.paused | newer.paused, freeze, alerts, older.effects | newer.effects
+        probes, tuple(latest), older.paused | newer.paused, freeze, alerts, effects.merge(older.effects, newer.effects)
     )  # fmt: skip

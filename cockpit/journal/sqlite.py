@@ -20,6 +20,8 @@ _WRITER = (
     "PRAGMA fullfsync=ON",
     "PRAGMA secure_delete=ON",
 )
+_TELEMETRY = ("PRAGMA journal_mode=DELETE", "PRAGMA synchronous=NORMAL")
+"""A power cut may cost the last minutes, which nobody will miss; a sync for each would be felt by the journal."""
 _NO_TRANSACTION = "AUTOCOMMIT"
 _READER = ("PRAGMA query_only=ON",)
 
@@ -34,6 +36,19 @@ def writer(path: Path) -> Engine:
     except OSError as error:
         raise ReadOnly(f"The journal {path} cannot be made: {error.strerror}. Check who owns its directory.") from error
     return _engine(path, _WRITER, "BEGIN IMMEDIATE")
+
+
+def telemetry(path: Path) -> Engine:
+    """An engine for figures that may be lost. The file is made with mode 0600 when it is first used."""
+
+    def connect() -> sqlite3.Connection:
+        try:
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        except OSError as error:
+            raise ReadOnly(f"The telemetry {path} cannot be opened: {error.strerror}.") from error
+        return _connect(path, _TELEMETRY)
+
+    return _listening(create_engine("sqlite+pysqlite://", creator=connect, poolclass=NullPool), "BEGIN IMMEDIATE")
 
 
 def _make(path: Path) -> None:
@@ -60,21 +75,25 @@ def reader(path: Path) -> Engine:
 
 
 def _engine(path: Path, pragmas: tuple[str, ...], begin: str) -> Engine:
+    return _listening(
+        create_engine("sqlite+pysqlite://", creator=lambda: _connect(path, pragmas), poolclass=NullPool), begin
+    )
+
+
+def _connect(path: Path, pragmas: tuple[str, ...]) -> sqlite3.Connection:
+    # No isolation level: the module's own transactions begin late and would not hold the journal.
     uri = f"file:{quote(os.fspath(path))}?mode=rw"
+    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    try:
+        for pragma in pragmas:
+            connection.execute(pragma)
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
 
-    def connect() -> sqlite3.Connection:
-        # No isolation level: the module's own transactions begin late and would not hold the journal.
-        connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-        try:
-            for pragma in pragmas:
-                connection.execute(pragma)
-        except sqlite3.Error:
-            connection.close()
-            raise
-        return connection
 
-    engine = create_engine("sqlite+pysqlite://", creator=connect, poolclass=NullPool)
-
+def _listening(engine: Engine, begin: str) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         if connection.get_execution_options().get("isolation_level") != _NO_TRANSACTION:
@@ -89,21 +108,21 @@ def wipe(engine: Engine) -> None:
         connection.exec_driver_sql("VACUUM")
 
 
-def translate(error: DatabaseError, path: Path) -> JournalError:
-    """What the error means for the person whose journal it is."""
+def translate(error: DatabaseError, path: Path, what: str = "journal") -> JournalError:
+    """What the error means for the person whose journal, or whatever else it is called, this is."""
     cause = error.orig
     code = getattr(cause, "sqlite_errorcode", 0)
     if code == sqlite3.SQLITE_IOERR_WRITE:  # also a quota used up; a write comes before the commit, so nothing was kept
-        return StorageFull(f"The journal {path} could not be written. Free some space on its disk or in its quota.")
+        return StorageFull(f"The {what} {path} could not be written. Free some space on its disk or in its quota.")
     match code & 0xFF:
         case sqlite3.SQLITE_FULL:
-            return StorageFull(f"There is no room left for the journal {path}. Free some space on its disk.")
+            return StorageFull(f"There is no room left for the {what} {path}. Free some space on its disk.")
         case sqlite3.SQLITE_IOERR:
-            return StorageFault(f"The disk under the journal {path} failed ({cause}). Look at the kernel's log.")
+            return StorageFault(f"The disk under the {what} {path} failed ({cause}). Look at the kernel's log.")
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return Busy(f"Another process has held the journal {path} for {BUSY_SECONDS:.0f} s. See who has it open.")
+            return Busy(f"Another process has held the {what} {path} for {BUSY_SECONDS:.0f} s. See who has it open.")
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
-            return ReadOnly(f"The journal {path} cannot be opened or written ({cause}). Check who owns it.")
+            return ReadOnly(f"The {what} {path} cannot be opened or written ({cause}). Check who owns it.")
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CONSTRAINT:
-            return Damaged(f"The journal {path} is damaged ({cause}). Move it aside to start a new one, and keep it.")
-    return JournalError(f"The journal {path} failed: {cause}")
+            return Damaged(f"The {what} {path} is damaged ({cause}). Move it aside to start a new one, and keep it.")
+    return JournalError(f"The {what} {path} failed: {cause}")

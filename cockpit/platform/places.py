@@ -34,6 +34,10 @@ class Places:
         return self.home / "journal.sqlite"
 
     @property
+    def telemetry(self) -> Path:
+        return self.home / "telemetry.sqlite"
+
+    @property
     def lock(self) -> Path:
         return self.home / "engine.lock"
 

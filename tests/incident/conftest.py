@@ -11,12 +11,19 @@ import pytest
 from hypothesis import strategies as st
 
 from cockpit.incident.event import AnyBody, Body, Erased, Event, Unknown
-from cockpit.incident.vocabulary import KINDS, Figures, ProbeChanged, StepOutline
+from cockpit.incident.vocabulary import KINDS, Figures, ProbeChanged, ProbeFigures, StepOutline
 
 START = 1_700_000_000_000_000
 """Microseconds: the first moment of every test."""
 
-_NAMES = {"run": ("r1", "r2"), "step": ("s1", "s2", "s3"), "attempt": ("a1", "a2"), "person": ("ana", "bo")}
+_NAMES = {
+    "run": ("r1", "r2"),
+    "step": ("s1", "s2", "s3"),
+    "attempt": ("a1", "a2"),
+    "person": ("ana", "bo"),
+    "subject": ("c1", "a1"),
+    "alert": ("al1", "al2"),
+}
 _TEXT = st.text(max_size=12)
 _TIMES = st.integers(0, 2 * START)
 _TYPES: dict[Any, st.SearchStrategy[Any]] = {
@@ -44,6 +51,8 @@ def _field(name: str, kind: Any) -> st.SearchStrategy[Any]:
         return _struct(Figures)
     if kind == tuple[ProbeChanged, ...]:
         return st.lists(_struct(ProbeChanged), max_size=2).map(tuple)
+    if kind == tuple[ProbeFigures, ...]:
+        return st.lists(_struct(ProbeFigures), max_size=2).map(tuple)
     if kind == tuple[StepOutline, ...]:
         return st.just(tuple(StepOutline(step, step, "command", "write", "undo") for step in _NAMES["step"][:2]))
     return st.from_type(kind)

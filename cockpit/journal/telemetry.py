@@ -1,0 +1,75 @@
+"""What probes measured, minute by minute, in a file of its own: it may be lost, and must never hold up the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlalchemy import BigInteger, Column, Connection, Float, Integer, MetaData, String, Table, delete, insert, select
+
+from cockpit.journal import sqlite
+from cockpit.journal.worker import Worker
+from cockpit.probes.rollup import Minute
+
+metadata = MetaData()
+minutes = Table(
+    "minutes",
+    metadata,
+    Column("probe", String, primary_key=True),
+    Column("start", BigInteger, primary_key=True),
+    Column("good", Integer, nullable=False),
+    Column("slow", Integer, nullable=False),
+    Column("bad", Integer, nullable=False),
+    Column("indeterminate", Integer, nullable=False),
+    Column("mean_ms", Float),
+    Column("max_ms", Float),
+    Column("error_rate", Float),
+    Column("requests", Float),
+    sqlite_with_rowid=False,
+)
+
+
+class Telemetry:
+    """The minutes of every lane. Each call raises JournalError when the file cannot be used just now."""
+
+    def __init__(self, path: Path) -> None:
+        self._worker = Worker(
+            sqlite.telemetry(path), "telemetry", lambda error: sqlite.translate(error, path, "telemetry")
+        )
+        self._made = False
+
+    async def add(self, batch: Sequence[Minute]) -> None:
+        """Keep these minutes, all or none; one that is kept already is replaced."""
+        await self._worker.run(lambda conn: self._add(conn, batch))
+
+    async def forget(self, before: int) -> None:
+        """Drop what began before that moment, in microseconds."""
+        await self._worker.run(lambda conn: self._forget(conn, before))
+
+    async def read(self, probe: str, since: int) -> tuple[Minute, ...]:
+        """The minutes of a lane that began at or after that moment, oldest first."""
+        return await self._worker.run(lambda conn: self._read(conn, probe, since))
+
+    async def close(self) -> None:
+        """Finish what was asked for and let go of the file."""
+        await self._worker.close()
+
+    def _add(self, conn: Connection, batch: Sequence[Minute]) -> None:
+        self._make(conn)
+        if batch:
+            rows = [{name: getattr(minute, name) for name in Minute.__struct_fields__} for minute in batch]
+            conn.execute(insert(minutes).prefix_with("OR REPLACE", dialect="sqlite"), rows)
+
+    def _forget(self, conn: Connection, before: int) -> None:
+        self._make(conn)
+        conn.execute(delete(minutes).where(minutes.c.start < before))
+
+    def _read(self, conn: Connection, probe: str, since: int) -> tuple[Minute, ...]:
+        self._make(conn)
+        wanted = (minutes.c.probe == probe) & (minutes.c.start >= since)
+        return tuple(Minute(**row) for row in conn.execute(select(minutes).where(wanted).order_by("start")).mappings())
+
+    def _make(self, conn: Connection) -> None:
+        if not self._made:
+            metadata.create_all(conn)
+            self._made = True
