@@ -36,6 +36,12 @@ def told(problems: Sequence[Problem]) -> str:
 
 
 def _missing(config: Config, path: Path) -> Iterator[Problem]:
+    for index, service in enumerate(config.services):
+        for number, probe in enumerate(service.probes):
+            if probe.timeout > probe.interval and "timeout" in probe.model_fields_set:
+                field = f"services.{index}.probes.{number}.timeout"
+                message = "is longer than the interval: while the endpoint hangs, looks are skipped"
+                yield _warning(path, field, message, "make it no longer than the interval")
     for index, name in enumerate(config.runbooks):
         if not (path.parent / name).exists():
             yield _warning(path, f"runbooks.{index}", f"there is no {name}", "make it, or take it out")

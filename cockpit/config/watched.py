@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from cockpit.config.fields import Deadline, Name, Strict
 from cockpit.config.maintenance import Maintenance
@@ -36,9 +36,3 @@ class BaseProbe(Strict):
     def keeps_for(self) -> float:
         """Seconds for which samples must have been good again, beside their number."""
         return 0.0
-
-    @model_validator(mode="after")
-    def _answered_before_asked_again(self) -> BaseProbe:
-        if self.timeout > self.interval and "timeout" in self.model_fields_set:
-            raise ValueError("timeout must not be longer than interval: one look must end before the next begins")
-        return self
