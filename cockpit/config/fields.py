@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 NAME = r"^[a-z0-9][a-z0-9._-]{0,62}$"
 ENV_NAME = r"^[A-Za-z_][A-Za-z0-9_]*$"
+STATUS_CLASS = r"^[1-5]xx$"
 URL = r"^https?://[^\s/]+"
 ENDPOINT = r"^(\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]]+):[0-9]{1,5}$"
 INSTANCE = r"^(\[[0-9A-Fa-f:.]+\]|[0-9.]+|[^\s:/\[\]]+)(:[0-9]{1,5})?$"

@@ -124,19 +124,36 @@ def _is_choice(steps: Steps, told: Sequence[ErrorDetails]) -> bool:
 
 
 def _nearest(rules: dict[str, Any], data: Any, steps: Steps) -> str:
-    known = {name for form in _forms(rules, steps[:-1]) for name in form.get("properties", {})}
+    known = {name for form in _forms(rules, data, steps[:-1]) for name in form.get("properties", {})}
     close = get_close_matches(str(steps[-1]), sorted(known), n=1, cutoff=0.5)
     if close:
         return f"did you mean {close[0]}?"
     return f"known here: {', '.join(sorted(known))}" if known else ""
 
 
-def _forms(rules: dict[str, Any], steps: Steps) -> list[dict[str, Any]]:
+def _forms(rules: dict[str, Any], data: Any, steps: Steps) -> list[dict[str, Any]]:
     """The schemas that may describe the value at the end of these steps."""
-    forms = [rules]
+    forms = _meant(_plain(rules, rules), data)
     for step in steps:
-        forms = [inner for form in forms for each in _plain(form, rules) for inner in _inside(each, step)]
-    return [each for form in forms for each in _plain(form, rules)]
+        data = data[step]
+        inner = [each for form in forms for within in _inside(form, step) for each in _plain(within, rules)]
+        forms = _meant(inner, data)
+    return forms
+
+
+def _meant(forms: list[dict[str, Any]], value: Any) -> list[dict[str, Any]]:
+    """Of several forms those whose fixed words, such as a `type`, and whose needed keys the value has."""
+    if not isinstance(value, dict) or len(forms) < 2:
+        return forms
+    forms = [form for form in forms if form.get("type") == "object"]
+    fixed = [form for form in forms if _has_words_of(form, value)]
+    needed = [form for form in fixed if set(form.get("required", ())) <= value.keys()]
+    return needed or fixed or forms
+
+
+def _has_words_of(form: dict[str, Any], value: dict[str, Any]) -> bool:
+    rules = form.get("properties", {})
+    return all(value.get(name, rule.get("default")) == rule["const"] for name, rule in rules.items() if "const" in rule)
 
 
 def _plain(form: dict[str, Any], rules: dict[str, Any]) -> list[dict[str, Any]]:

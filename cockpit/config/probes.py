@@ -10,13 +10,13 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from cockpit.config.conditions import Condition, JsonCondition
-from cockpit.config.fields import Deadline, Endpoint, EnvName, EnvReference, Instance, Strict, Url
+from cockpit.config.fields import STATUS_CLASS, Deadline, Endpoint, EnvName, EnvReference, Instance, Strict, Url
 from cockpit.config.rates import ErrorRate, JsonRateConfig, OpenMetricsConfig, PrometheusConfig
 from cockpit.config.watched import BaseProbe
 
 IpProtocol = Literal["auto", "ip4", "ip6", "each"]
 HealthFormat = Literal["auto", "none", "health+json", "spring", "microprofile", "kubernetes"]
-StatusCode = Annotated[int, Field(ge=100, le=599)] | Annotated[str, Field(pattern=r"^[1-5]xx$")]
+StatusCode = Annotated[int, Field(ge=100, le=599)] | Annotated[str, Field(pattern=STATUS_CLASS)]
 
 
 class PhaseTimeouts(Strict):

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cockpit.config.fields import ENV_NAME, NAME, URL
+from cockpit.config.fields import ENDPOINT, ENV_NAME, INSTANCE, NAME, STATUS_CLASS, URL
 
 _SHAPES = {
     NAME: "must be lower-case letters, digits, `.`, `_` and `-`, at most 63",
     ENV_NAME: "must be the name of an environment variable",
     URL: "must be an address such as http://host/path",
+    ENDPOINT: "must be a host and a port, as in db.internal:5432",
+    INSTANCE: "must be a host or an address, with a port where it is not the url's own",
+    STATUS_CLASS: "must be a class such as 2xx",
 }
 _KINDS = {
     "string_type": "must be text",

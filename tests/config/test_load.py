@@ -9,6 +9,7 @@ import pytest
 
 from cockpit.config.load import parse, read, schema
 from cockpit.config.model import Config
+from cockpit.config.probes import HttpProbeConfig
 from cockpit.config.problems import ConfigError
 from cockpit.runbooks.model import Runbook
 
@@ -23,7 +24,8 @@ services:
         intervall: 3s
         interval: 10
         headers: {a: {evn: X}, b: 5}
-        expect: {status: ["200"], json: [{path: a}]}
+        valid_status_codes: ["200"]
+        conditions: [{json: a}, {jsn: a, equals: 1}]
   - 7
 broadcast:
   destinations: [{kind: slack, path: no}]
@@ -46,12 +48,15 @@ def test_every_mistake_of_a_file_is_told_at_once_with_its_place() -> None:
         "config.yaml:8:23: services.0.probes.0.headers.a.evn: unknown key; did you mean env?",
         "config.yaml:8:35: services.0.probes.0.headers.b: must be text, not a number, "
         "or must be a mapping (lines of `key: value`), not a number",
-        "config.yaml:9:27: services.0.probes.0.expect.status.0: must be a whole number, not text",
-        "config.yaml:9:42: services.0.probes.0.expect.json.0: "
-        "a JSON condition needs exactly one of equals, below, above",
-        "config.yaml:10:5: services.1: must be a mapping (lines of `key: value`), not a number",
-        "config.yaml:12:25: broadcast.destinations.0.kind: must be 'file'",
-        "config.yaml:12:38: broadcast.destinations.0.path: no is a truth value to some readers and a word to others; "
+        "config.yaml:9:30: services.0.probes.0.valid_status_codes.0: must be a whole number, not text, "
+        "or must be a class such as 2xx",
+        "config.yaml:10:22: services.0.probes.0.conditions.0: "
+        "needs exactly one of equals, one_of, matches, below, above, exists",
+        "config.yaml:10:33: services.0.probes.0.conditions.1: a condition begins with one of json, header, "
+        "body_contains, body_lacks, body_matches, response_time_below, certificate_days_above",
+        "config.yaml:11:5: services.1: must be a mapping (lines of `key: value`), not a number",
+        "config.yaml:13:25: broadcast.destinations.0.kind: must be 'file'",
+        "config.yaml:13:38: broadcast.destinations.0.path: no is a truth value to some readers and a word to others; "
         "quote it",
     ]
 
@@ -69,7 +74,7 @@ def test_every_mistake_of_a_file_is_told_at_once_with_its_place() -> None:
         ("version: 1\nservices:", "config.yaml:2:10: services: must be a list (lines that begin with `- `), "
          "not nothing"),
         ("version: 1\nxyz: 1", "config.yaml:2:1: xyz: unknown key; "
-         "known here: broadcast, changes, runbooks, services, version"),
+         "known here: broadcast, changes, freeze, intake, runbooks, self_check, services, telemetry, version"),
         ("version: 1\nservices: [{name: a}, {name: a}]", "config.yaml:1:1: a service's name must be its own: a"),
         ("version: 1\nbroadcast: {cadence: {SEV1: 0s}}", "config.yaml:2:29: broadcast.cadence.SEV1: "
          "must be more than 0"),
@@ -88,8 +93,9 @@ def test_the_example_is_valid_and_complete() -> None:
     said: set[str] = set()
     for service in config.services:
         for probe in service.probes:
-            said |= probe.model_fields_set
-    assert said == set(type(config.services[0].probes[0]).model_fields)
+            if isinstance(probe, HttpProbeConfig):
+                said |= probe.model_fields_set
+    assert said == set(HttpProbeConfig.model_fields)
     assert config.model_fields_set == set(Config.model_fields)
 
 
@@ -113,7 +119,8 @@ def test_files_that_cannot_be_read_are_explained(tmp_path: Path) -> None:
 
 
 def test_a_schema_names_the_keys_people_write() -> None:
-    assert "json" in schema(Config)["$defs"]["Expect"]["properties"]
+    assert "json" in schema(Config)["$defs"]["JsonCondition"]["properties"]
+    assert "for" in schema(Config)["$defs"]["PrometheusConfig"]["properties"]
 
 
 def test_a_list_is_not_called_too_short_for_what_is_wrong_with_its_items() -> None:
