@@ -31,15 +31,15 @@ class ProbeFailure(httpx.TransportError):
         self.kind: FailureKind = kind
 
 
-def from_os(error: OSError) -> ProbeFailure:
-    """The failure that an error of a socket stands for."""
+def from_os(error: OSError, *, connected: bool = False) -> ProbeFailure:
+    """The failure that an error of a socket stands for; `connected` when it came after the connection was made."""
     reason = (error.strerror or str(error) or type(error).__name__).lower()
     if error.errno == errno.ECONNREFUSED:
         return ProbeFailure("refused", reason)
     if error.errno in _LOCAL:
         return ProbeFailure("local", f"this host cannot connect: {reason}")
     if error.errno == errno.ETIMEDOUT:
-        return ProbeFailure("connect_timeout", reason)
+        return ProbeFailure("read_timeout" if connected else "connect_timeout", reason)
     if error.errno in _RESET:
         return ProbeFailure("reset", reason)
     return ProbeFailure("unreachable", reason)
