@@ -1,26 +1,41 @@
-"""What the probes measure from moment to moment: telemetry, kept in memory only."""
+"""What the probes measure from moment to moment: telemetry, kept in memory."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from cockpit.clock import SECOND, hhmm
 from cockpit.config.model import Config
 from cockpit.config.services import ServiceConfig
 from cockpit.incident.vocabulary import Figures, ProbeState
 from cockpit.incident.watching import Watching
-from cockpit.probes.machine import Track, is_stale, resume
+from cockpit.probes import backoff
+from cockpit.probes.backoff import Backoff
+from cockpit.probes.diagnosis import Seen, diagnose, unreachable
+from cockpit.probes.machine import Kept, Track, doubted, is_stale, resume, take_up
 from cockpit.probes.ring import Ring
 from cockpit.probes.sample import Sample
+from cockpit.probes.selfcheck import host_of, is_loopback
 from cockpit.probes.targets import Target, targets
+from cockpit.probes.upkeep import in_maintenance
 
 WINDOW = 300.0
 """Incident seconds over which figures are taken."""
 
 
+def _not_paused() -> int:
+    return 0
+
+
 @dataclass
 class Lane:
-    """One probe with all that was measured of it lately."""
+    """One way to one endpoint with all that was measured over it lately.
+
+    `diagnosis` is what it means together with the lanes around it, made anew when one of them turns. `heard` is set
+    and replaced with each sample, of which the last came at `heard_at`. `paused` tells until when it is paused.
+    """
 
     service: ServiceConfig
     target: Target
@@ -29,12 +44,18 @@ class Lane:
     latest: Sample | None = None
     skipped: int = 0
     good_since: int | None = None
+    backoff: Backoff = Backoff()
+    diagnosis: str = ""
+    heard: asyncio.Event = field(default_factory=asyncio.Event)
+    heard_at: int = 0
+    paused: Callable[[], int] = _not_paused
 
     def take(self, sample: Sample) -> None:
         """Keep one more sample. `good_since` is the first of those that were good without a gap."""
         if self.stale(sample.at):
             self.good_since = None
         self.latest = sample
+        self.backoff = backoff.after(self.backoff, sample)
         self.ring.add(sample)
         if sample.outcome == "good":
             # A clock set back must not put its start after the sample.
@@ -42,29 +63,86 @@ class Lane:
         elif sample.outcome != "indeterminate":
             self.good_since = None
 
+    def hear(self, now: int) -> None:
+        """Let whoever waits for it know that a sample came."""
+        self.heard_at = now
+        told, self.heard = self.heard, asyncio.Event()
+        told.set()
+
+    @property
+    def pace(self) -> float:
+        """Incident seconds from sample to sample, as long as its answers call for it."""
+        return self.backoff.pace(self.target.config.interval, self.target.config.failures)
+
+    @property
+    def backoff_until(self) -> int:
+        """The moment before which it is not asked again because it cannot cope, in microseconds; 0 for as usual."""
+        slower = self.pace if self.pace > self.target.config.interval else 0.0
+        wait = max(slower, self.backoff.rest)
+        return self.heard_at + int(wait * SECOND) if wait else 0
+
+    @property
+    def loopback(self) -> bool:
+        """Whether its packets never leave this host."""
+        address = self.latest.address if self.latest is not None else ""
+        return is_loopback(host_of(self.target)) or is_loopback(address)
+
     def figures(self, now: int) -> Figures:
         """What it measured over the last minutes."""
         return self.ring.figures(WINDOW, now)
 
+    def away(self, now: int) -> str:
+        """Why it is not asked at all: paused by a person, or in maintenance; empty when it is."""
+        if (until := self.paused()) > now:
+            return f"paused until {hhmm(until)}Z"
+        windows = (*self.service.maintenance, *self.target.config.maintenance)
+        return in_maintenance(windows, now) if windows else ""
+
+    def overlay(self, now: int) -> str:
+        """What else there is to say of its state, in a word or two."""
+        if away := self.away(now):
+            return away
+        return "unreachable" if self.diagnosis.startswith("unreachable") else self.track.overlay
+
     def stale(self, now: int) -> bool:
         """Whether its last word is too old to be believed."""
-        return is_stale(self.track.checked, now, self.target.config.interval)
+        pace = max(self.pace, self.backoff.rest)
+        return is_stale(self.track.checked, now, self.target.config.interval, pace)
 
     def state(self, now: int) -> ProbeState:
-        """How it stands; unknown, never up, when its last word is stale."""
-        return "unknown" if self.stale(now) else self.track.state
+        """How it stands; unknown, never up, when its last word is stale or nobody asks."""
+        return "unknown" if self.stale(now) or self.away(now) else self.track.state
+
+    def seen(self, now: int) -> Seen:
+        """What others make of it."""
+        failing = self.latest is not None and self.latest.outcome == "bad" and not self.stale(now)
+        config, away = self.target.config, self.away(now)
+        return Seen(
+            self.target.probe, self.service.name, config.kind, self.target.instance, self.state(now), failing,
+            away=away.startswith("maintenance"),
+        )  # fmt: skip
 
 
 class Board:
-    """Every lane by the probe's name."""
+    """Every lane by its name. `remembered` are the streaks that a restart left, taken up where `now` allows it."""
 
-    def __init__(self, config: Config, watching: Watching) -> None:
+    def __init__(
+        self, config: Config, watching: Watching, remembered: Mapping[str, Kept] | None = None, now: int = 0
+    ) -> None:
         self.lanes: dict[str, Lane] = {}
+        self.parents = config.parents
         services = {service.name: service for service in config.services}
         for target in targets(config.services):
             known = watching.probes.get(target.name)
             track = resume(known.state, known.since) if known is not None else Track()
+            if remembered is not None and (kept := remembered.get(target.name)) is not None:
+                track = take_up(track, kept, now, target.config.interval)
             self.lanes[target.name] = Lane(services[target.service], target, track)
+        self._kin = {name: tuple(self._kin_of(lane)) for name, lane in self.lanes.items()}
+        self._touched: dict[str, list[str]] = {name: [] for name in self.lanes}
+        for name, kin in self._kin.items():
+            for other in kin:
+                self._touched[other].append(name)
 
     def states(self, now: int) -> Mapping[str, ProbeState]:
         """How every probe stands; unknown when its last word is stale."""
@@ -73,3 +151,42 @@ class Board:
     def figures(self, now: int) -> Mapping[str, Figures]:
         """The figures of every probe."""
         return {name: lane.figures(now) for name, lane in self.lanes.items()}
+
+    def named(self, name: str) -> tuple[Lane, ...]:
+        """The lane of that name, or all of the probe of that name."""
+        return tuple(lane for lane in self.lanes.values() if name in {lane.target.name, lane.target.probe})
+
+    def doubt(self) -> None:
+        """Take every lane for stale until its next sample."""
+        for lane in self.lanes.values():
+            lane.track = doubted(lane.track)
+
+    def ancestors(self, lane: Lane) -> tuple[Lane, ...]:
+        """The lanes of every probe that this one depends on, however far up."""
+        return tuple(self._lanes_above(lane.target.probe))
+
+    def unreachable(self, lane: Lane, now: int) -> str:
+        """Why this lane cannot be judged: what it depends on is down or failing; empty when it can."""
+        if not self.parents[lane.target.probe]:
+            return ""
+        return unreachable(lane.target.probe, [each.seen(now) for each in self.ancestors(lane)], self.parents)
+
+    def diagnose(self, turned: Lane, now: int) -> None:
+        """Say anew what every lane means for which this one matters."""
+        for name in self._touched[turned.target.name]:
+            around = {other: self.lanes[other].seen(now) for other in self._kin[name]}
+            self.lanes[name].diagnosis = diagnose(name, around, self.parents)
+
+    def _kin_of(self, lane: Lane) -> Iterator[str]:
+        """The lanes that tell what this one means: itself, those of its service, and those above it."""
+        above = {each.target.name for each in self._lanes_above(lane.target.probe)}
+        return (name for name, each in self.lanes.items() if each.service is lane.service or name in above)
+
+    def _lanes_above(self, probe: str) -> Iterator[Lane]:
+        above: set[str] = set()
+        unseen = list(self.parents[probe])
+        while unseen:
+            if (parent := unseen.pop()) not in above:
+                above.add(parent)
+                unseen += self.parents[parent]
+        return (lane for lane in self.lanes.values() if lane.target.probe in above) if above else iter(())
