@@ -19,7 +19,7 @@ from cockpit.protocol import commands, control, plain
 from cockpit.protocol.client import Client
 from cockpit.protocol.launch import attach
 from cockpit.protocol.messages import Answer, Fetch
-from cockpit.protocol.views import CardView, ChangesView
+from cockpit.protocol.views import AlertsView, CardView, ChangesView
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -45,9 +45,9 @@ class Setting:
             panes=panes, after=after, data=data,
         )  # fmt: skip
 
-    async def aloud(self, *, after: int = -1, data: bool = False) -> Client:
+    async def aloud(self, *, panes: bool = False, after: int = -1, data: bool = False) -> Client:
         """A connection for a command in plain lines, which says so when the engine works by another config."""
-        client = await self.client(after=after, data=data)
+        client = await self.client(panes=panes, after=after, data=data)
         runs_with = client.welcome.config
         if self.chosen is not None and runs_with != str(self.chosen):
             words = f"the engine of this profile runs with {runs_with or 'no config'}; "
@@ -99,6 +99,22 @@ def ask(setting: Setting, question: Fetch, kind: type[Found]) -> Found:
             await client.send(question)
             async for message in client.messages():
                 if isinstance(message, kind):
+                    return message
+        finally:
+            await client.close()
+        raise ConnectionError("the engine went away before it answered")
+
+    return asyncio.run(once())
+
+
+def look(setting: Setting) -> AlertsView:
+    """The alarms as a screen would show them now."""
+
+    async def once() -> AlertsView:
+        client = await setting.aloud(panes=True)
+        try:
+            async for message in client.messages():
+                if isinstance(message, AlertsView):
                     return message
         finally:
             await client.close()

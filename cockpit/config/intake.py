@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from cockpit.config.fields import Deadline, Endpoint, EnvReference, Name, Strict, Url
+from cockpit.config.fields import Deadline, Duration, Endpoint, EnvReference, Name, Strict, Url
 
 
 class BaseIntake(Strict):
@@ -19,13 +19,17 @@ class BaseIntake(Strict):
 
 
 class AlertmanagerIntake(BaseIntake):
-    """Prometheus Alertmanager, API v2; `filter` holds matchers such as `team="shop"`."""
+    """Prometheus Alertmanager, API v2; `filter` holds matchers such as `team="shop"`.
+
+    It forgets everything when it starts: until it has run for `settle`, nothing it does not list is taken to be over.
+    """
 
     type: Literal["alertmanager"]
     url: Url
     headers: dict[str, str | EnvReference] = {}
     filter: tuple[str, ...] = ()
     interval: Deadline = 15.0
+    settle: Duration = 120.0
 
 
 class GrafanaIntake(BaseIntake):

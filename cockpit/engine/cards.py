@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from cockpit.engine.board import Lane
 from cockpit.incident.alerting import Alert
 from cockpit.incident.watching import Watching
+from cockpit.intake.source import Action
 from cockpit.protocol.views import (
     AlertsView,
     AlertView,
@@ -19,6 +20,8 @@ from cockpit.text import SafeText
 
 CHANGES_SHOWN = 100
 WORDS = 300
+ActionsOf = Callable[[str], tuple[Action, ...]]
+"""What can be asked about the alarm of this id."""
 
 
 def card(lane: Lane | None, name: str, watching: Watching, now: int) -> CardView:
@@ -65,14 +68,14 @@ def _effect(watching: Watching, change: str) -> str:
     return "" if effect is None or effect.measured is None else effect.measured.words
 
 
-def alerts(watching: Watching) -> AlertsView:
-    """Every alarm: those that last first, the latest of each on top."""
+def alerts(watching: Watching, actions_of: ActionsOf = lambda alert: ()) -> AlertsView:
+    """Every alarm: those that last first, the latest of each on top, with what can be asked about it."""
     known: Mapping[str, Alert] = watching.alerts
     ordered = sorted(known.values(), key=lambda alert: (bool(alert.ended), -(alert.ended or alert.learnt)))
-    return AlertsView(tuple(_alert(alert) for alert in ordered))
+    return AlertsView(tuple(_alert(alert, actions_of(alert.seen.alert)) for alert in ordered))
 
 
-def _alert(alert: Alert) -> AlertView:
+def _alert(alert: Alert, actions: tuple[Action, ...]) -> AlertView:
     seen = alert.seen
     return AlertView(
         alert=seen.alert,
@@ -87,4 +90,5 @@ def _alert(alert: Alert) -> AlertView:
         who=SafeText(seen.who),
         link=SafeText(seen.link, WORDS),
         detail=SafeText(seen.detail, WORDS).line,
+        actions=actions,
     )

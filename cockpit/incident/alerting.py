@@ -34,6 +34,11 @@ def reduce(state: Alerts, event: Event) -> Alerts:
         case AlertEnded(alert=name, ended=ended) if name in state:
             over = msgspec.structs.replace(state[name], ended=ended or event.occurred_at, told=event.occurred_at)
             return _pruned(state | {name: over})
+        case AlertEnded(alert=name, title=title, ended=ended):
+            # Raised before this incident, in the other stream: merged with what that one knows, this is the last word.
+            unseen = AlertSeen(alert=name, source=name.partition(":")[0], title=title)
+            over = Alert(unseen, event.occurred_at, event.occurred_at, ended or event.occurred_at)
+            return _pruned(state | {name: over})
         case AlertActed(alert=name) as acted if name in state:
             return state | {name: msgspec.structs.replace(state[name], last_act=acted, told=event.occurred_at)}
     return state

@@ -1,0 +1,1 @@
+"""What other systems alarm about: asked of them, or told by them."""
