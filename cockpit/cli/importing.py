@@ -1,0 +1,43 @@
+"""Probes from the files of other tools."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from cockpit.cli.root import main
+from cockpit.endings import fail
+from cockpit.exits import Exit
+
+
+@main.command("import", epilog="Example: cockpit import rules.yml prometheus.yml blackbox.yml -o config.yaml")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--prometheus", metavar="URL", help="Where the rules are to be asked [http://127.0.0.1:9090].")
+@click.option("--output", "-o", type=click.Path(path_type=Path), help="Write it to this file, which must be new.")
+def import_(files: tuple[Path, ...], prometheus: str | None, output: Path | None) -> None:
+    """Make probes of Prometheus rules, blackbox targets or Gatus.
+
+    What cannot be carried over is named with its line, on top of what is made.
+    """
+    from cockpit.config.problems import ConfigError
+    from cockpit.importing.writing import PROMETHEUS, imported
+
+    try:
+        text, notes = imported(files, prometheus or PROMETHEUS)
+    except ConfigError as error:
+        fail(str(error), Exit.BAD_INPUT)
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        with open(output, "x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        fail(f"{output} exists already: name a new file, and move what you want of it", Exit.BAD_INPUT)
+    except OSError as error:
+        fail(f"{output} cannot be written: {error.strerror}", Exit.BAD_INPUT)
+    for note in notes:
+        click.echo(str(note), err=True)
+    looked_at = f"; {len(notes)} to look at" if notes else ""
+    click.echo(f"{output} is written{looked_at}: cockpit --config {output} config check")

@@ -1,0 +1,68 @@
+"""The import as a config file, with all that a person must look at on top."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import yaml
+
+from cockpit.config.load import parse
+from cockpit.config.model import Config
+from cockpit.config.problems import ConfigError, Problem
+from cockpit.importing import blackbox, gatus, prometheus
+from cockpit.importing.source import Carried, Foreign, Lined, read
+
+PROMETHEUS = "http://127.0.0.1:9090"
+
+
+def imported(paths: Sequence[Path], prometheus_url: str = PROMETHEUS) -> tuple[str, tuple[Problem, ...]]:
+    """A whole config, and what could not be carried over; ConfigError when a file cannot be read or holds nothing."""
+    files: list[Foreign] = []
+    problems: list[Problem] = []
+    for path in paths:
+        try:
+            files.append(read(path))
+        except ConfigError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise ConfigError(problems)
+    carried = Carried()
+    modules = blackbox.modules_of(files)
+    for foreign in files:
+        if not _carry(foreign, modules, carried, prometheus_url):
+            problems.append(_strange(foreign))
+    if problems:
+        raise ConfigError(problems)
+    text = _written(carried)
+    if carried.services:
+        parse(text, "what was imported", Config)
+    return text, tuple(carried.notes)
+
+
+def _carry(foreign: Foreign, modules: dict[str, tuple[str, Lined]], carried: Carried, url: str) -> bool:
+    known = False
+    if "endpoints" in foreign.data:
+        gatus.carry(foreign, carried)
+        known = True
+    if "groups" in foreign.data:
+        prometheus.carry(foreign, carried, url)
+        known = True
+    if "scrape_configs" in foreign.data:
+        blackbox.carry(foreign, modules, carried)
+        known = True
+    return known or "modules" in foreign.data
+
+
+def _strange(foreign: Foreign) -> Problem:
+    message = "is none of: Prometheus rules (groups), a Prometheus config (scrape_configs), blackbox modules, Gatus"
+    return Problem(foreign.path, 1, 1, "", message, "Gatus endpoints stand under endpoints")
+
+
+def _written(carried: Carried) -> str:
+    services = [{"name": name, "probes": probes} for name, probes in carried.services.items()]
+    notes = "".join(f"# {note.path}:{note.line}: {note.message}{f'; {note.mend}' if note.mend else ''}\n"
+                    for note in carried.notes)  # fmt: skip
+    head = f"# To look at before use:\n{notes}#\n" if notes else ""
+    body = yaml.safe_dump({"version": 1, "services": services}, sort_keys=False, allow_unicode=True, width=120)
+    return f"{head}# Check it with: cockpit --config THIS config check\n{body}"
