@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from cockpit.config.fields import Deadline, Duration, EnvReference, Ratio, Strict, Url
+from cockpit.config.selectors import parse_selector
 from cockpit.config.watched import BaseProbe
+
+LOWEST_OBJECTIVE = 0.94
+"""Below it even nothing but errors does not burn the budget 14.4 times as fast, and no such alert could ever come."""
+
+
+def _selects(text: str) -> str:
+    parse_selector(text)
+    return text
+
+
+SelectorText = Annotated[str, AfterValidator(_selects)]
+"""A metric's name with demands on its labels, as in `requests_total{code=~"5.."}`."""
 
 
 class ErrorRate(Strict):
@@ -59,13 +72,15 @@ class RateRules(BaseProbe):
 class PrometheusConfig(RateRules):
     """Errors and total asked of Prometheus, each by a query of its own in which `$window` stands for the window.
 
-    With an `objective` (0.999, say) both are asked for several windows, and `warn` and `crit` do not apply.
+    With an `objective` (0.999, say) both are asked for several windows, and `warn` and `crit` do not apply. Queries
+    go by POST; `method: GET` is for what only speaks that.
     """
 
     type: Literal["prometheus"]
     url: Url
     errors: str = Field(min_length=1)
     total: str = Field(min_length=1)
+    method: Literal["GET", "POST"] = "POST"
     headers: dict[str, str | EnvReference] = {}
     objective: Annotated[float, Field(gt=0, lt=1)] | None = None
 
@@ -76,6 +91,8 @@ class PrometheusConfig(RateRules):
                 raise ValueError("with an objective there is no window, warn or crit: burn rates decide")
             if "$window" not in self.errors or "$window" not in self.total:
                 raise ValueError("an objective is asked over several windows: errors and total need $window")
+            if self.objective < LOWEST_OBJECTIVE:
+                raise ValueError(f"an objective below {LOWEST_OBJECTIVE} can never burn fast: use warn and crit")
         return self
 
 
@@ -84,16 +101,18 @@ class OpenMetricsConfig(RateRules):
 
     type: Literal["openmetrics"]
     url: Url
-    errors: str = Field(min_length=1)
-    total: str = Field(min_length=1)
+    errors: SelectorText
+    total: SelectorText
     headers: dict[str, str | EnvReference] = {}
 
 
 class JsonRateConfig(RateRules):
     """Numbers in a JSON answer. A path leads to a number, or to a list of numbers or of `[time, number]` points.
 
+    A path is dotted: `series.0.pointlist`; `*` stands for every item of a list, `Id=errors` for those with that value.
     Of points those within the window are summed; with `skip_newest` the newest, still filling, is left out. `at` leads
-    to when it was measured: seconds, milliseconds or RFC 3339.
+    to when it was measured: seconds, milliseconds or RFC 3339. In url and body `$from` and `$to` stand for the
+    window's ends in seconds, `$from_ms` in milliseconds, `$from_iso` in RFC 3339.
     """
 
     type: Literal["json"]

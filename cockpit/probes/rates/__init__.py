@@ -1,0 +1,1 @@
+"""Where error rates come from, and what they say."""
