@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from cockpit.config.probes import (
-from cockpit.config.rates import JsonRateConfig, OpenMetricsConfig, PrometheusConfig
     CommandProbeConfig,
     DnsProbeConfig,
     HttpProbeConfig,
     TcpProbeConfig,
     TlsProbeConfig,
 )
+from cockpit.config.rates import JsonRateConfig, OpenMetricsConfig, PrometheusConfig
 from cockpit.probes.command import CommandProbe
 from cockpit.probes.dns import DnsProbe
 from cockpit.probes.http import HttpProbe
