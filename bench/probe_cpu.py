@@ -10,10 +10,13 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from cockpit.clock import SystemClock
 from cockpit.config.probes import HttpProbeConfig
 from cockpit.probes.http import HttpProbe
+from cockpit.probes.targets import Target
+from cockpit.probes.tools import Tools
 from cockpit.probes.transport import ProbeTransport
 
 ENDPOINTS = 200
@@ -36,16 +39,13 @@ async def serve() -> None:
 
 async def measure(port: int) -> None:
     """Probe all endpoints, round after round, and print what one probe costs."""
-    transport, clock = ProbeTransport(), SystemClock()
-    probes = [
-        HttpProbe(
-            HttpProbeConfig(name=f"probe-{number}", url=f"http://127.0.0.1:{port}/{number}"),
-            transport,
-            clock,
-            os.environ,
-        )
-        for number in range(ENDPOINTS)
+    transport = ProbeTransport()
+    tools = Tools(transport, SystemClock(), os.environ, Path())
+    targets = [
+        Target(name, name, "bench", HttpProbeConfig(name=name, url=f"http://127.0.0.1:{port}/{name}"))
+        for name in (f"probe-{number}" for number in range(ENDPOINTS))
     ]
+    probes = [HttpProbe(target, tools) for target in targets]
     count, bad = 0, 0
     end, cpu = time.monotonic() + SECONDS, time.process_time()
     while time.monotonic() < end:

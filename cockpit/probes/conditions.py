@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,6 +20,9 @@ from cockpit.config.conditions import (
     ResponseTime,
 )
 from cockpit.config.rates import ErrorRate
+
+SEARCHED = 16 * 1024
+"""Characters a regular expression is tried on: some take time that grows much faster than the text."""
 
 
 class Missing(Exception):
@@ -72,10 +76,13 @@ def _unmet(condition: Condition, answer: Answer) -> str:
         case BodyContains(body_contains=text):
             return "" if text.encode() in answer.body else f'"{text}" is not in {_where(answer)}'
         case BodyLacks(body_lacks=text):
+            if packed := _packed(answer):
+                return packed
             return f'"{text}" is in the body' if text.encode() in answer.body else ""
         case BodyMatches(body_matches=pattern):
-            found = re.search(pattern, answer.body.decode(errors="replace"))
-            return "" if found else f"{pattern} is not found in {_where(answer)}"
+            text = answer.body[: 4 * SEARCHED].decode(errors="replace")
+            where = f"the first {SEARCHED // 1024} KiB of the body" if len(text) > SEARCHED else _where(answer)
+            return "" if _found(pattern, text) else f"{pattern} is not found in {where}"
         case ResponseTime(response_time_below=limit):
             return "" if answer.latency_ms < limit * 1000 else f"slower than {took(limit * 1000)}"
         case CertificateDays(certificate_days_above=days):
@@ -85,7 +92,19 @@ def _unmet(condition: Condition, answer: Answer) -> str:
             return "" if left > days else f"the certificate is good for {left:.1f} days, not more than {days:g}"
 
 
+def _found(pattern: str, text: str) -> bool:
+    return re.search(pattern, text[:SEARCHED]) is not None
+
+
+def _packed(answer: Answer) -> str:
+    """Why the text of the body cannot be read: it was asked for as it is, and came packed all the same."""
+    encoding = answer.headers.get("content-encoding", "identity").strip().lower()
+    return "" if encoding in {"", "identity"} else f"the body is packed ({encoding[:20]}), which was not asked for"
+
+
 def _where(answer: Answer) -> str:
+    if _packed(answer):
+        return "the body, which is packed"
     return f"the first {len(answer.body) // 1024} KiB of the body" if answer.cut else "the body"
 
 
@@ -98,7 +117,7 @@ def _wrong_header(condition: HeaderCondition, answer: Answer) -> str:
         return f"header {name} is not {condition.equals} but {found}"
     if condition.contains is not None and condition.contains not in found:
         return f"header {name} does not contain {condition.contains} but is {found}"
-    if condition.matches is not None and not re.search(condition.matches, found):
+    if condition.matches is not None and not _found(condition.matches, found):
         return f"header {name} does not match {condition.matches} but is {found}"
     return ""
 
@@ -139,9 +158,8 @@ def wrong_value(condition: JsonCondition, document: Any) -> str:
         return "" if same else f"{path} is none of {wanted} but {_shown(found)}"
     if condition.matches is not None:
         text = found if isinstance(found, str) else _shown(found)
-        return (
-            "" if re.search(condition.matches, text) else f"{path} does not match {condition.matches}: {_shown(found)}"
-        )
+        matches = _found(condition.matches, text)
+        return "" if matches else f"{path} does not match {condition.matches}: {_shown(found)}"
     try:
         number = _number(path, document)
     except Missing as nothing:
@@ -167,26 +185,35 @@ def value_at(document: Any, path: str) -> Any:
 
 
 def _document(answer: Answer) -> Any:
+    if packed := _packed(answer):
+        raise Missing(packed)
     if answer.cut:
         raise Missing(f"the body is longer than {len(answer.body) // 1024} KiB, so its JSON was not read")
     try:
         return msgspec.json.decode(answer.body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        raise Missing("the body is not JSON") from None
+        page = answer.body.lstrip()[:1] == b"<"
+        raise Missing(f"the body is not JSON{' but a page' if page else ''}") from None
 
 
 def _number(path: str, document: Any) -> float:
     value = value_at(document, path)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise Missing(f"{path} is not a number but {_shown(value)}")
-    return value
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise Missing(f"{path} is not a finite number")
+    return number
 
 
 def _ratio(path: str, document: Any) -> float:
     ratio = _number(path, document)
     if not 0 <= ratio <= 1:
         raise Missing(f"{path} is {ratio:g}, not a ratio from 0 to 1")
-    return float(ratio)
+    return ratio
 
 
 def _same(found: Any, wanted: Any) -> bool:

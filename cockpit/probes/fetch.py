@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
-import httpx
 import msgspec
 
+from cockpit.probes.asking import asking
 from cockpit.probes.failures import ProbeFailure
+from cockpit.probes.transport import ProbeTransport, Trace
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -21,7 +22,7 @@ class Reply(msgspec.Struct, frozen=True):
 
 
 async def ask(
-    transport: httpx.AsyncBaseTransport,
+    transport: ProbeTransport,
     url: str,
     within: float,
     *,
@@ -34,25 +35,17 @@ async def ask(
 
     Raises httpx.HTTPError with the reason in words; no redirect is followed.
     """
-    try:
-        request = httpx.Request(method, url, headers={"user-agent": "incident-cockpit", **headers}, content=body)
-    except httpx.InvalidURL:
-        raise ProbeFailure("local", "the url cannot be read") from None
-    except UnicodeError:
-        raise ProbeFailure("local", "a header is not plain ASCII") from None
-    if limit is not None:
-        request.extensions["limit"] = limit
+    request = asking(url, method, headers, body or b"")
     try:
         async with asyncio.timeout(within):
-            response = await transport.handle_async_request(request)
-            read = b"".join([part async for part in response.aiter_raw()])
+            received = await transport.send(request, Trace(), limit)
     except TimeoutError:
         raise ProbeFailure("read_timeout", f"no answer within {within:.1f} s") from None
-    return Reply(response.status_code, response.headers, read, response.extensions["cut"])
+    return Reply(received.status, received.headers, received.body, received.cut)
 
 
 async def fetch(
-    transport: httpx.AsyncBaseTransport,
+    transport: ProbeTransport,
     url: str,
     within: float,
     *,

@@ -4,157 +4,147 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
 
-import httpx
-import msgspec
-
-from cockpit.config.fields import EnvReference
 from cockpit.config.probes import HttpProbeConfig
-from cockpit.probes import verdict
-from cockpit.probes.conditions import Answer, error_rate, failed, percent, status_expected, took
+from cockpit.probes import certificates, verdict
+from cockpit.probes.asking import Ask
+from cockpit.probes.conditions import Answer
+from cockpit.probes.deadlines import fired
+from cockpit.probes.exchange import Received
+from cockpit.probes.facts import facts, of_answer, of_hop, of_way
 from cockpit.probes.failures import FailureKind, ProbeFailure
-from cockpit.probes.phases import Phases
-from cockpit.probes.sample import Outcome, Sample
+from cockpit.probes.judging import judge, retry_after
+from cockpit.probes.prepare import prepared, redactor
+from cockpit.probes.redirects import Refused, followed
+from cockpit.probes.sample import Certificate, Sample
 from cockpit.probes.targets import Target
+from cockpit.probes.telling import line, where
 from cockpit.probes.tools import Tools
-from cockpit.text import Redactor, SafeText
-
-WORDS = 300
-"""Characters kept of a verdict."""
-LATE = 1.0
-"""Real seconds: a deadline that fires later than this was held up by this process, which proves nothing."""
+from cockpit.probes.transport import Trace
+from cockpit.text import SafeText
 
 
-class Prepared(msgspec.Struct, frozen=True):
-    """All of a request that stays the same from sample to sample."""
+class Look:
+    """One look: what is being asked just now, how that goes, and the redirects that led there."""
 
-    url: httpx.URL
-    headers: httpx.Headers
-    body: bytes | None
+    def __init__(self, ask: Ask) -> None:
+        self.ask = ask
+        self.trace = Trace()
+        self.seen = [str(ask.url)]
+        self.hops: list[tuple[str, str]] = []
+        self.refused = ""
+
+    def turn(self, ask: Ask, received: Received) -> None:
+        """Another place is asked from here on."""
+        self.hops.append(of_hop(self.ask, received, self.trace.dialled.address))
+        self.seen.append(str(ask.url))
+        self.ask, self.trace = ask, Trace()
+
+    @property
+    def oddities(self) -> str:
+        """What is odd about the way there, in words; nothing when nothing is."""
+        dialled, count = self.trace.dialled, len(self.hops)
+        bad = f" ({len(dialled.bad)} of {len(dialled.addresses)} addresses bad)" if dialled.bad else ""
+        kept = " over a kept connection" if self.trace.kept else ""
+        after = f" after {count} redirect{'s' if count > 1 else ''}" if count else ""
+        return f"{bad}{kept}{after}"
 
 
 class HttpProbe:
-    """Asks one endpoint over a fresh connection each time."""
+    """Asks one endpoint, over a fresh connection each time unless the config says otherwise."""
 
     def __init__(self, target: Target, tools: Tools) -> None:
         assert isinstance(target.config, HttpProbeConfig)
-        self._config = config = target.config
+        self._config = target.config
         self._transport = tools.transport
         self._clock = tools.clock
-        env = tools.env
-        self._prepared = _prepare(config, env)
-        references = [value.env for value in config.headers.values() if isinstance(value, EnvReference)]
-        self._redact = Redactor(env[name] for name in references if name in env)
+        self._ask = prepared(target, self._config, tools.env, tools.base)
+        self._redact = redactor(self._config, tools.env)
 
     async def sample(self) -> Sample:
         """One look; whatever happens becomes a sample. The deadline is in real seconds, drill or not."""
         at = self._clock.now()
-        if isinstance(self._prepared, str):
-            return Sample(at, "indeterminate", SafeText(self._prepared, WORDS).line)
-        request = httpx.Request(
-            self._config.method, self._prepared.url, headers=self._prepared.headers, content=self._prepared.body
-        )
+        if isinstance(self._ask, str):
+            return Sample(at, "indeterminate", self._line(self._ask))
+        look = Look(self._ask)
         start = time.monotonic()
         try:
             async with asyncio.timeout(self._config.timeout):
-                response = await self._transport.handle_async_request(request)
-                body = b"".join([part async for part in response.aiter_raw()])
-            return self._judged(at, response, body, (time.monotonic() - start) * 1000)
+                received = await self._answer(look)
+            return self._judged(at, look, received, (time.monotonic() - start) * 1000)
         except ProbeFailure as failure:
-            return self._unanswered(at, request, failure.kind, str(failure))
+            return self._unanswered(at, look, failure.kind, str(failure))
         except TimeoutError:
-            return self._timed_out(at, request, time.monotonic() - start)
+            return self._unanswered(at, look, *fired(self._config.timeout, time.monotonic() - start, look.trace.watch))
         except Exception as error:
             # A defect of ours must neither end the probing nor blame the endpoint.
             return Sample(at, "indeterminate", SafeText(f"the probe itself failed: {type(error).__name__}"))
 
-    def _judged(self, at: int, response: httpx.Response, body: bytes, latency_ms: float) -> Sample:
-        config = self._config
+    async def _answer(self, look: Look) -> Received:
+        """The answer to judge: the last one, where redirects are followed."""
+        while True:
+            received = await self._transport.send(look.ask, look.trace)
+            if not self._config.follow_redirects:
+                return received
+            try:
+                following = followed(look.ask, received.status, received.headers.get("location", ""), look.seen)
+            except Refused as refused:
+                look.refused = str(refused)
+                return received
+            if following is None:
+                return received
+            look.turn(following, received)
+
+    def _judged(self, at: int, look: Look, received: Received, latency_ms: float) -> Sample:
+        certificate = _certificate(look.trace)
         answer = Answer(
-            status=response.status_code,
+            status=received.status,
             latency_ms=latency_ms,
-            body=body,
-            cut=response.extensions["cut"],
-            headers=response.headers,
+            body=received.body,
+            cut=received.cut,
+            headers=received.headers,
+            certificate_days=certificate.days_left(at) if certificate is not None else None,
         )
-        expected = status_expected(config.valid_status_codes, answer.status)
-        reasons: tuple[str, ...] = () if expected else (f"status {answer.status}",)
-        reasons += failed(config.conditions, config.error_rate, answer)
-        rate = error_rate(config.error_rate, answer)
-        outcome: Outcome = "bad" if reasons else "good"
-        if not reasons and (doubts := self._doubts(answer, rate)):
-            outcome, reasons = "slow", doubts
-        address = response.extensions["address"]
-        words = verdict.of_answer(answer, address, reasons, expected)
+        judged = judge(self._config, answer, look.refused)
+        address = look.trace.dialled.address
+        told = [*look.hops, *of_way(look.trace), *of_answer(received, judged.health)]
         return Sample(
             at=at,
-            outcome=outcome,
-            words=self._line(words),
+            outcome=judged.outcome,
+            words=self._line(verdict.of_answer(answer, f"{address}{look.oddities}", judged.reasons)),
             latency_ms=latency_ms,
             status=answer.status,
-            error_rate=rate,
-            phases=response.extensions["phases"],
+            error_rate=judged.error_rate,
+            phases=look.trace.watch.phases(),
             address=address,
+            retry_after=retry_after(answer, at),
+            certificate=certificate,
+            facts=facts(told, self._redact),
         )
 
-    def _doubts(self, answer: Answer, rate: float | None) -> tuple[str, ...]:
-        """What makes a good answer a degraded one."""
-        config = self._config
-        doubts: list[str] = []
-        if config.degraded_response_time is not None and answer.latency_ms > config.degraded_response_time * 1000:
-            doubts.append(f"slower than {took(config.degraded_response_time * 1000)}")
-        if config.error_rate is not None and rate is not None and rate >= config.error_rate.warn:
-            doubts.append(f"{percent(rate)} errors, degraded from {percent(config.error_rate.warn)}")
-        return tuple(doubts)
-
-    def _timed_out(self, at: int, request: httpx.Request, waited: float) -> Sample:
-        if waited > self._config.timeout + LATE:
-            return self._unanswered(at, request, "local", f"the cockpit was held up: {waited:.1f} s in one probe")
-        kind, reason = verdict.of_timeout(self._config.timeout, request.url.scheme == "https", _phases(request))
-        return self._unanswered(at, request, kind, reason)
-
-    def _unanswered(self, at: int, request: httpx.Request, kind: FailureKind, reason: str) -> Sample:
-        phases = _phases(request)
-        address: str = request.extensions.get("address", "")
-        where = _where(address or request.url.host, request.url)
+    def _unanswered(self, at: int, look: Look, kind: FailureKind, reason: str) -> Sample:
+        trace, phases = look.trace, look.trace.watch.phases()
+        address = trace.dialled.address
+        place = f"{where(address or look.ask.host, look.ask.port)}{look.oddities}"
         return Sample(
             at=at,
             outcome="indeterminate" if kind == "local" else "bad",
-            words=self._line(verdict.of_failure(kind, reason, where, phases)),
+            words=self._line(verdict.of_failure(kind, reason, place, phases)),
             failure=kind,
             phases=phases,
             address=address,
+            certificate=_certificate(trace),
+            facts=facts([*look.hops, *of_way(trace)], self._redact),
         )
 
     def _line(self, words: str) -> SafeText:
-        return SafeText(self._redact(words), WORDS).line
+        return line(self._redact(words))
 
 
-def _prepare(config: HttpProbeConfig, env: Mapping[str, str]) -> Prepared | str:
-    """The request, or in words why there can be none."""
-    values: dict[str, str] = {"user-agent": "incident-cockpit"}
-    for name, value in config.headers.items():
-        if isinstance(value, EnvReference):
-            if value.env not in env:
-                return f"not asked: the environment variable {value.env} (header {name}) is not set"
-            values[name.lower()] = env[value.env].strip()
-        else:
-            values[name.lower()] = value
+def _certificate(trace: Trace) -> Certificate | None:
+    if trace.certificate is None:
+        return None
     try:
-        body = config.body.encode() if config.body is not None else None
-        return Prepared(httpx.URL(config.url), httpx.Headers(values), body)
-    except httpx.InvalidURL:
-        return "not asked: the url of this probe cannot be read"
-    except UnicodeError:
-        return "not asked: a header of this probe is not plain ASCII"
-
-
-def _phases(request: httpx.Request) -> Phases:
-    watch = request.extensions.get("stopwatch")
-    return watch.phases() if watch is not None else Phases()
-
-
-def _where(host: str, url: httpx.URL) -> str:
-    port = url.port or (443 if url.scheme == "https" else 80)
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        return certificates.from_der(trace.certificate)
+    except ValueError:
+        return None

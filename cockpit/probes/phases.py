@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import time
+from typing import Literal
 
 import msgspec
+
+Phase = Literal["dns", "connect", "tls", "first_byte", "transfer"]
 
 
 class Phases(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -18,13 +21,18 @@ class Phases(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Stopwatch:
-    """Takes the time of one phase after the other."""
+    """Takes the time of one phase after the other; `under_way` is the one that has not ended yet."""
 
-    def __init__(self) -> None:
+    def __init__(self, under_way: Phase = "dns") -> None:
+        self.under_way: Phase = under_way
         self._last = time.perf_counter()
         self._laps: dict[str, float] = {}
 
-    def lap(self, phase: str) -> None:
+    def begin(self, phase: Phase) -> None:
+        """From here on this phase is under way."""
+        self.under_way = phase
+
+    def lap(self, phase: Phase) -> None:
         """The phase ended now, and the next one begins."""
         now = time.perf_counter()
         self._laps[phase] = round((now - self._last) * 1000, 3)

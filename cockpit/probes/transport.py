@@ -1,190 +1,117 @@
-"""One HTTP request over one fresh connection, every phase timed, every failure typed.
+"""HTTP for probes and feeds: every phase timed, every failure typed, every byte bounded.
 
-The connection lives inside one function: whatever ends it, a cancellation too, the socket is closed before it returns.
+A fresh connection lives inside one call: whatever ends it, a cancellation too, the socket is closed before it returns.
 """
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator
 
-import h11
-import httpx
-
-from cockpit.probes.failures import ProbeFailure, from_os
+from cockpit.probes import trust
+from cockpit.probes.asking import Ask
+from cockpit.probes.deadlines import within
+from cockpit.probes.dialing import Dialled, dial
+from cockpit.probes.exchange import Received, exchange
+from cockpit.probes.failures import ProbeFailure
 from cockpit.probes.phases import Stopwatch
 from cockpit.probes.resolver import Address, Resolver
+from cockpit.probes.reuse import Kept
+from cockpit.probes.targets import Family
+from cockpit.probes.wire import TlsWire, Wire
 
-HEADER_LIMIT = 16 * 1024
 BODY_LIMIT = 64 * 1024
-CHUNK = 16 * 1024
-PATIENCE = 1.0
-"""Real seconds given to each address of a host but the last, so that a dead one does not hide a live one."""
 
 
-class CappedBody(httpx.AsyncByteStream):
-    """The body as it came, encoded or not, up to the limit; `cut` when there was more."""
+class Trace:
+    """How one request went, filled in while it is under way, so that it can be read after a failure too."""
 
-    def __init__(self, data: bytes, cut: bool) -> None:
-        self.data = data
-        self.cut = cut
+    def __init__(self) -> None:
+        self.watch = Stopwatch()
+        self.dialled = Dialled()
+        self.certificate: bytes | None = None
+        self.tls = ""
+        self.kept = False
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        yield self.data
 
-
-class ProbeTransport(httpx.AsyncBaseTransport):
-    """For probes and feeds; shared by all of them, and holds no connection between requests.
-
-    They call it directly: the same request through an `httpx.AsyncClient` costs 1.4 times the CPU.
-
-    It has no deadline of its own: put `asyncio.timeout` around it. The request's `extensions` tell `stopwatch` and
-    `address` while it is under way; the response's tell `phases`, `address` and `cut`.
-    """
+class ProbeTransport:
+    """Shared by all probes and feeds. It knows no proxies, follows no redirects and unpacks nothing."""
 
     def __init__(
         self, context: ssl.SSLContext | None = None, resolver: Resolver | None = None, body_limit: int = BODY_LIMIT
     ) -> None:
-        self._context = context or ssl.create_default_context()
+        self._context = context
         self._resolver = resolver or Resolver()
         self._body_limit = body_limit
+        self._kept = Kept()
 
     @property
     def resolver(self) -> Resolver:
         """The one that every kind of probe shares: its threads are few."""
         return self._resolver
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """The answer, body included; raises ProbeFailure."""
-        watch = Stopwatch()
-        request.extensions["stopwatch"] = watch
-        try:
-            return await self._exchange(request, watch)
-        except ssl.SSLError as error:
-            raise ProbeFailure("protocol", f"TLS broke: {_reason(error)}") from error
-        except OSError as error:
-            raise from_os(error) from error
-        except h11.RemoteProtocolError as error:
-            raise ProbeFailure("protocol", str(error)) from error
-        except h11.LocalProtocolError:
-            # The text of the error quotes the header, and a header may be a secret.
-            raise ProbeFailure("local", "the request is not valid HTTP: see its method, url and headers") from None
+    async def send(self, ask: Ask, trace: Trace, limit: int | None = None) -> Received:
+        """The answer, its body up to `limit` bytes, else 64 KiB; raises ProbeFailure.
+
+        Phases have the deadlines the route tells, the whole has none: put `asyncio.timeout` around it.
+        """
+        size = self._body_limit if limit is None else limit
+        key = ask.route.keep
+        if key and (wire := self._kept.take(key)) is not None:
+            trace.kept = True
+            try:
+                return await self._exchange(wire, ask, trace, size)
+            except ProbeFailure as failure:
+                # A server may close what is idle at any moment; it has not seen the question then.
+                if failure.kind != "reset" or trace.watch.under_way != "first_byte" or ask.method == "POST":
+                    raise
+            trace.watch, trace.kept = Stopwatch(), False
+        return await self._exchange(await self._open(ask, trace), ask, trace, size)
 
     async def aclose(self) -> None:
-        """Nothing is open between requests but the resolver's threads."""
+        """Close what is kept, and the resolver's threads."""
+        self._kept.close()
         self._resolver.close()
 
-    async def _exchange(self, request: httpx.Request, watch: Stopwatch) -> httpx.Response:
-        connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEADER_LIMIT)
-        message = _message(connection, request)
-        url = request.url
-        host = url.raw_host.decode("ascii")
-        secure = url.scheme == "https"
-        addresses = await self._resolver.resolve(host, url.port or (443 if secure else 80))
+    async def _open(self, ask: Ask, trace: Trace) -> Wire:
+        watch, limits = trace.watch, ask.route.limits
+        found = await within(limits.dns, self._resolver.resolve(ask.host, ask.port), watch)
+        addresses = _of_family(found, ask.route.family)
         watch.lap("dns")
-        sock = await _connect(addresses, request)
+        watch.begin("connect")
+        sock = await within(limits.connect, dial(addresses, trace.dialled), watch)
         watch.lap("connect")
-        reader, writer = await self._open(sock, host if secure else None)
+        if not ask.secure:
+            return Wire(sock, trace.dialled.address)
+        watch.begin("tls")
         try:
-            if secure:
-                watch.lap("tls")
-            writer.write(message)
-            await writer.drain()
-            return await self._receive(connection, reader, request, watch)
+            context = ask.route.context or self._context or trust.system()
+            wire = TlsWire(sock, trace.dialled.address, context, ask.server_name)
+            await within(limits.tls, wire.handshake(), watch)
+        except BaseException:
+            sock.close()
+            raise
+        watch.lap("tls")
+        return wire
+
+    async def _exchange(self, wire: Wire, ask: Ask, trace: Trace, limit: int) -> Received:
+        fit = False
+        trace.dialled.address, trace.certificate, trace.tls = wire.address, wire.certificate, wire.tls
+        try:
+            received = await exchange(wire, ask.event, ask.body, limit, trace.watch, ask.route.limits.first_byte)
+            fit = received.keeps
+            return received
         finally:
-            writer.transport.abort()
-
-    async def _open(
-        self, sock: socket.socket, server_name: str | None
-    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """From here on the loop owns the socket, and closes it when this fails: closing it twice would hit another."""
-        try:
-            if server_name is None:
-                return await asyncio.open_connection(sock=sock, limit=CHUNK)
-            return await asyncio.open_connection(sock=sock, limit=CHUNK, ssl=self._context, server_hostname=server_name)
-        except ssl.SSLError as error:
-            raise ProbeFailure("tls", _reason(error)) from error
-        except ConnectionError as error:
-            raise ProbeFailure("tls", "hung up during the handshake") from error
-
-    async def _receive(
-        self, connection: h11.Connection, reader: asyncio.StreamReader, request: httpx.Request, watch: Stopwatch
-    ) -> httpx.Response:
-        head: h11.Response | None = None
-        body = bytearray()
-        first = True
-        limit: int = request.extensions.get("limit", self._body_limit)
-        while not isinstance(event := connection.next_event(), h11.EndOfMessage | h11.ConnectionClosed):
-            if event is h11.NEED_DATA:
-                chunk = await reader.read(CHUNK)
-                if not chunk and head is None:
-                    raise ProbeFailure("reset", "hung up without an answer")
-                if first:
-                    first = False
-                    watch.lap("first_byte")
-                connection.receive_data(chunk)
-            elif isinstance(event, h11.Response):
-                head = event
-            elif isinstance(event, h11.Data):
-                body += event.data
-                if len(body) > limit:
-                    break
-        assert head is not None, "h11 gives the end of an answer only after its head"
-        watch.lap("transfer")
-        cut = len(body) > limit
-        return httpx.Response(
-            head.status_code,
-            headers=list(head.headers),
-            stream=CappedBody(bytes(body[:limit]), cut),
-            extensions={"phases": watch.phases(), "address": request.extensions["address"], "cut": cut},
-            request=request,
-        )
+            if fit and ask.route.keep:
+                self._kept.put(ask.route.keep, wire)
+            else:
+                wire.close()
 
 
-async def _connect(addresses: tuple[Address, ...], request: httpx.Request) -> socket.socket:
-    """A socket connected to the first address that answers, else the last one's failure."""
-    *others, last = addresses
-    for address in others:
-        try:
-            async with asyncio.timeout(PATIENCE):
-                return await _connect_one(address, request)
-        except OSError:
-            continue
-    return await _connect_one(last, request)
-
-
-async def _connect_one(address: Address, request: httpx.Request) -> socket.socket:
-    family, host, port = address
-    request.extensions["address"] = host
-    sock = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        sock.setblocking(False)
-        await asyncio.get_running_loop().sock_connect(sock, (host, port))
-    except BaseException:
-        sock.close()
-        raise
-    return sock
-
-
-_OURS = frozenset({b"accept-encoding", b"connection", b"upgrade"})
-"""Headers that are not the config's to set: after an upgrade h11 has nothing more to say."""
-
-
-def _message(connection: h11.Connection, request: httpx.Request) -> bytes:
-    """The request's bytes: whole, asking for a plain body and for the connection to end with it."""
-    headers = [(name, value) for name, value in request.headers.raw if name.lower() not in _OURS]
-    headers += [(b"accept-encoding", b"identity"), (b"connection", b"close")]
-    asked = h11.Request(method=request.method, target=request.url.raw_path, headers=headers)
-    parts = [connection.send(asked)]
-    if request.content:
-        parts.append(connection.send(h11.Data(data=request.content)))
-    parts.append(connection.send(h11.EndOfMessage()))
-    return b"".join(part for part in parts if part)
-
-
-def _reason(error: ssl.SSLError) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return error.verify_message.lower()
-    return (error.reason or str(error)).replace("_", " ").lower()
+def _of_family(addresses: tuple[Address, ...], family: Family) -> tuple[Address, ...]:
+    if family == "auto":
+        return addresses
+    wanted, called = (socket.AF_INET, "IPv4") if family == "ip4" else (socket.AF_INET6, "IPv6")
+    if not (found := tuple(address for address in addresses if address[0] == wanted)):
+        raise ProbeFailure("dns", f"there is no {called} address")
+    return found

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from cockpit.probes.conditions import Answer, took
 from cockpit.probes.failures import FailureKind
-from cockpit.probes.phases import Phases
+from cockpit.probes.phases import Phase, Phases
 
 
-def of_answer(answer: Answer, address: str, reasons: tuple[str, ...], status_expected: bool) -> str:
-    """An answer as it was, and what is wrong with it."""
-    heading = f"HTTP {answer.status} in {took(answer.latency_ms)} from {address}"
-    if not status_expected:
-        return f"{heading}: {_of_status(answer)}"
+def of_answer(answer: Answer, where: str, reasons: tuple[str, ...]) -> str:
+    """An answer as it was, and what is wrong with it; `where` is the address, and what is odd about the way there."""
+    heading = f"HTTP {answer.status} in {took(answer.latency_ms)} from {where}"
     return f"{heading}: {', '.join(reasons)}" if reasons else heading
 
 
-def _of_status(answer: Answer) -> str:
+def of_status(answer: Answer) -> str:
+    """What a status stands for that was not expected."""
     match answer.status:
         case 429:
             return "shedding load"
@@ -64,13 +63,27 @@ def of_failure(kind: FailureKind, reason: str, where: str, phases: Phases) -> st
 
 def of_timeout(timeout: float, secure: bool, phases: Phases) -> tuple[FailureKind, str]:
     """Which phase the deadline cut off, and that in words; `timeout` in real seconds."""
-    within = f"within {timeout:.1f} s"
     if phases.dns is None:
-        return "local", f"the resolver gave no answer {within}"
+        return cut_off("dns", timeout, phases)
     if phases.connect is None:
-        return "connect_timeout", f"none {within}"
+        return cut_off("connect", timeout, phases)
     if secure and phases.tls is None:
-        return "tls", f"no handshake {within}"
-    if phases.first_byte is None:
-        return "read_timeout", f"read timeout after {timeout:.1f} s"
-    return "read_timeout", f"first byte in {took(phases.first_byte)}, the rest not {within}"
+        return cut_off("tls", timeout, phases)
+    return cut_off("first_byte" if phases.first_byte is None else "transfer", timeout, phases)
+
+
+def cut_off(phase: Phase, timeout: float, phases: Phases) -> tuple[FailureKind, str]:
+    """What a deadline in this phase stands for, and that in words; `timeout` in real seconds."""
+    within = f"within {timeout:.1f} s"
+    match phase:
+        case "dns":
+            return "local", f"the resolver gave no answer {within}"
+        case "connect":
+            return "connect_timeout", f"none {within}"
+        case "tls":
+            return "tls", f"no handshake {within}"
+        case "first_byte":
+            return "read_timeout", f"read timeout after {timeout:.1f} s"
+        case "transfer":
+            begun = f"first byte in {took(phases.first_byte)}, " if phases.first_byte is not None else ""
+            return "read_timeout", f"{begun}the rest not {within}"

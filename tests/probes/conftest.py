@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ from cockpit.clock import SECOND, SystemClock
 from cockpit.config.probes import HttpProbeConfig
 from cockpit.probes.http import HttpProbe
 from cockpit.probes.resolver import Resolver
+from cockpit.probes.targets import Family, Target
+from cockpit.probes.tools import Tools
 from cockpit.probes.transport import ProbeTransport
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -95,11 +98,19 @@ async def transport(authority: trustme.CA) -> AsyncIterator[ProbeTransport]:
 
 
 @pytest.fixture
-def make_probe(transport: ProbeTransport) -> MakeProbe:
-    """A probe from the fields of its config."""
+def make_probe(transport: ProbeTransport, tmp_path: Path) -> MakeProbe:
+    """A probe from the fields of its config; `instance` and `family` are those of its lane."""
 
-    def make(url: str, env: Mapping[str, str] | None = None, **fields: Any) -> HttpProbe:
+    def make(
+        url: str,
+        env: Mapping[str, str] | None = None,
+        over: ProbeTransport | None = None,
+        instance: str = "",
+        family: Family = "auto",
+        **fields: Any,
+    ) -> HttpProbe:
         config = HttpProbeConfig.model_validate({"name": "api", "url": url} | fields)
-        return HttpProbe(config, transport, SystemClock(), env or {})
+        target = Target("api", "api", "api", config, instance, family)
+        return HttpProbe(target, Tools(over or transport, SystemClock(), env or {}, tmp_path))
 
     return make

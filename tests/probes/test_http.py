@@ -18,12 +18,10 @@ import httpx
 import pytest
 import trustme
 
-from cockpit.clock import SystemClock
-from cockpit.config.probes import HttpProbeConfig
-from cockpit.probes.fetch import fetch
-from cockpit.probes.http import HttpProbe
+from cockpit.probes.asking import Ask, asking
+from cockpit.probes.fetch import ask, fetch
 from cockpit.probes.resolver import Address, Resolver
-from cockpit.probes.transport import BODY_LIMIT, ProbeTransport
+from cockpit.probes.transport import BODY_LIMIT, ProbeTransport, Trace
 
 if TYPE_CHECKING:
     from tests.probes.conftest import Handler, MakeProbe, Serve
@@ -158,11 +156,10 @@ async def test_an_endless_body_is_cut_and_said(serve: Serve, make_probe: MakePro
     port = await serve(endless)
     url = f"http://127.0.0.1:{port}"
     assert (await make_probe(url).sample()).outcome == "good"
-    missing = await make_probe(url, expect={"body_contains": "ready"}).sample()
+    missing = await make_probe(url, conditions=({"body_contains": "ready"},)).sample()
     assert missing.words.endswith('"ready" is not in the first 64 KiB of the body')
-    response = await transport.handle_async_request(httpx.Request("GET", url))
-    assert response.extensions["cut"] is True
-    assert len(b"".join([part async for part in response.aiter_raw()])) == BODY_LIMIT
+    received = await transport.send(asking(url, "GET", {}), Trace())
+    assert received.cut and len(received.body) == BODY_LIMIT
 
 
 async def test_a_redirect_is_not_followed(serve: Serve, make_probe: MakeProbe) -> None:
@@ -185,20 +182,10 @@ async def test_gzip_is_neither_asked_for_nor_unpacked(serve: Serve, transport: P
 
     async with await asyncio.start_server(handle, "127.0.0.1", 0) as server:
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        request = httpx.Request("GET", url, headers={"accept-encoding": "gzip"})
-        response = await transport.handle_async_request(request)
-        body = b"".join([part async for part in response.aiter_raw()])
-    assert body == packed
+        received = await transport.send(asking(url, "GET", {"Accept-Encoding": "gzip"}), Trace())
+    assert received.body == packed
     head = asked.result().lower()
     assert b"accept-encoding: identity" in head and b"gzip" not in head and b"connection: close" in head
-
-
-async def test_the_transport_serves_an_httpx_client(serve: Serve, transport: ProbeTransport) -> None:
-    port = await serve(answer(b'{"ok": true}'))
-    client = httpx.AsyncClient(transport=transport, trust_env=False, follow_redirects=False)
-    assert (await client.get(f"http://127.0.0.1:{port}")).json() == {"ok": True}
-    with pytest.raises(httpx.TransportError):
-        await client.get(f"http://127.0.0.1:{await serve(hang_up)}")
 
 
 def tls_server(authority: trustme.CA, *names: str) -> ssl.SSLContext:
@@ -239,7 +226,7 @@ async def test_secrets_come_from_the_environment_and_stay_out_of_words(serve: Se
         f"http://127.0.0.1:{port}",
         env={"TOKEN": "hunter22"},
         headers={"X-Token": {"env": "TOKEN"}},
-        expect={"json": ({"path": "status", "equals": "UP"},)},
+        conditions=({"json": "status", "equals": "UP"},),
     )
     assert (await probe.sample()).words.endswith('status is not "UP" but "[redacted] again"')
     bad = make_probe(f"http://127.0.0.1:{port}", env={"TOKEN": "a\nb"}, headers={"X-Token": {"env": "TOKEN"}})
@@ -261,7 +248,7 @@ async def test_a_body_is_posted(serve: Serve, make_probe: MakeProbe) -> None:
         await answer(await reader.readexactly(5))(reader, writer)
 
     port = await serve(echo)
-    probe = make_probe(f"http://127.0.0.1:{port}", method="POST", body="login", expect={"body_contains": "login"})
+    probe = make_probe(f"http://127.0.0.1:{port}", method="POST", body="login", conditions=({"body_contains": "login"},))
     assert (await probe.sample()).outcome == "good"
 
 
@@ -269,40 +256,26 @@ async def test_slow_or_failing_a_little_is_degraded(serve: Serve, make_probe: Ma
     port = await serve(answer(b'{"errors": 0.02}'))
     warned = await make_probe(f"http://127.0.0.1:{port}", error_rate={"path": "errors"}).sample()
     assert warned.outcome == "slow" and warned.words.endswith("2 % errors, degraded from 1 %")
-    slow = await make_probe(f"http://127.0.0.1:{port}", degraded_latency="0.0001s").sample()
+    slow = await make_probe(f"http://127.0.0.1:{port}", degraded_response_time="0.0001s").sample()
     assert slow.outcome == "slow" and "slower than" in slow.words
 
 
 async def test_hostile_bytes_never_reach_the_words(serve: Serve, make_probe: MakeProbe) -> None:
     port = await serve(answer(b'{"status": "\\u001b[31m\\nDOWN\\u202e"}'))
-    expect = {"json": ({"path": "status", "equals": "UP"},)}
-    sample = await make_probe(f"http://127.0.0.1:{port}", expect=expect).sample()
+    conditions = ({"json": "status", "equals": "UP"},)
+    sample = await make_probe(f"http://127.0.0.1:{port}", conditions=conditions).sample()
     assert sample.outcome == "bad" and "\x1b" not in sample.words and "\n" not in sample.words
 
 
-async def test_names_that_do_not_resolve(serve: Serve) -> None:
+async def test_names_that_do_not_resolve(make_probe: MakeProbe) -> None:
     def look(host: str, port: int) -> tuple[Address, ...]:
         code = socket.EAI_NONAME if host == "gone.test" else socket.EAI_AGAIN
         raise socket.gaierror(code, "no")
 
     transport = ProbeTransport(resolver=Resolver(look))
     for host, outcome, kind in (("gone.test", "bad", "dns"), ("quiet.test", "indeterminate", "local")):
-        config = HttpProbeConfig.model_validate({"name": "api", "url": f"http://{host}/"})
-        sample = await HttpProbe(config, transport, SystemClock(), {}).sample()
+        sample = await make_probe(f"http://{host}/", over=transport).sample()
         assert (sample.outcome, sample.failure) == (outcome, kind)
-    await transport.aclose()
-
-
-async def test_a_dead_address_does_not_hide_a_live_one(serve: Serve) -> None:
-    port = await serve(answer())
-
-    def look(host: str, port: int) -> tuple[Address, ...]:
-        return (socket.AF_INET, "127.0.0.2", port), (socket.AF_INET, "127.0.0.1", port)
-
-    transport = ProbeTransport(resolver=Resolver(look))
-    config = HttpProbeConfig.model_validate({"name": "api", "url": f"http://two.test:{port}/"})
-    sample = await HttpProbe(config, transport, SystemClock(), {}).sample()
-    assert (sample.outcome, sample.address) == ("good", "127.0.0.1")
     await transport.aclose()
 
 
@@ -320,20 +293,21 @@ async def test_an_ipv6_address(serve: Serve, make_probe: MakeProbe) -> None:
 async def test_a_deadline_that_fires_late_is_our_own_fault(
     serve: Serve, make_probe: MakeProbe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cockpit.probes.http.LATE", 0.0)
+    monkeypatch.setattr("cockpit.probes.deadlines.LATE", 0.0)
     port = await serve(hang)
     sample = await make_probe(f"http://127.0.0.1:{port}", timeout="50ms").sample()
     assert (sample.outcome, sample.failure) == ("indeterminate", "local")
     assert sample.words.startswith("the cockpit was held up")
 
 
-async def test_a_defect_of_ours_blames_nobody(serve: Serve) -> None:
-    async def defect(request: httpx.Request) -> httpx.Response:
+async def test_a_defect_of_ours_blames_nobody(make_probe: MakeProbe) -> None:
+    def defect(host: str, port: int) -> tuple[Address, ...]:
         raise KeyError("oops")
 
-    config = HttpProbeConfig.model_validate({"name": "api", "url": "http://127.0.0.1/"})
-    sample = await HttpProbe(config, httpx.MockTransport(defect), SystemClock(), {}).sample()
+    transport = ProbeTransport(resolver=Resolver(defect))
+    sample = await make_probe("http://broken.test/", over=transport).sample()
     assert (sample.outcome, sample.words) == ("indeterminate", "the probe itself failed: KeyError")
+    await transport.aclose()
 
 
 def open_files() -> int:
@@ -350,8 +324,7 @@ async def test_a_thousand_cancels_leave_no_file_open(
     for turn in range(50):
         async with asyncio.TaskGroup() as group:
             for number in range(20):
-                request = httpx.Request("GET", urls[number % 4 == 0])
-                group.create_task(_cancelled(transport, request, turn))
+                group.create_task(_cancelled(transport, asking(urls[number % 4 == 0], "GET", {}), turn))
     for _ in range(10_000):
         if open_files() <= before:
             break
@@ -359,9 +332,9 @@ async def test_a_thousand_cancels_leave_no_file_open(
     assert open_files() <= before
 
 
-async def _cancelled(transport: ProbeTransport, request: httpx.Request, turns: int) -> None:
+async def _cancelled(transport: ProbeTransport, request: Ask, turns: int) -> None:
     """Cancel the request after so many turns of the loop: while connecting, in the handshake, waiting."""
-    asking = asyncio.get_running_loop().create_task(transport.handle_async_request(request))
+    asking = asyncio.get_running_loop().create_task(transport.send(request, Trace()))
     for _ in range(turns):
         await asyncio.sleep(0)
     asking.cancel()
