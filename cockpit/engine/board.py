@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from cockpit.clock import SECOND, hhmm
@@ -17,7 +17,7 @@ from cockpit.probes.diagnosis import Seen, diagnose, unreachable
 from cockpit.probes.machine import Kept, Track, doubted, is_stale, resume, take_up
 from cockpit.probes.ring import Ring
 from cockpit.probes.sample import Sample
-from cockpit.probes.selfcheck import host_of, is_loopback
+from cockpit.probes.selfcheck import Look, host_of, is_loopback, look
 from cockpit.probes.targets import Target, targets
 from cockpit.probes.upkeep import in_maintenance
 
@@ -35,6 +35,7 @@ class Lane:
 
     `diagnosis` is what it means together with the lanes around it, made anew when one of them turns. `heard` is set
     and replaced with each sample, of which the last came at `heard_at`. `paused` tells until when it is paused.
+    `look` is what the last sample says of the way there, None where that never leaves this host.
     """
 
     service: ServiceConfig
@@ -46,15 +47,21 @@ class Lane:
     good_since: int | None = None
     backoff: Backoff = Backoff()
     diagnosis: str = ""
+    look: Look | None = None
     heard: asyncio.Event = field(default_factory=asyncio.Event)
     heard_at: int = 0
     paused: Callable[[], int] = _not_paused
+
+    def __post_init__(self) -> None:
+        self._host = host_of(self.target)
+        self._local = is_loopback(self._host)
 
     def take(self, sample: Sample) -> None:
         """Keep one more sample. `good_since` is the first of those that were good without a gap."""
         if self.stale(sample.at):
             self.good_since = None
         self.latest = sample
+        self.look = self.looked(sample)
         self.backoff = backoff.after(self.backoff, sample)
         self.ring.add(sample)
         if sample.outcome == "good":
@@ -81,11 +88,11 @@ class Lane:
         wait = max(slower, self.backoff.rest)
         return self.heard_at + int(wait * SECOND) if wait else 0
 
-    @property
-    def loopback(self) -> bool:
-        """Whether its packets never leave this host."""
-        address = self.latest.address if self.latest is not None else ""
-        return is_loopback(host_of(self.target)) or is_loopback(address)
+    def looked(self, sample: Sample) -> Look | None:
+        """What a sample of this lane says of the way there; None where that never leaves this host."""
+        if self._local or is_loopback(sample.address):
+            return None
+        return look(self._host or sample.address, sample, self.target.config.interval)
 
     def figures(self, now: int) -> Figures:
         """What it measured over the last minutes."""
@@ -138,7 +145,14 @@ class Board:
             if remembered is not None and (kept := remembered.get(target.name)) is not None:
                 track = take_up(track, kept, now, target.config.interval)
             self.lanes[target.name] = Lane(services[target.service], target, track)
-        self._kin = {name: tuple(self._kin_of(lane)) for name, lane in self.lanes.items()}
+        self._above = {name: self._lanes_above(lane.target.probe) for name, lane in self.lanes.items()}
+        of_service: dict[str, list[str]] = {}
+        for name, lane in self.lanes.items():
+            of_service.setdefault(lane.service.name, []).append(name)
+        self._kin = {
+            name: dict.fromkeys((*of_service[lane.service.name], *self._above[name]))
+            for name, lane in self.lanes.items()
+        }
         self._touched: dict[str, list[str]] = {name: [] for name in self.lanes}
         for name, kin in self._kin.items():
             for other in kin:
@@ -163,12 +177,10 @@ class Board:
 
     def ancestors(self, lane: Lane) -> tuple[Lane, ...]:
         """The lanes of every probe that this one depends on, however far up."""
-        return tuple(self._lanes_above(lane.target.probe))
+        return tuple(self.lanes[name] for name in self._above[lane.target.name])
 
     def unreachable(self, lane: Lane, now: int) -> str:
         """Why this lane cannot be judged: what it depends on is down or failing; empty when it can."""
-        if not self.parents[lane.target.probe]:
-            return ""
         return unreachable(lane.target.probe, [each.seen(now) for each in self.ancestors(lane)], self.parents)
 
     def diagnose(self, turned: Lane, now: int) -> None:
@@ -177,16 +189,11 @@ class Board:
             around = {other: self.lanes[other].seen(now) for other in self._kin[name]}
             self.lanes[name].diagnosis = diagnose(name, around, self.parents)
 
-    def _kin_of(self, lane: Lane) -> Iterator[str]:
-        """The lanes that tell what this one means: itself, those of its service, and those above it."""
-        above = {each.target.name for each in self._lanes_above(lane.target.probe)}
-        return (name for name, each in self.lanes.items() if each.service is lane.service or name in above)
-
-    def _lanes_above(self, probe: str) -> Iterator[Lane]:
+    def _lanes_above(self, probe: str) -> tuple[str, ...]:
         above: set[str] = set()
         unseen = list(self.parents[probe])
         while unseen:
             if (parent := unseen.pop()) not in above:
                 above.add(parent)
                 unseen += self.parents[parent]
-        return (lane for lane in self.lanes.values() if lane.target.probe in above) if above else iter(())
+        return tuple(name for name, lane in self.lanes.items() if lane.target.probe in above) if above else ()

@@ -19,7 +19,7 @@ from cockpit.probes.machine import Track, anew, observe
 from cockpit.probes.make import Tools, make
 from cockpit.probes.sample import Sample
 from cockpit.probes.schedule import Pause, Schedule
-from cockpit.probes.selfcheck import OwnNetwork, correlated, excused, host_of, look, may_be_ours
+from cockpit.probes.selfcheck import OwnNetwork, correlated, excused, may_be_ours
 from cockpit.tasks import TaskSet
 from cockpit.text import SafeText
 
@@ -80,7 +80,7 @@ class Probing:
 
     async def take(self, lane: Lane, sample: Sample) -> Pause:
         """Judge one more sample of a lane; how long to leave it alone then."""
-        if may_be_ours(sample) and not lane.loopback and (why := await self._network_gone(lane, sample)):
+        if may_be_ours(sample) and (why := await self._network_gone(lane, sample)):
             sample = excused(sample, why)
         sample, held = await self._held(lane, sample)
         before = lane.seen(self._clock.now())
@@ -117,15 +117,13 @@ class Probing:
 
     async def _network_gone(self, lane: Lane, sample: Sample) -> str:
         """Why the fault may be ours, empty when it is not."""
+        if (own := lane.looked(sample)) is None:
+            return ""
         if self._network.targets:
             return await self._network.gone()
-        own = look(host_of(lane.target) or sample.address, sample, lane.target.config.interval)
-        others = (
-            look(host_of(other.target) or other.latest.address, other.latest, other.target.config.interval)
-            for other in self._board.lanes.values()
-            if other is not lane and other.latest is not None and not other.loopback
-        )
-        return correlated((own, *others), self._clock.now(), lane.target.config.interval)
+        others = (other.look for other in self._board.lanes.values() if other is not lane)
+        looks = (own, *(each for each in others if each is not None))
+        return correlated(looks, self._clock.now(), own.interval)
 
     async def _held(self, lane: Lane, sample: Sample) -> tuple[Sample, bool]:
         """The sample, or one that says nothing because what the lane depends on is down; whether it is so.

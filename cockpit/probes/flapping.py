@@ -36,7 +36,7 @@ class Window(msgspec.Struct, frozen=True):
         """The weighted share of changes, from 0 to 1; samples not taken yet count as unchanged."""
         pairs = zip(reversed(self.outcomes), reversed(self.outcomes[:-1]), strict=False)
         weights = (_NEWEST - age * _STEP for age, (new, old) in enumerate(pairs) if new != old)
-        return sum(weights) / COMPARED
+        return min(1.0, sum(weights) / COMPARED)
 
     @property
     def words(self) -> str:

@@ -85,14 +85,14 @@ def is_stale(checked: int, now: int, interval: float, pace: float = 0.0) -> bool
     return now - checked > max(late, STALE_AT_LEAST) * SECOND
 
 
-def doubted(track: Track) -> Track:
-    """The track after a gap in time: stale until its next sample, whatever the clocks say."""
-    return msgspec.structs.replace(track, checked=0)
-
-
 def anew(track: Track) -> Track:
     """The track with nothing counted towards another state, after samples that may have had another's fault."""
-    return msgspec.structs.replace(track, bad=Streak(), poor=Streak(), fair=Streak(), good=Streak())
+    return msgspec.structs.replace(track, bad=Streak(), poor=Streak(), fair=Streak(), good=Streak(), overlay="")
+
+
+def doubted(track: Track) -> Track:
+    """The track after a gap in time: stale until its next sample, whatever the clocks say, and counted anew."""
+    return msgspec.structs.replace(anew(track), checked=0)
 
 
 def observe(
@@ -103,7 +103,8 @@ def observe(
         return msgspec.structs.replace(track, overlay=sample.gap or "can't tell", verdict=sample.words), None
     if sample.measured_at == track.measured:
         # Nothing new, but the source still answers: it says itself when its data are too old.
-        return msgspec.structs.replace(track, checked=sample.at, overlay=_overlay(track, rules)), None
+        seen = msgspec.structs.replace(track, checked=sample.at, overlay=_overlay(track, rules), verdict=sample.words)
+        return seen, None
     counted = _counted(track, sample, rules)
     state, streak, needed = _judge(counted, rules)
     turned = state != track.state

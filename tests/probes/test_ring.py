@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+
 from cockpit.clock import SECOND
 from cockpit.incident.vocabulary import Figures
-from cockpit.probes.ring import KEPT, Ring
+from cockpit.probes.ring import KEPT, Point, Ring
 from cockpit.probes.sample import Outcome, Sample
 from cockpit.protocol.views import FAILED, MISSING
 from cockpit.text import SafeText
@@ -51,3 +53,23 @@ def test_the_sparkline() -> None:
 def test_it_is_bounded() -> None:
     made = ring(*[(n, "good", 5.0, None) for n in range(10 * KEPT)])
     assert made.figures(1e9, 10 * KEPT * SECOND).samples == KEPT
+
+
+def test_the_same_data_are_kept_once_and_figures_are_as_old_as_their_data() -> None:
+    made = Ring()
+    for asked, data in ((10, 5), (20, 5), (30, 25)):
+        made.add(Sample(asked * SECOND, "bad", SafeText(), error_rate=0.5, requests=asked * 10, data_at=data * SECOND))
+    assert made.figures(60, 31 * SECOND) == Figures(0.5, samples=2, at=25 * SECOND, requests=300)
+
+
+def test_figures_are_made_anew_when_the_window_moves_on_or_back() -> None:
+    made = ring(*[(n, "good", float(n), None) for n in range(10, 60, 10)])
+    for now in (*range(20, 140), *range(140, 20, -7)):
+        inside = [float(n) for n in range(10, 60, 10) if n > now - 30]
+        found = made.figures(30, now * SECOND)
+        assert (found.samples, found.p95_ms) == (len(inside), inside[-1] if inside else None)
+
+
+def test_a_point_is_small() -> None:
+    point = Point(1, "good", 1.0, None, None)
+    assert sys.getsizeof(point) <= 64
