@@ -21,13 +21,13 @@ def difference(known: Mapping[str, Alert], found: Found, source: str, now: int) 
     """
     listed = {seen.alert: _possible(seen, now) for seen in found.alerts}
     told: list[Told] = [seen for seen in listed.values() if _is_news(known.get(seen.alert), seen)]
-    ended = {end.alert: end for end in found.ended if end.alert not in listed}
+    over = {end.alert: end for end in found.ended if end.alert not in listed and _ends(end, known.get(end.alert))}
     if found.whole:
-        missing = (name for name, alert in known.items() if alert.seen.source == source and name not in listed)
-        ended |= {name: AlertEnded(alert=name) for name in missing if name not in ended}
-    for name, end in ended.items():
+        missing = {name for name, alert in known.items() if alert.seen.source == source} - listed.keys() - over.keys()
+        over |= {name: AlertEnded(alert=name) for name in sorted(missing)}
+    for name, end in over.items():
         alert = known.get(name)
-        if alert is not None and not alert.ended and _ends(end, alert):
+        if alert is not None and not alert.ended:
             at = end.ended if end.ended <= now else 0
             told.append(msgspec.structs.replace(end, title=end.title or alert.seen.title, ended=at))
     return tuple(told)
@@ -47,6 +47,6 @@ def _is_news(alert: Alert | None, seen: AlertSeen) -> bool:
     return (before.state, before.who) != (seen.state, seen.who) or seen.started > before.started
 
 
-def _ends(end: AlertEnded, alert: Alert) -> bool:
+def _ends(end: AlertEnded, alert: Alert | None) -> bool:
     """A delivery that was late may tell of the end of an earlier firing."""
-    return not end.ended or end.ended >= alert.seen.started
+    return alert is not None and (not end.ended or end.ended >= alert.seen.started)
