@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cockpit.cli import alerts, drills, engine, files, importing, incident, screen
+from cockpit.cli import alerts, changes, drills, engine, files, freeze, importing, incident, screen
 from cockpit.cli.root import main
 from cockpit.cli.setting import Setting
 
-__all__ = ["Setting", "alerts", "drills", "engine", "files", "importing", "incident", "main", "screen"]
+__all__ = ["Setting", "alerts", "changes", "drills", "engine", "files", "freeze", "importing", "incident", "main", "screen"]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
+from cockpit.changes.source import Job
 from cockpit.engine.board import Lane
 from cockpit.incident.alerting import Alert
 from cockpit.incident.watching import Watching
@@ -14,6 +15,7 @@ from cockpit.protocol.views import (
     CardView,
     ChangesView,
     ChangeView,
+    JobView,
     LinkView,
 )
 from cockpit.text import SafeText
@@ -40,8 +42,10 @@ def card(lane: Lane | None, name: str, watching: Watching, now: int) -> CardView
     )
 
 
-def changes(watching: Watching) -> ChangesView:
-    """The latest changes, newest first, with what came of them."""
+def changes(
+    watching: Watching, jobs: Sequence[tuple[str, Job]] = (), problems: Sequence[SafeText] = ()
+) -> ChangesView:
+    """The latest changes, newest first, with what came of them; the queues, and what is wrong with the sources."""
     breached = {breach.change for breach in watching.freeze.breaches}
     return ChangesView(
         tuple(
@@ -59,7 +63,22 @@ def changes(watching: Watching) -> ChangesView:
                 breach=change.seen.change in breached,
             )
             for change in reversed(watching.changes[-CHANGES_SHOWN:])
-        )
+        ),
+        tuple(_job(source, job) for source, job in jobs),
+        tuple(problems),
+    )
+
+
+def _job(source: str, job: Job) -> JobView:
+    return JobView(
+        source=source,
+        job=job.id,
+        what=job.what,
+        state=job.state,
+        since=job.since,
+        who=job.who,
+        link=job.link,
+        command=SafeText(f"cockpit ci cancel {source} {job.id}"),
     )
 
 

@@ -18,8 +18,7 @@ from cockpit.broadcast.senders.file import FileSender
 from cockpit.clock import Clock
 from cockpit.config.model import Config
 from cockpit.config.secrets import resolve
-from cockpit.config.sources import FeedSource
-from cockpit.engine import cards, views
+from cockpit.engine import cards, freezing, views
 from cockpit.engine.aftermath import Aftermath, Grounds, expectations
 from cockpit.engine.board import Board
 from cockpit.engine.changing import Changing
@@ -87,9 +86,7 @@ class Engine:
         self._board = Board(config, self._core.watching)
         self._recorder = Recorder(self._core)
         self._probing = Probing(self._core, self._board, self._recorder, clock)
-        self._changing = Changing(
-            self._core, self._recorder, [each for each in config.changes if isinstance(each, FeedSource)], clock
-        )
+        self._changing = Changing(self._core, self._recorder, config.changes, clock, self._redact)
         base = Path(config_path).parent if config_path else places.home
         self._senders = {each.name: FileSender(each.name, base / each.path) for each in config.broadcast.destinations}
         self._poster = Poster(self._core, self._senders, clock)
@@ -144,7 +141,7 @@ class Engine:
         transport = ProbeTransport()
         tools = Tools(transport, self._clock, os.environ, Path(self._config_path).parent)
         self._probing.start(tools, self._tasks)
-        self._changing.start(transport, self._tasks)
+        self._changing.start(tools, self._tasks)
         await self._server.start()
 
     async def close(self) -> None:
@@ -190,6 +187,7 @@ class Engine:
             runbooks=self._shelf.listing,
             card=self._card,
             changes=self._changes,
+            freeze=lambda: freezing.view(core.watching.freeze, self._clock.now(), self._config.freeze.scopes),
             perform=self._performer.perform,
             waker=core.waker,
             forget=core.forget,
@@ -234,7 +232,7 @@ class Engine:
         return cards.card(self._board.lanes.get(probe), probe, self._core.watching, self._clock.now())
 
     def _changes(self) -> ChangesView:
-        return cards.changes(self._core.watching)
+        return cards.changes(self._core.watching, self._changing.jobs(), self._changing.problems)
 
     def _alarms(self) -> tuple[str, ...]:
         tight = "the disk is almost full" if self._journal.tight else ""

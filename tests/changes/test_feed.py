@@ -2,48 +2,42 @@
 
 from __future__ import annotations
 
-import asyncio
-import functools
 import json
 from typing import Any
 
-import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cockpit.changes.feed import poll
+from cockpit.changes.document import read as read_document
+from cockpit.changes.feed import Feed
+from cockpit.changes.source import CannotCancel, Tools, Unanswered
 from cockpit.clock import SECOND
+from cockpit.config.fields import EnvReference
 from cockpit.config.sources import FeedSource
 from cockpit.incident.event import encode
 from cockpit.incident.vocabulary import ChangeSeen, decode
-from cockpit.probes.fetch import fetch
-from cockpit.probes.transport import ProbeTransport
 from cockpit.text import SafeText
+from tests.changes.conftest import NOBODY, Site, status
 
-SOURCE = FeedSource(name="configs", url="http://127.0.0.1/changes")
 AT = 1_763_635_620 * SECOND
 
 
-async def read(body: bytes) -> tuple[tuple[tuple[int, ChangeSeen], ...], list[SafeText]]:
-    async def fetched(url: str, within: float) -> bytes:
-        return body
-
-    problems: list[SafeText] = []
-    return await poll(SOURCE, fetched, problems.append), problems
+def read(body: bytes) -> tuple[tuple[tuple[int, ChangeSeen], ...], tuple[SafeText, ...]]:
+    return read_document(body, "configs", None)
 
 
 def document(*entries: dict[str, Any]) -> bytes:
     return json.dumps({"changes": entries}).encode()
 
 
-async def test_changes_come_oldest_first_with_everything_said_of_them() -> None:
+def test_changes_come_oldest_first_with_everything_said_of_them() -> None:
     whole = {
         "id": "4711", "at": "2025-11-20T10:47:00Z", "kind": "config", "what": "features.onboarding_revamp",
         "service": "auth", "who": "jo", "reviewed": False, "link": "http://x/4711", "undo": "configctl revert 4711",
     }  # fmt: skip
     later = {"id": "v12", "at": AT + SECOND, "kind": "deploy", "what": "web v12", "note": "not known to us"}
-    changes, problems = await read(document(later, whole))
+    changes, problems = read(document(later, whole))
     assert not problems
     assert changes == (
         (AT, ChangeSeen(
@@ -55,8 +49,8 @@ async def test_changes_come_oldest_first_with_everything_said_of_them() -> None:
     assert decode("change.seen", encode(changes[0][1])) == changes[0][1]
 
 
-async def test_a_number_already_in_the_words_is_not_said_twice() -> None:
-    changes, _ = await read(document({"id": 4711, "at": AT, "kind": "config", "what": "#4711 features.x"}))
+def test_a_number_already_in_the_words_is_not_said_twice() -> None:
+    changes, _ = read(document({"id": 4711, "at": AT, "kind": "config", "what": "#4711 features.x"}))
     assert changes[0][1].what == "config #4711 features.x"
 
 
@@ -71,55 +65,66 @@ async def test_a_number_already_in_the_words_is_not_said_twice() -> None:
         ({"id": "1", "at": AT, "what": "x", "reviewed": "no"}, "$.reviewed"),
     ],
 )
-async def test_a_bad_entry_is_told_and_spoils_no_other(entry: dict[str, Any], words: str) -> None:
-    changes, problems = await read(document(entry, {"id": "2", "at": AT, "what": "fine"}))
+def test_a_bad_entry_is_told_and_spoils_no_other(entry: dict[str, Any], words: str) -> None:
+    changes, problems = read(document(entry, {"id": "2", "at": AT, "what": "fine"}))
     assert [seen.what for _, seen in changes] == ["#2 fine"]
-    assert len(problems) == 1 and problems[0].startswith("configs: entry 1: ") and words in problems[0]
+    assert len(problems) == 1 and problems[0].startswith("entry 1: ") and words in problems[0]
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"<html>", b'{"changes": {}}', b"\xff", b"[" * 60_000])
-async def test_a_bad_document_is_told(body: bytes) -> None:
-    changes, problems = await read(body)
-    assert changes == () and len(problems) == 1 and "not a list of changes" in problems[0]
+def test_a_bad_document_is_told(body: bytes) -> None:
+    with pytest.raises(Unanswered, match="not a list of changes"):
+        read(body)
 
 
 @given(st.binary(max_size=200))
 def test_no_bytes_raise(noise: bytes) -> None:
     for body in (noise, b'{"changes": [' + noise + b"]}", b'{"changes": [{"id": "' + noise + b'"}]}'):
-        changes, problems = asyncio.run(read(body))
+        try:
+            changes, problems = read(body)
+        except Unanswered:
+            continue
         assert changes or problems or not noise.strip()
 
 
-async def test_hostile_text_is_made_safe() -> None:
+def test_hostile_text_is_made_safe() -> None:
     entry = {"id": "1", "at": AT, "what": "a\x1b[31mb\nc\u202e", "who": "x" * 5_000}
-    changes, _ = await read(document(entry))
+    changes, _ = read(document(entry))
     assert changes[0][1].what.startswith("#1 ab c") and len(changes[0][1].who) <= 300
     assert type(changes[0][1].what) is str
 
 
-async def test_over_the_probes_transport() -> None:
-    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        body = document({"id": "1", "at": AT, "what": "x"})
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
-        await writer.drain()
-        writer.close()
-        await writer.wait_closed()
-
-    transport, problems = ProbeTransport(), list[SafeText]()
-    get = functools.partial(fetch, transport)
-    async with await asyncio.start_server(handle, "127.0.0.1", 0) as server:
-        source = FeedSource(name="configs", url=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/changes")
-        assert len(await poll(source, get, problems.append)) == 1 and not problems
-    assert await poll(source, get, problems.append) == ()
-    assert len(problems) == 1 and problems[0].startswith("configs: ")
-    await transport.aclose()
+def feed(url: str, tools: Tools, **more: Any) -> Feed:
+    return Feed(FeedSource(name="configs", url=url, **more), tools)
 
 
-async def test_a_feed_that_cannot_be_fetched_is_told() -> None:
-    async def unreachable(url: str, within: float) -> bytes:
-        raise httpx.ConnectError("refused")
+async def test_over_http_with_a_secret_header(site: Site, tools: Tools) -> None:
+    site.answers["GET /changes"] = {"changes": [{"id": "1", "at": AT, "what": "x"}]}
+    source = feed(f"{site.url}/changes", tools, headers={"authorization": EnvReference(env="TOKEN")}, service="shop")
+    looked = await source.look()
+    assert [(at, seen.change, seen.service) for at, seen in looked.changes] == [(AT, "configs:1", "shop")]
+    assert looked.answered and not looked.problems
+    assert site.asked[0].headers["authorization"] == "t0k3n-value"
+    with pytest.raises(CannotCancel, match="configs has no queue"):
+        await source.cancel("1")
 
-    problems: list[SafeText] = []
-    assert await poll(SOURCE, unreachable, problems.append) == ()
-    assert problems == ["configs: refused"]
+
+async def test_a_feed_that_does_not_answer_is_told(site: Site, tools: Tools) -> None:
+    site.answers["GET /broken"] = status(500)
+    for url, words in ((f"{site.url}/broken", "configs: HTTP 500"), (NOBODY, "configs: connect")):
+        looked = await feed(url, tools).look()
+        assert len(looked.problems) == 1 and looked.problems[0].startswith(words) and not looked.answered
+
+
+async def test_an_unset_secret_is_told_by_its_name(site: Site, tools: Tools) -> None:
+    looked = await feed(site.url, tools, headers={"x-key": EnvReference(env="UNSET")}).look()
+    assert looked.problems == (
+        "configs: the environment variable UNSET is not set: export it, then `cockpit restart`",
+    )
+    assert not site.asked
+
+
+async def test_a_flood_of_problems_is_counted(site: Site, tools: Tools) -> None:
+    site.answers["GET /"] = {"changes": [{}] * 50}
+    looked = await feed(f"{site.url}/", tools).look()
+    assert len(looked.problems) == 6 and looked.problems[-1] == "configs: and 45 more"

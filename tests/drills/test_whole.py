@@ -13,7 +13,7 @@ from cockpit.platform.places import Places
 
 STORY = (
     "login-synthetic DOWN",
-    "changed 3 min before: config #4711",
+    "3 min before the first bad sample: config #4711",
     "SEV1 Logins fail",
     "restore.revert  configctl revert 4711",
     "NO EFFECT",
