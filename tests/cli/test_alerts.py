@@ -11,7 +11,7 @@ from cockpit.clock import SECOND
 from cockpit.exits import Exit
 from cockpit.protocol.views import AlertsView, AlertView
 from cockpit.text import SafeText
-from tests.cli.conftest import Shell
+from tests.cli.conftest import CONFIG, Shell
 
 AT = 1_763_635_620 * SECOND
 
@@ -43,6 +43,7 @@ def test_the_beginning_of_an_id_is_enough_while_only_one_begins_so(capsys: pytes
 
 
 def test_without_any_alert_the_engine_says_so(shell: Shell) -> None:
+    shell.write(CONFIG)
     assert shell.run("alerts").stdout == "no alerts\n"
     assert json.loads(shell.run("alerts", "--json").stdout) == {"alerts": []}
     refused = shell.run("alerts", "ack", "pager")
