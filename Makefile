@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test test-real check bench chaos pictures clean install
+.PHONY: demo test test-real check bench bench-probes chaos pictures clean install
 
 install: $(INSTALLED)
 
@@ -37,6 +37,9 @@ chaos: $(INSTALLED)
 
 bench: $(INSTALLED)
 	$(BIN)/python -m bench
+
+bench-probes: $(INSTALLED)
+	$(BIN)/python -m bench probe_cpu probe_scale probe_hung probe_cancels
 
 pictures: $(INSTALLED)
 	$(BIN)/python -m docs.pictures

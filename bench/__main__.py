@@ -7,7 +7,10 @@ import sys
 
 BENCHMARKS = {
     "journal_append": "one durable append to the journal, beside a bare commit of SQLite",
-    "probe_cpu": "CPU per HTTP probe, fresh connections",
+    "probe_cpu": "CPU per HTTP probe at 200 endpoints, new connections, beside blackbox_exporter",
+    "probe_scale": "1,000 endpoints every 10 s: core share, lateness, memory",
+    "probe_hung": "one healthy endpoint beside 500 that hang",
+    "probe_cancels": "file descriptors over 10,000 cancelled requests",
 }
 
 

@@ -1,51 +1,41 @@
-"""CPU milliseconds per HTTP probe, 200 endpoints at once, a new connection each: `python bench/probe_cpu.py`.
-
-The server runs in a process of its own, so that its work is not counted.
-"""
+"""CPU per HTTP probe at 200 endpoints, a new connection each, beside blackbox_exporter in the same run."""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import shutil
+import socket
 import subprocess
-import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from bench.endpoint import endpoint
+from bench.proc import cpu_seconds
 from cockpit.clock import SystemClock
 from cockpit.config.probes import HttpProbeConfig
-from cockpit.probes.http import HttpProbe
-from cockpit.probes.targets import Target
+from cockpit.config.services import ServiceConfig
+from cockpit.probes.make import make
+from cockpit.probes.targets import targets
 from cockpit.probes.tools import Tools
 from cockpit.probes.transport import ProbeTransport
 
 ENDPOINTS = 200
-SECONDS = 3.0
-ANSWER = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n{"status": "UP"}'
+SECONDS = 5.0
+PEER = "prometheus-blackbox-exporter"
 
 
-async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    await reader.readuntil(b"\r\n\r\n")
-    writer.write(ANSWER)
-    writer.close()
-
-
-async def serve() -> None:
-    """Print the port, then answer until the reader of it goes away."""
-    server = await asyncio.start_server(_answer, "127.0.0.1", 0, backlog=1024)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
-
-
-async def measure(port: int) -> None:
-    """Probe all endpoints, round after round, and print what one probe costs."""
+async def ours(port: int) -> float:
+    """Milliseconds of CPU for one probe."""
     transport = ProbeTransport()
     tools = Tools(transport, SystemClock(), os.environ, Path())
-    targets = [
-        Target(name, name, "bench", HttpProbeConfig(name=name, url=f"http://127.0.0.1:{port}/{name}"))
-        for name in (f"probe-{number}" for number in range(ENDPOINTS))
+    configs = [
+        HttpProbeConfig(name=f"p{number}", url=f"http://127.0.0.1:{port}/{number}") for number in range(ENDPOINTS)
     ]
-    probes = [HttpProbe(target, tools) for target in targets]
+    probes = [make(target, tools) for target in targets([ServiceConfig(name="all", probes=tuple(configs))])]
     count, bad = 0, 0
     end, cpu = time.monotonic() + SECONDS, time.process_time()
     while time.monotonic() < end:
@@ -53,21 +43,80 @@ async def measure(port: int) -> None:
         count += len(samples)
         bad += sum(sample.outcome != "good" for sample in samples)
     cost = (time.process_time() - cpu) * 1000 / count
-    print(f"{cost:.3f} ms CPU per probe ({count} probes of {ENDPOINTS} endpoints at once, {bad} not good)")
+    print(f"cockpit            {cost:.3f} ms CPU per probe ({count} probes, {bad} not good)")
     await transport.aclose()
+    return cost
+
+
+async def theirs(port: int, peer: subprocess.Popen[bytes], at: int) -> float:
+    """The same of the exporter, whose answer holds its metrics; whoever asks it is not counted."""
+
+    async def ask(number: int) -> bool:
+        reader, writer = await asyncio.open_connection("127.0.0.1", at)
+        target = f"http://127.0.0.1:{port}/{number}"
+        writer.write(f"GET /probe?module=http_2xx&target={target} HTTP/1.0\r\n\r\n".encode())
+        answer = await reader.read()
+        writer.close()
+        await writer.wait_closed()
+        return b"\nprobe_success 1" in answer
+
+    count, bad = 0, 0
+    end, cpu = time.monotonic() + SECONDS, cpu_seconds(peer.pid)
+    while time.monotonic() < end:
+        found = await asyncio.gather(*(ask(number) for number in range(ENDPOINTS)))
+        count += len(found)
+        bad += found.count(False)
+    cost = (cpu_seconds(peer.pid) - cpu) * 1000 / count
+    print(f"blackbox_exporter  {cost:.3f} ms CPU per probe ({count} probes, {bad} not good)")
+    return cost
+
+
+@contextmanager
+def exporter() -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """The exporter on a free port, for plain IPv4."""
+    with TemporaryDirectory() as directory:
+        config = Path(directory) / "blackbox.yml"
+        config.write_text(
+            "modules:\n  http_2xx:\n    prober: http\n    timeout: 3s\n    http: {preferred_ip_protocol: ip4}\n"
+        )
+        port = _free_port()
+        command = [PEER, f"--config.file={config}", f"--web.listen-address=127.0.0.1:{port}", "--log.level=error"]
+        with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+            try:
+                _await(port)
+                yield process, port
+            finally:
+                process.terminate()
+
+
+def _free_port() -> int:
+    with socket.socket() as asking:
+        asking.bind(("127.0.0.1", 0))
+        port: int = asking.getsockname()[1]
+        return port
+
+
+def _await(port: int) -> None:
+    end = time.monotonic() + 10
+    while time.monotonic() < end:
+        with socket.socket() as asking:
+            if asking.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)
+    raise SystemExit(f"{PEER} does not answer")
 
 
 def main() -> None:
-    """Start the server, measure, stop it."""
-    command = [sys.executable, __file__, "serve"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None and server.stdin is not None
-        asyncio.run(measure(int(server.stdout.readline())))
-        server.stdin.close()
+    """Measure both against the same endpoints, and print the ratio."""
+    with endpoint() as server:
+        cost = asyncio.run(ours(server.answering))
+        if shutil.which(PEER) is None:
+            print(f"no peer: {PEER} is not installed")
+            return
+        with exporter() as (process, port):
+            peer = asyncio.run(theirs(server.answering, process, port))
+    print(f"ratio              {cost / peer:.2f} (aim 0.50, budget 0.60)")
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["serve"]:
-        asyncio.run(serve())
-    else:
-        main()
+    main()
