@@ -33,7 +33,10 @@ def alerts(context: click.Context, setting: Setting, as_json: bool) -> None:
 @JSON
 @click.pass_obj
 def ack(setting: Setting, alert: str, as_json: bool) -> None:
-    """Acknowledge an alert; the beginning of its id is enough."""
+    """Acknowledge an alert.
+
+    The beginning of its id is enough.
+    """
     _act(setting, alert, "acknowledge", 0, as_json)
 
 
@@ -42,7 +45,10 @@ def ack(setting: Setting, alert: str, as_json: bool) -> None:
 @JSON
 @click.pass_obj
 def escalate(setting: Setting, alert: str, as_json: bool) -> None:
-    """Escalate an alert by one level; the beginning of its id is enough."""
+    """Escalate an alert by one level.
+
+    The beginning of its id is enough.
+    """
     _act(setting, alert, "escalate", 0, as_json)
 
 
@@ -52,7 +58,10 @@ def escalate(setting: Setting, alert: str, as_json: bool) -> None:
 @JSON
 @click.pass_obj
 def snooze(setting: Setting, alert: str, minutes: float, as_json: bool) -> None:
-    """Snooze an alert; the beginning of its id is enough."""
+    """Snooze an alert.
+
+    The beginning of its id is enough.
+    """
     _act(setting, alert, "snooze", minutes, as_json)
 
 
