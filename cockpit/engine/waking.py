@@ -48,19 +48,19 @@ class Waking:
         self._recorder = recorder
         self._on_gap = on_gap
         self._read = read
+        self._before = read()
 
     async def run(self) -> None:
         """Watch the clocks for ever."""
-        before = self._read()
         while True:
             await asyncio.sleep(LOOK_EVERY)
-            before = self._look(before)
+            self.look()
 
-    def _look(self, before: Clocks) -> Clocks:
-        after = self._read()
-        found = gaps(before, after)
+    def look(self) -> None:
+        """Compare the clocks with the look before."""
+        before, self._before = self._before, self._read()
+        found = gaps(before, self._before)
         for body in found:
             self._recorder.post(Draft(body=body, actor="cockpit"))
         if found:
             self._on_gap()
-        return after

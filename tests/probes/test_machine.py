@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cockpit.clock import SECOND
-from cockpit.config.probes import HttpProbeConfig, PrometheusConfig
+from cockpit.config.probes import HttpProbeConfig
+from cockpit.config.rates import PrometheusConfig
 from cockpit.config.watched import BaseProbe
 from cockpit.incident.vocabulary import Figures, ProbeChanged
 from cockpit.probes.flapping import COMPARED
@@ -311,7 +312,8 @@ def test_flapping_always_ends_with_the_current_state(
     told: list[tuple[Outcome, int]], failures: int, successes: int
 ) -> None:
     config, track, at, journal = rules(failures, successes), Track(), 1_000, "unknown"
-    for outcome, step in [*told, *[("good", 10)] * (COMPARED + 1)]:
+    calm: list[tuple[Outcome, int]] = [("good", 10)] * (COMPARED + 1)
+    for outcome, step in [*told, *calm]:
         at += max(1, step)
         flapped = track.window.flapping
         track, turned = observe(track, sample(outcome, at), config, "api", "auth", Figures())
