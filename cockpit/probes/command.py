@@ -124,7 +124,8 @@ class CommandProbe:
         return wrong, (), rate
 
     def _sample(self, at: int, ran: Ran, outcome: Outcome, words: str, rate: float | None) -> Sample:
-        last = _last_line(ran.err)
+        # Only the end was kept: a secret may have been cut in two.
+        last = self._redact.after_cut(_last_line(ran.err))
         said = f"{words}; {last}" if last and outcome != "good" else words
         return Sample(
             at=at,
@@ -142,7 +143,7 @@ class CommandProbe:
             ("command", redact(shlex.join(self._config.argv))),
             ("exit code", str(ran.code) if ran.code is not None else "killed"),
             ("output", redact(ran.out.decode(errors="replace").strip())),
-            ("last line on standard error", redact(last)),
+            ("last line on standard error", last),
         )
 
 
