@@ -96,7 +96,8 @@ class PrometheusProbe:
         errors, total = await together(*self._two(window))
         answers += [errors, total]
         found = _Asked(window, self._counts(errors, total, window))
-        self._kept[window] = at, found
+        if found.measured.total is not None:
+            self._kept[window] = at, found
         return found
 
     def _two(self, window: float) -> tuple[Coroutine[Any, Any, PromAnswer], Coroutine[Any, Any, PromAnswer]]:
