@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import yaml
@@ -38,6 +40,12 @@ def imported(paths: Sequence[Path], prometheus_url: str = PROMETHEUS) -> tuple[s
     if carried.services:
         parse(text, "what was imported", Config)
     return text, tuple(carried.notes)
+
+
+def as_document(text: str, notes: Sequence[Problem]) -> str:
+    """The same as JSON: the config, and what to look at."""
+    document = {"config": yaml.safe_load(text), "notes": [asdict(note) for note in notes]}
+    return json.dumps(document, indent=2, ensure_ascii=False)
 
 
 def _carry(foreign: Foreign, modules: dict[str, tuple[str, Lined]], carried: Carried, url: str) -> bool:
