@@ -16,6 +16,9 @@ HEADER_LIMIT = 16 * 1024
 OVERHEAD = 256 * 1024
 """Bytes read beside the body, for headers, the framing of chunks and TLS: what is longer has no end."""
 
+PROMISES = 20
+"""Interim answers (100, 103) that may come before the real one."""
+
 
 class Received(msgspec.Struct, frozen=True):
     """An answer with its body as it came, encoded or not, up to a limit; `cut` when there was more.
@@ -66,7 +69,7 @@ async def _first(wire: Wire, watch: Stopwatch) -> bytes:
 async def _receive(connection: h11.Connection, wire: Wire, limit: int, watch: Stopwatch) -> Received:
     head: h11.Response | None = None
     parts: list[bytes] = []
-    size = 0
+    size, promises = 0, 0
     while not isinstance(event := connection.next_event(), h11.EndOfMessage | h11.ConnectionClosed):
         if event is h11.NEED_DATA:
             data = await wire.receive()
@@ -75,6 +78,10 @@ async def _receive(connection: h11.Connection, wire: Wire, limit: int, watch: St
             connection.receive_data(data)
         elif event is h11.PAUSED:
             raise ProbeFailure("protocol", "it changed to another protocol")
+        elif isinstance(event, h11.InformationalResponse):
+            promises += 1
+            if promises > PROMISES:
+                raise ProbeFailure("protocol", "the answer is announced again and again, and never comes")
         elif isinstance(event, h11.Response):
             head = event
         elif isinstance(event, h11.Data):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import socket
 from typing import Literal
 
@@ -33,7 +34,8 @@ class ProbeFailure(httpx.TransportError):
 
 def from_os(error: OSError, *, connected: bool = False) -> ProbeFailure:
     """The failure that an error of a socket stands for; `connected` when it came after the connection was made."""
-    reason = (error.strerror or str(error) or type(error).__name__).lower()
+    # The event loop puts words of its own in place of the system's.
+    reason = (os.strerror(error.errno) if error.errno else str(error) or type(error).__name__).lower()
     if error.errno == errno.ECONNREFUSED:
         return ProbeFailure("refused", reason)
     if error.errno in _LOCAL:

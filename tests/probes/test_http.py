@@ -19,7 +19,7 @@ import pytest
 import trustme
 
 from cockpit.probes.asking import Ask, asking
-from cockpit.probes.fetch import ask, fetch
+from cockpit.probes.fetch import fetch
 from cockpit.probes.resolver import Address, Resolver
 from cockpit.probes.transport import BODY_LIMIT, ProbeTransport, Trace
 
@@ -248,7 +248,9 @@ async def test_a_body_is_posted(serve: Serve, make_probe: MakeProbe) -> None:
         await answer(await reader.readexactly(5))(reader, writer)
 
     port = await serve(echo)
-    probe = make_probe(f"http://127.0.0.1:{port}", method="POST", body="login", conditions=({"body_contains": "login"},))
+    probe = make_probe(
+        f"http://127.0.0.1:{port}", method="POST", body="login", conditions=({"body_contains": "login"},)
+    )
     assert (await probe.sample()).outcome == "good"
 
 
