@@ -6,4 +6,16 @@ from cockpit.cli import alerts, changes, drills, engine, files, freeze, importin
 from cockpit.cli.root import main
 from cockpit.cli.setting import Setting
 
-__all__ = ["Setting", "alerts", "changes", "drills", "engine", "files", "freeze", "importing", "incident", "main", "screen"]
+__all__ = [
+    "Setting",
+    "alerts",
+    "changes",
+    "drills",
+    "engine",
+    "files",
+    "freeze",
+    "importing",
+    "incident",
+    "main",
+    "screen",
+]

@@ -19,7 +19,7 @@ from cockpit.protocol import commands, control, plain
 from cockpit.protocol.client import Client
 from cockpit.protocol.launch import attach
 from cockpit.protocol.messages import Answer, Fetch
-from cockpit.protocol.views import AlertsView, CardView, ChangesView
+from cockpit.protocol.views import AlertsView, CardView, ChangesView, FreezeView
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -87,7 +87,7 @@ def do(setting: Setting, command: commands.AnyCommand, as_json: bool) -> None:
         sys.exit(Exit.STORAGE if answer.refusal == "storage" else Exit.REFUSED)
 
 
-Found = TypeVar("Found", CardView, ChangesView)
+Found = TypeVar("Found", CardView, ChangesView, FreezeView)
 
 
 def ask(setting: Setting, question: Fetch, kind: type[Found]) -> Found:

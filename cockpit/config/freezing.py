@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from cockpit.config.fields import Deadline, EnvReference, Strict, Url
 
@@ -13,7 +13,7 @@ class PublishFile(Strict):
     """A file, replaced as a whole."""
 
     type: Literal["file"]
-    path: str
+    path: str = Field(min_length=1)
 
 
 class PublishPut(Strict):
@@ -29,10 +29,10 @@ class PublishGit(Strict):
     """A branch of a repository that holds nothing but the document; `remote` is pushed to when given."""
 
     type: Literal["git"]
-    path: str
-    branch: str = "freeze"
-    file: str = "freeze.json"
-    remote: str | None = "origin"
+    path: str = Field(min_length=1)
+    branch: str = Field(default="freeze", pattern=r"^[A-Za-z0-9_][A-Za-z0-9._/-]*$")
+    file: str = Field(default="freeze.json", pattern=r"^[A-Za-z0-9_.][A-Za-z0-9._-]*$")
+    remote: str | None = Field(default="origin", pattern=r"^[^-\s]\S*$")
     timeout: Deadline = 30.0
 
 
@@ -57,3 +57,9 @@ class FreezeConfig(Strict):
     every: Deadline = 300.0
     valid_for: Deadline = 1800.0
     scopes: tuple[str, ...] = Field(default=("ci", "terraform", "flags", "config"), min_length=1)
+
+    @model_validator(mode="after")
+    def _believed_until_the_next(self) -> FreezeConfig:
+        if self.valid_for < 2 * self.every:
+            raise ValueError("valid_for must be at least twice every: else one late publication makes it unknown")
+        return self

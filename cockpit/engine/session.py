@@ -18,6 +18,7 @@ from cockpit.protocol.messages import (
     Do,
     FetchCard,
     FetchChanges,
+    FetchFreeze,
     FetchRows,
     FetchRunbooks,
     FromClient,
@@ -30,7 +31,7 @@ from cockpit.protocol.messages import (
     pack,
     unpack_from_client,
 )
-from cockpit.protocol.views import CardView, ChangesView, Pane, Row
+from cockpit.protocol.views import CardView, ChangesView, FreezeView, Pane, Row
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +54,7 @@ class Show:
         runbooks: Callable[[], Awaitable[Runbooks]],
         card: Callable[[str], CardView],
         changes: Callable[[], ChangesView],
+        freeze: Callable[[], FreezeView],
         perform: Callable[[Do, str], Awaitable[Answer]],
         waker: Callable[[], asyncio.Event],
         forget: Callable[[asyncio.Event], None],
@@ -66,6 +68,7 @@ class Show:
         self.runbooks = runbooks
         self.card = card
         self.changes = changes
+        self.freeze = freeze
         self.perform = perform
         self.waker = waker
         self.forget = forget
@@ -111,6 +114,8 @@ class Session:
                 await self._send(self._show.card(probe))
             case FetchChanges():
                 await self._send(self._show.changes())
+            case FetchFreeze():
+                await self._send(self._show.freeze())
             case Shutdown():
                 self._show.shutdown()
             case Hello():

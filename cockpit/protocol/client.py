@@ -27,10 +27,10 @@ from cockpit.protocol.messages import (
     pack,
     unpack_from_engine,
 )
-from cockpit.protocol.views import CardView, ChangesView, Pane
+from cockpit.protocol.views import CardView, ChangesView, FreezeView, Pane
 from cockpit.tasks import TaskSet
 
-Told = Pane | Rows | Runbooks | CardView | ChangesView | Goodbye
+Told = Pane | Rows | Runbooks | CardView | ChangesView | FreezeView | Goodbye
 """What an engine says without being asked, and its answers to fetches."""
 
 GREETING_DEADLINE = 10.0

@@ -16,6 +16,7 @@ from cockpit.protocol.views import (
     BroadcastView,
     CardView,
     ChangesView,
+    FreezeView,
     HeaderView,
     OutputView,
     PeopleView,
@@ -96,6 +97,10 @@ class FetchChanges(msgspec.Struct, frozen=True, tag="fetch_changes"):
     """Asks what was changed lately and what is about to change something; a `ChangesView` comes back."""
 
 
+class FetchFreeze(msgspec.Struct, frozen=True, tag="fetch_freeze"):
+    """Asks for the freeze in detail; a `FreezeView` comes back."""
+
+
 class Do(msgspec.Struct, frozen=True, tag="do"):
     """A command. `id` is unique for ever: sent again it gets the old answer. `decided_on` is the head of `stream`
     the person saw: a command that no longer fits what is so is refused and shown again."""
@@ -131,7 +136,7 @@ class Runbooks(msgspec.Struct, frozen=True, tag="runbooks"):
     runbooks: tuple[RunbookView, ...]
 
 
-Fetch = FetchRows | FetchRunbooks | FetchCard | FetchChanges
+Fetch = FetchRows | FetchRunbooks | FetchCard | FetchChanges | FetchFreeze
 FromClient = Hello | Shutdown | Fetch | Do
 FromEngine = (
     Welcome
@@ -144,6 +149,7 @@ FromEngine = (
     | AlertsView
     | CardView
     | ChangesView
+    | FreezeView
     | RunView
     | OutputView
     | BroadcastView

@@ -299,3 +299,45 @@ class ChangesView(msgspec.Struct, frozen=True, tag="changes"):
     changes: tuple[ChangeView, ...] = ()
     jobs: tuple[JobView, ...] = ()
     problems: tuple[SafeText, ...] = ()
+
+
+class OverrideView(msgspec.Struct, frozen=True):
+    """One change that is let through a freeze."""
+
+    what: SafeText
+    reason: SafeText
+
+
+class BreachView(msgspec.Struct, frozen=True):
+    """A change that was made within the freeze without being let through."""
+
+    change: str
+    what: SafeText
+    who: SafeText = EMPTY
+
+
+class OutletView(msgspec.Struct, frozen=True):
+    """A place the freeze is published to; `problem` when it did not take the last document."""
+
+    name: SafeText
+    published: int = 0
+    problem: SafeText = EMPTY
+
+
+class FreezeView(msgspec.Struct, frozen=True, tag="freeze"):
+    """The freeze in detail. When nothing is frozen, `by`, `since` and `reason` are of the last word on it.
+
+    `scopes` are those that the config knows; `now` is the incident's clock.
+    """
+
+    frozen: bool = False
+    scope: tuple[SafeText, ...] = ()
+    reason: SafeText = EMPTY
+    by: SafeText = EMPTY
+    since: int = 0
+    until: int = 0
+    overrides: tuple[OverrideView, ...] = ()
+    breaches: tuple[BreachView, ...] = ()
+    outlets: tuple[OutletView, ...] = ()
+    scopes: tuple[SafeText, ...] = ()
+    now: int = 0

@@ -1,0 +1,1 @@
+"""The places a freeze is published to."""
