@@ -55,6 +55,7 @@ class Lane:
     def __post_init__(self) -> None:
         self._host = host_of(self.target)
         self._local = is_loopback(self._host)
+        self._windows = (*self.service.maintenance, *self.target.config.maintenance)
 
     def take(self, sample: Sample) -> None:
         """Keep one more sample. `good_since` is the first of those that were good without a gap."""
@@ -102,8 +103,7 @@ class Lane:
         """Why it is not asked at all: paused by a person, or in maintenance; empty when it is."""
         if (until := self.paused()) > now:
             return f"paused until {hhmm(until)}Z"
-        windows = (*self.service.maintenance, *self.target.config.maintenance)
-        return in_maintenance(windows, now) if windows else ""
+        return in_maintenance(self._windows, now) if self._windows else ""
 
     def overlay(self, now: int) -> str:
         """What else there is to say of its state, in a word or two."""

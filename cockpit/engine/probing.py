@@ -40,7 +40,9 @@ class Probing:
         self._board = board
         self._recorder = recorder
         self._clock = clock
-        self._network = OwnNetwork(self_check or SelfCheck())
+        self_check = self_check or SelfCheck()
+        self._network = OwnNetwork(self_check)
+        self._patience = PATIENCE + (self_check.timeout if self_check.targets else 0.0)
         self._schedules: dict[str, Schedule] = {}
         self.on_sample: list[Callable[[Lane, Sample], None]] = []
         for lane in board.lanes.values():
@@ -150,7 +152,7 @@ class Probing:
         """Until all that the lane depends on was heard of since then, or does not answer."""
         now = self._clock.now()
         unheard = [each for each in self._board.ancestors(lane) if each.heard_at < since and not each.away(now)]
-        patience = max((each.target.config.timeout for each in unheard), default=0.0) + PATIENCE
+        patience = max((each.target.config.timeout for each in unheard), default=0.0) + self._patience
         for each in unheard:
             if (schedule := self._schedules.get(each.target.name)) is not None:
                 schedule.now()

@@ -37,6 +37,7 @@ class Ring:
         self._figures = Figures()
         # The figures hold for every window that begins from the first of these moments up to the second.
         self._hold = 0, 0
+        self._spark: tuple[int, ...] = ()
 
     def add(self, sample: Sample) -> None:
         """Keep one more sample."""
@@ -49,6 +50,7 @@ class Ring:
             Point(sample.measured_at, sample.outcome, sample.latency_ms, sample.error_rate, sample.requests)
         )
         self._hold = 0, 0
+        self._spark = ()
 
     def figures(self, window_seconds: float, now: int) -> Figures:
         """What was measured in the window; indeterminate samples count for nothing, failures have no latency.
@@ -65,8 +67,10 @@ class Ring:
 
     def spark(self, n: int) -> tuple[int, ...]:
         """The last `n` samples as levels 0 to 7 by latency, FAILED or MISSING; always `n` long, oldest first."""
-        levels = [_level(point) for point in list(self._points)[-n:]]
-        return (*[MISSING] * (n - len(levels)), *levels)
+        if len(self._spark) != n:
+            levels = [_level(point) for point in list(self._points)[-n:]]
+            self._spark = (*[MISSING] * (n - len(levels)), *levels)
+        return self._spark
 
 
 def _figures(told: list[Point]) -> Figures:
