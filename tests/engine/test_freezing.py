@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -74,11 +74,18 @@ def found(path: Path) -> Finding:
     return judge(data, Question(keys=(KEY,)), SystemClock().now())
 
 
-async def until(core: Core, path: Path, verdict: Verdict) -> Finding:
+async def so(condition: Callable[[], object]) -> None:
+    """Wait until the condition holds."""
     async with asyncio.timeout(10):
-        while (seen := found(path)).verdict is not verdict:
+        while True:
+            if condition():
+                return
             await asyncio.sleep(0.01)
-    return seen
+
+
+async def until(core: Core, path: Path, verdict: Verdict) -> Finding:
+    await so(lambda: found(path).verdict is verdict)
+    return found(path)
 
 
 async def test_what_is_said_is_published_and_what_is_lifted_too(core: Core, tasks: TaskSet, tmp_path: Path) -> None:
@@ -88,9 +95,7 @@ async def test_what_is_said_is_published_and_what_is_lifted_too(core: Core, task
     await say(core, FreezeSet(scope=("ci",), reason="db"))
     assert (await until(core, path, Verdict.FROZEN)).why == "ci until lifted: db"
     await say(core, FreezeOverridden(what="deploy 2", reason="fix"))
-    async with asyncio.timeout(10):
-        while b"deploy 2" not in path.read_bytes():
-            await asyncio.sleep(0.01)
+    await so(lambda: b"deploy 2" in path.read_bytes())
     await say(core, FreezeLifted())
     await until(core, path, Verdict.OPEN)
     assert freezing.alarms == ()
@@ -101,9 +106,7 @@ async def test_a_freeze_that_ended_is_lifted_once_on_record(core: Core, tasks: T
     ends = core.clock.now() + SECOND // 5
     await say(core, FreezeSet(scope=("ci",), reason="db", until=ends))
     start(core, tasks, SIGNED, tmp_path, Http(204))
-    async with asyncio.timeout(10):
-        while core.watching.freeze.scope:
-            await asyncio.sleep(0.01)
+    await so(lambda: not core.watching.freeze.scope)
     core.wake()
     await until(core, tmp_path / "freeze.json", Verdict.OPEN)
     lifted = [event for event in await core.journal.read(WATCH) if isinstance(event.body, FreezeLifted)]
@@ -114,18 +117,12 @@ async def test_a_place_that_refuses_is_an_alarm_until_it_takes_it(core: Core, ta
     http = Http(403, 403, 204)
     put = PublishPut(type="put", url="http://h/freeze.json")
     freezing = start(core, tasks, SIGNED.model_copy(update={"publish": (put,)}), tmp_path, http)
-    async with asyncio.timeout(10):
-        while not freezing.alarms:
-            await asyncio.sleep(0.01)
+    await so(lambda: freezing.alarms)
     assert freezing.alarms == ("freeze: PUT http://h/freeze.json: HTTP 403",)
     await say(core, FreezeSet(scope=("ci",), reason="db"))
-    async with asyncio.timeout(10):
-        while len(http.got) < 2:
-            await asyncio.sleep(0.01)
+    await so(lambda: len(http.got) >= 2)
     await say(core, FreezeLifted())
-    async with asyncio.timeout(10):
-        while freezing.alarms:
-            await asyncio.sleep(0.01)
+    await so(lambda: not freezing.alarms)
     assert len(http.got) == 3
 
 
@@ -134,17 +131,12 @@ async def test_it_is_published_again_before_nobody_believes_it(core: Core, tasks
     put = PublishPut(type="put", url="http://h/")
     config = FreezeConfig(key=EnvReference(env="K"), publish=(put,), every=0.05, valid_for=60.0)
     start(core, tasks, config, tmp_path, http)
-    async with asyncio.timeout(10):
-        while len(http.got) < 2:
-            core.wake()
-            await asyncio.sleep(0.01)
+    await so(lambda: len(http.got) >= 2)
 
 
 async def test_without_a_key_it_is_published_unsigned_and_said_so(core: Core, tasks: TaskSet, tmp_path: Path) -> None:
     freezing = start(core, tasks, SIGNED, tmp_path, Http(204), key="")
-    async with asyncio.timeout(10):
-        while not (tmp_path / "freeze.json").exists():
-            await asyncio.sleep(0.01)
+    await so(lambda: (tmp_path / "freeze.json").exists())
     assert found(tmp_path / "freeze.json").verdict is Verdict.UNKNOWN
     assert freezing.alarms == ("freeze: not signed: K is not set, so pipelines refuse it",)
 
