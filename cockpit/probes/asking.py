@@ -82,8 +82,10 @@ def asking(
         host = address.raw_host.decode("ascii")
         if address.scheme not in {"http", "https"} or not host:
             raise httpx.InvalidURL("not http")
-        own_port = address.port or (443 if address.scheme == "https" else 80)
+        own_port = (443 if address.scheme == "https" else 80) if address.port is None else address.port
         instance, port = _instance(route.instance, own_port)
+        if not 0 < port <= 65535:
+            raise httpx.InvalidURL("no such port")
         event = h11.Request(
             method=method, target=address.raw_path, headers=_headers(address, method, given, body, route.keep != "")
         )

@@ -74,7 +74,8 @@ def of_timeout(timeout: float, secure: bool, phases: Phases) -> tuple[FailureKin
 
 def cut_off(phase: Phase, timeout: float, phases: Phases) -> tuple[FailureKind, str]:
     """What a deadline in this phase stands for, and that in words; `timeout` in real seconds."""
-    within = f"within {timeout:.1f} s"
+    limit = f"{timeout:.1f} s" if timeout >= 0.1 else took(timeout * 1000)
+    within = f"within {limit}"
     match phase:
         case "dns":
             return "local", f"the resolver gave no answer {within}"
@@ -83,7 +84,7 @@ def cut_off(phase: Phase, timeout: float, phases: Phases) -> tuple[FailureKind, 
         case "tls":
             return "tls", f"no handshake {within}"
         case "first_byte":
-            return "read_timeout", f"read timeout after {timeout:.1f} s"
+            return "read_timeout", f"read timeout after {limit}"
         case "transfer":
             begun = f"first byte in {took(phases.first_byte)}, " if phases.first_byte is not None else ""
             return "read_timeout", f"{begun}the rest not {within}"

@@ -138,7 +138,7 @@ async def test_every_hop_is_told_and_no_secret_crosses(make_probe: MakeProbe) ->
                 follow_redirects=True,
             ).sample()
     assert sample.outcome == "good" and sample.words.endswith("from 127.0.0.1 after 2 redirects")
-    assert [label for label, _ in sample.facts].count("redirect") == 2
+    assert len([label for label, _ in sample.facts if label == "redirect"]) == 2
     assert len(heads) == 2 and all(b"hunter22" in head for head in heads)
     assert len(elsewhere) == 1 and b"hunter22" not in elsewhere[0] and b"/done" in elsewhere[0]
 
