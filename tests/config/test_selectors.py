@@ -57,6 +57,6 @@ def test_a_config_with_a_bad_selector_is_refused_when_it_is_read() -> None:
 
 
 def test_an_objective_that_could_never_burn_fast_is_refused() -> None:
-    queries = {"errors": "sum(rate(e[$window]))", "total": "sum(rate(t[$window]))"}
+    errors, total = "sum(rate(e[$window]))", "sum(rate(t[$window]))"
     with pytest.raises(ValueError, match="never burn fast"):
-        PrometheusConfig(name="r", type="prometheus", url="http://x", objective=0.9, **queries)
+        PrometheusConfig(name="r", type="prometheus", url="http://x", objective=0.9, errors=errors, total=total)

@@ -169,7 +169,9 @@ async def test_one_outage_from_no_data_over_errors_to_stale(shop: tuple[Shop, in
     assert (gone.outcome, gone.error_rate) == ("indeterminate", None)
 
 
-async def test_a_query_it_refuses_and_one_it_cannot_sum_up(shop: tuple[Shop, int], ask: Ask) -> None:
+async def test_refused_queries_a_burn_on_a_young_prometheus_and_one_that_is_gone(
+    shop: tuple[Shop, int], ask: Ask, prometheus: str
+) -> None:
     service, _ = shop
     refused = await ask(errors="sum(increase(shop_requests_total[$window])").sample()
     assert (refused.outcome, refused.status) == ("indeterminate", 400)
@@ -184,11 +186,6 @@ async def test_a_query_it_refuses_and_one_it_cannot_sum_up(shop: tuple[Shop, int
     ranged = await ask(total="shop_requests_total[5m]").sample()
     assert "the query for total: gives a range of samples" in ranged.words
 
-
-async def test_a_burn_on_a_young_prometheus_and_one_that_is_gone(
-    shop: tuple[Shop, int], ask: Ask, prometheus: str
-) -> None:
-    service, _ = shop
     service.codes, service.growth = {"200": 1.0, "500": 1.0}, {"200": 50.0, "500": 50.0}
     queries = {
         "errors": 'sum(increase(shop_requests_total{code="500"}[$window]))',
