@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cockpit.cli import alerts, changes, drills, engine, files, freeze, importing, incident, screen
+from cockpit.cli import alerts, changes, drills, engine, files, freeze, importing, incident, probes, screen
 from cockpit.cli.root import main
 from cockpit.cli.setting import Setting
 
@@ -17,5 +17,6 @@ __all__ = [
     "importing",
     "incident",
     "main",
+    "probes",
     "screen",
 ]

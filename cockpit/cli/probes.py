@@ -1,0 +1,39 @@
+"""Probes, asked by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+import click
+
+from cockpit.cli.root import main
+from cockpit.cli.setting import JSON, Setting
+from cockpit.endings import fail
+from cockpit.exits import Exit
+
+
+@main.command(
+    epilog="""\b
+Examples:  cockpit probe shop-front
+           cockpit probe https://shop.example.com/healthz
+           cockpit probe tls://shop.example.com:443
+Exit codes: 0 good or degraded, 1 bad, 3 unknown: no such name, or the fault is ours"""
+)
+@click.argument("what", metavar="[NAME|URL]", required=False)
+@JSON
+@click.pass_obj
+def probe(setting: Setting, what: str | None, as_json: bool) -> None:
+    """Ask a probe once, and explain it phase by phase.
+
+    NAME is a probe of the config, one of its lanes, or a service. URL is http(s)://, tcp://host:port, tls://host:port
+    or dns://name. With neither, every probe is asked for a table, the worst first. No engine is needed, or told.
+    """
+    from cockpit.probes import byhand
+
+    try:
+        text, code = asyncio.run(byhand.ask(setting.config, what, as_data=as_json))
+    except byhand.Unasked as unasked:
+        fail(str(unasked), Exit.BAD_INPUT)
+    click.echo(text)
+    sys.exit(code)
