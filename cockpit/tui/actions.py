@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 
 from cockpit.tui import deeds
 from cockpit.tui.frame import Frame
+from cockpit.tui.hints import well
 from cockpit.tui.offering import forward, offered
 
 if TYPE_CHECKING:
@@ -65,6 +66,21 @@ def row(frame: Frame) -> str:
     return "" if frame.header.head else "Nothing has happened yet."
 
 
+def watched(frame: Frame) -> str:
+    """It takes a service."""
+    return "" if frame.services.services else "Nothing is watched: the configuration says what is."
+
+
+def unwell(frame: Frame) -> str:
+    """It takes a service that is not well."""
+    return "" if any(not well(service) for service in frame.services.services) else "Everything is up."
+
+
+def frozen(frame: Frame) -> str:
+    """It takes a freeze."""
+    return "" if frame.header.freeze else "Nothing is frozen: f freezes."
+
+
 def misfit(frame: Frame) -> str:
     """It takes an engine of another version."""
     return "" if frame.misfit else "The engine fits this terminal; cockpit restart starts it anew all the same."
@@ -97,6 +113,15 @@ ACTIONS: tuple[Action, ...] = (
     Action("stop", "ctrl+k", "ctrl+k", "Stop the running command", "Run", deeds.stop, running, "stop"),
     Action("undo", "x", "x", "Undo the last step that can be undone", "Run", deeds.undo, undo, "undo"),
     Action("offers", "o", "o", "Everything that can be done in this run", "Run", deeds.offers, offer, "choices"),
+    Action("card", "i", "i", "Look closer at the chosen service", "Watch", deeds.card, watched, "service"),
+    Action("probe", "t", "t", "Probe the chosen service now", "Watch", deeds.probe, watched),
+    Action("probe_unwell", "T", "T", "Probe everything that is not well now", "Watch", deeds.probe_unwell, unwell),
+    Action("alarms", "a", "a", "Alarms of other systems", "Watch", deeds.alarms, always, "alarms"),
+    Action("changes", "c", "c", "What changed, and what is about to", "Watch", deeds.changes, always, "changes"),
+    Action("mark", "m", "m", "Mark a change: a deploy, a config edit, a flag", "Watch", deeds.mark),
+    Action("freeze", "f", "f", "Freeze changes", "Watch", deeds.freeze, always, "freeze"),
+    Action("lift", "F", "F", "Lift the freeze", "Watch", deeds.lift, frozen),
+    Action("override", "O", "O", "Let one change through the freeze", "Watch", deeds.override, frozen),
     *(
         Action(f"pane{number}", str(number), str(number), f"Show {pane}", "Look", partial(deeds.show, pane))
         for number, pane in enumerate(("services", "timeline", "run", "broadcast", "people"), 1)

@@ -24,6 +24,7 @@ from cockpit.tui.frame import Frame, plain_glyphs
 from cockpit.tui.paint import THEME
 from cockpit.tui.plain import PLAIN
 from cockpit.tui.screens.cockpit import CockpitScreen
+from cockpit.tui.screens.live import Live
 from cockpit.tui.screens.modal import Modal
 
 SIGNALS = (signal.SIGTERM, signal.SIGHUP)
@@ -117,7 +118,11 @@ class CockpitApp(Calm, App[None]):
         self._say("q detaches.")
 
     def on_modal_told(self, told: Modal.Told) -> None:
-        self.board.tell(told.words, told.severity)
+        top = self.screen
+        if isinstance(top, Live):
+            top.said(told.words)
+        else:
+            self.board.tell(told.words, told.severity)
 
     def _say(self, words: str) -> None:
         if self.screen is self.board:

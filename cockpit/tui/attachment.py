@@ -9,7 +9,8 @@ from typing import Protocol
 
 from cockpit.protocol.client import Told, TurnedAway
 from cockpit.protocol.commands import AnyCommand
-from cockpit.protocol.messages import Answer, Fetch, Goodbye, Rows, Runbooks, Shutdown, Welcome
+from cockpit.protocol.messages import Answer, Fetch, Goodbye, Shutdown, Welcome
+from cockpit.protocol.views import Pane
 from cockpit.tui.frame import Frame
 
 RETRY_FIRST, RETRY_LAST = 0.2, 2.0
@@ -45,8 +46,8 @@ async def by_hand() -> str:
 class Attachment:
     """Keeps the frame filled for as long as `run` runs; commands raise ConnectionError while no engine is there.
 
-    `attached` is called once for every connection, `changed` after every change of the frame, and `told` with rows
-    and runbooks, which belong to one pane each.
+    `attached` is called once for every connection, `changed` after every change of the frame, and `told` with what
+    was fetched, which belongs to one pane or question each.
     """
 
     def __init__(
@@ -56,7 +57,7 @@ class Attachment:
         *,
         attached: Callable[[], None],
         changed: Callable[[], None],
-        told: Callable[[Rows | Runbooks], None],
+        told: Callable[[Told], None],
         restart: Restart = by_hand,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -99,11 +100,11 @@ class Attachment:
             async for message in client.messages():
                 if isinstance(message, Goodbye):
                     why = message.text or f"the engine said goodbye: {message.why}"
-                elif isinstance(message, Rows | Runbooks):
-                    self._told(message)
-                else:
+                elif isinstance(message, Pane):
                     self.frame.take(message)
                     self._changed()
+                else:
+                    self._told(message)
         finally:
             self._client = None
             await client.close()
@@ -120,7 +121,7 @@ class Attachment:
         return await self._client.do(command, decided_on, command_id)
 
     async def send(self, message: Fetch) -> None:
-        """Ask for rows or runbooks; when the engine is gone nobody answers, and whoever needs them asks again."""
+        """Ask for rows and the like; when the engine is gone nobody answers, and whoever needs them asks again."""
         if self._client is None:
             return
         try:

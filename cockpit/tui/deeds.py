@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from cockpit.protocol.commands import AnyCommand, Choose, Release, TakeRole
+from cockpit.protocol.commands import AnyCommand, Choose, ProbeNow, Release, TakeRole
 from cockpit.protocol.views import Offer, PersonView
 from cockpit.tui.calm import calmly
 from cockpit.tui.offering import command_for, forward, offered, verb
+from cockpit.tui.screens.alarms import AlarmsScreen
+from cockpit.tui.screens.card import CardScreen
+from cockpit.tui.screens.changes import ChangesScreen
 from cockpit.tui.screens.confirm import Confirmation, Question
 from cockpit.tui.screens.declare import DeclareForm
 from cockpit.tui.screens.help import HelpScreen
@@ -18,6 +21,7 @@ from cockpit.tui.screens.row import RowScreen
 from cockpit.tui.screens.runbooks import RunbooksScreen
 from cockpit.tui.screens.state import StateForm
 from cockpit.tui.screens.update import UpdateForm
+from cockpit.tui.screens.watching import FreezeForm, LiftForm, MarkForm, OverrideForm
 
 if TYPE_CHECKING:
     from cockpit.tui.screens.cockpit import CockpitScreen
@@ -151,6 +155,46 @@ def _question(offer: Offer, run: str) -> Question:
 
 def _about(offer: Offer) -> str:
     return offer.command.line or offer.title.line
+
+
+def card(board: CockpitScreen) -> None:
+    """Look closer at the chosen service."""
+    if (service := board.services.service) is not None:
+        board.ask(CardScreen(board.desk, service.probe))
+
+
+def probe(board: CockpitScreen) -> None:
+    """Look at the chosen service at once."""
+    if (service := board.services.service) is not None:
+        _do(board, ProbeNow(probe=service.probe))
+
+
+def probe_unwell(board: CockpitScreen) -> None:
+    _do(board, ProbeNow())
+
+
+def alarms(board: CockpitScreen) -> None:
+    board.ask(AlarmsScreen(board.desk))
+
+
+def changes(board: CockpitScreen) -> None:
+    board.ask(ChangesScreen(board.desk))
+
+
+def mark(board: CockpitScreen) -> None:
+    board.ask(MarkForm(board.desk))
+
+
+def freeze(board: CockpitScreen) -> None:
+    board.ask(FreezeForm(board.desk))
+
+
+def lift(board: CockpitScreen) -> None:
+    board.ask(LiftForm(board.desk))
+
+
+def override(board: CockpitScreen) -> None:
+    board.ask(OverrideForm(board.desk))
 
 
 def show(pane: str, board: CockpitScreen) -> None:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import msgspec
+
+from cockpit.clock import SECOND
 from cockpit.protocol.messages import Welcome
 from cockpit.protocol.views import (
+    AlertsView,
     BroadcastView,
     HeaderView,
     OutputView,
@@ -14,10 +18,13 @@ from cockpit.protocol.views import (
     PeopleView,
     RunView,
     ServicesView,
+    ServiceView,
 )
 from cockpit.text import SafeText
 from cockpit.tui.clockface import Clockface
 
+DOUBT, DOUBT_LEAST = 3.0, 15.0
+"""Intervals, and seconds at the least, after which the last word of an engine that is gone proves nothing."""
 NOWHERE = HeaderView(stream="", head=0, open=False, profile=SafeText(""))
 
 
@@ -32,6 +39,7 @@ class Frame:
     welcome: Welcome | None = None
     header: HeaderView = NOWHERE
     services: ServicesView = ServicesView()
+    alerts: AlertsView = AlertsView()
     run: RunView = RunView()
     output: OutputView | None = None
     broadcast: BroadcastView = BroadcastView()
@@ -47,6 +55,8 @@ class Frame:
                 self.header = view
             case ServicesView():
                 self.services = view
+            case AlertsView():
+                self.alerts = view
             case RunView():
                 self.run = view
             case OutputView():
@@ -56,10 +66,26 @@ class Frame:
             case PeopleView():
                 self.people = view
 
+    def doubt(self) -> None:
+        """While no engine answers, what it said last ages all the same: no lane stays green for ever."""
+        now = self.clock.now()
+        if self.lost and any(_aged(service, now) for service in self.services.services):
+            self.services = ServicesView(
+                tuple(
+                    msgspec.structs.replace(service, stale=True) if _aged(service, now) else service
+                    for service in self.services.services
+                )
+            )
+
     @property
     def seen(self) -> tuple[str, int] | None:
         """The stream and its head as they stand on the screen, or None before anything does."""
         return (self.header.stream, self.header.head) if self.header.stream else None
+
+
+def _aged(service: ServiceView, now: int) -> bool:
+    """Whether it is believed although nobody can have looked for too long."""
+    return not service.stale and now - service.checked > max(DOUBT * service.interval, DOUBT_LEAST) * SECOND
 
 
 def plain_glyphs(environ: Mapping[str, str]) -> bool:

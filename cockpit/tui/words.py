@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from cockpit.clock import SECOND, span
 from cockpit.protocol.views import FAILED, HeaderView, ServiceView, StepView, Tone
 
@@ -17,6 +19,9 @@ _STATES: dict[str, tuple[str, str, Tone]] = {
     "up": ("o", "UP", "good"),
     "unknown": ("?", "UNKN", "muted"),
 }
+_UNITS = ((86_400, "d"), (3600, "h"), (60, "m"), (1, "s"))
+_DURATION = re.compile(r"(\d+(?:\.\d+)?) ?(us|ms|s)\b")
+_IN_MS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
 _LEVELS = "▁▂▃▄▅▆▇█"
 _ASCII_LEVELS = "_.-:=+*#"
 
@@ -34,6 +39,30 @@ def age(at: int, now: int) -> str:
 def short(seconds: float) -> str:
     """A duration with one unit from an hour up, two below: it ticks, and stays narrow."""
     return span(seconds) if seconds < 86_400 else f"{int(seconds // 86_400)} d"
+
+
+def ago(at: int, now: int) -> str:
+    """How long ago in one unit, so that a column of them stays narrow; nothing for never."""
+    if not at:
+        return ""
+    seconds = int(seconds_since(at, now))
+    size, unit = next(each for each in _UNITS if seconds >= each[0] or each[0] == 1)
+    return f"{seconds // size} {unit} ago"
+
+
+def big(count: float) -> str:
+    """A number of things in at most four digits: `412`, `4.1k`, `12k`, `3.0M`."""
+    for size, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if count >= size * 0.9995:
+            return f"{count / size:.1f}{unit}" if count < size * 9.95 else f"{count / size:.0f}{unit}"
+    return f"{count:.0f}"
+
+
+def weight(text: str) -> float | None:
+    """The milliseconds that a fact such as `41 ms` or `1.9 s` tells of; None when it tells of something else."""
+    if (found := _DURATION.match(text)) is None:
+        return None
+    return float(found[1]) * _IN_MS[found[2]]
 
 
 def stopwatch(seconds: float) -> str:

@@ -14,11 +14,30 @@ from textual.pilot import Pilot
 
 from cockpit.protocol.client import Told
 from cockpit.protocol.commands import AnyCommand
-from cockpit.protocol.messages import Answer, FetchRows, FetchRunbooks, Rows, Runbooks, Shutdown, Welcome
+from cockpit.protocol.messages import (
+    Answer,
+    Fetch,
+    FetchCard,
+    FetchChanges,
+    FetchRows,
+    FetchRunbooks,
+    Rows,
+    Runbooks,
+    Shutdown,
+    Welcome,
+)
 from cockpit.protocol.views import (
     FAILED,
+    AlertsView,
+    AlertView,
     BroadcastView,
+    CardView,
+    ChangesView,
+    ChangeView,
+    FactView,
     HeaderView,
+    JobView,
+    LinkView,
     Offer,
     Option,
     OutputView,
@@ -148,7 +167,7 @@ def mid_incident() -> tuple[Pane, ...]:
         _service("checkout", "up", at(8, 1), "200 in 44 ms", error_rate=0.002, p50_ms=44, p95_ms=90, spark=calm),
         _service("payments", "up", at(8, 1), "200 in 20 ms", error_rate=0.0, p50_ms=20, p95_ms=38, spark=calm),
     )
-    return (header, ServicesView(services), run_view(), output_view(), broadcast_view(), people_view())
+    return (header, ServicesView(services), run_view(), output_view(), broadcast_view(), people_view(), alerts_view())
 
 
 def _service(name: str, state: str, since: int, verdict: str, **more: object) -> ServiceView:
@@ -282,6 +301,102 @@ def broadcast_view() -> BroadcastView:
     )
 
 
+def alerts_view() -> AlertsView:
+    """One that is loud and can only be snoozed, one that somebody has, one that is over."""
+    return AlertsView(
+        (
+            AlertView(
+                "a1",
+                S("alertmanager"),
+                S("Auth API failure rate above 5 %"),
+                "firing",
+                S("critical"),
+                S("auth"),
+                at(10, 41, 2),
+                at(10, 52, 8),
+                link=S("https://alerts.test/#/alerts?filter=auth"),
+                detail=S("5.4 % of requests fail"),
+                actions=("snooze",),
+            ),
+            AlertView(
+                "a2",
+                S("pager"),
+                S("Login synthetic is failing"),
+                "acknowledged",
+                S("P1"),
+                S("auth"),
+                at(10, 50),
+                at(10, 50, 2),
+                who=S("ada"),
+                actions=("acknowledge", "escalate"),
+            ),
+            AlertView("a3", S("pager"), S("Disk 80 % full"), "over", S("P3"), S("db"), at(9, 1), at(9, 2), at(9, 30)),
+        )
+    )
+
+
+def card_view() -> CardView:
+    """All about login-synthetic."""
+    return CardView(
+        S("login-synthetic"),
+        S("Login"),
+        "down",
+        S("team auth"),
+        (S("page auth-oncall"), S("then the head of platform")),
+        (
+            LinkView(S("dashboard"), S("https://graphs.test/d/auth/login?from=now-1h&to=now&var-env=prod&" + "x" * 60)),
+            LinkView(S("logs"), S("https://logs.test/auth")),
+            LinkView(S("repository"), S("")),
+        ),
+        S("3 of 3: HTTP 500 in 41 ms from 127.0.0.1: the app, not load"),
+        S("errors on every lane: not the network, not one host"),
+        (
+            FactView(S("connect"), S("4 ms to 10.0.3.7")),
+            FactView(S("first byte"), S("40 ms"), "warn"),
+            FactView(S("certificate"), S("ends in 61 d")),
+        ),
+        (S("config 4711 by dev-3, 3 m before, not reviewed"), S("deploy checkout 2.1.9, 20 m before")),
+        (S("config 4711 reverted: no effect"),),
+    )
+
+
+def changes_view() -> ChangesView:
+    """Two jobs about to change something, three changes made, one source that does not answer."""
+    return ChangesView(
+        (
+            ChangeView(
+                "c1",
+                at(10, 47, 11),
+                S("features.onboarding_revamp on in prod"),
+                S("configstore"),
+                S("auth"),
+                S("dev-3"),
+                False,
+                S("https://config.test/4711"),
+                S("configctl revert 4711"),
+                S("errors 0.2 % to 79.6 % within 3 m"),
+                True,
+            ),
+            ChangeView("c2", at(10, 30), S("deploy checkout 2.1.9"), S("ci"), S("checkout"), S("bot"), True),
+            ChangeView("c3", at(9, 2), S("terraform apply network"), S("terraform"), S("net"), S("ops-2")),
+        ),
+        (
+            JobView(
+                "ci",
+                "77",
+                S("deploy auth 3.2.0"),
+                "running",
+                at(10, 57),
+                S("dev-9"),
+                S("https://ci.test/77"),
+                S("make deploy ENV=prod"),
+            ),
+            JobView("tf", "8", S("terraform apply dns"), "waiting", at(10, 50), S("ops-1")),
+        ),
+        (S("jenkins: no answer in 5 s"),),
+    )
+
+
 def people_view() -> PeopleView:
     return PeopleView(
         (
@@ -319,7 +434,9 @@ class FakeClient:
     rows: tuple[Row, ...]
     commands: list[tuple[AnyCommand, tuple[str, int] | None]] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
-    sent: list[FetchRows | FetchRunbooks | Shutdown] = field(default_factory=list)
+    sent: list[Fetch | Shutdown] = field(default_factory=list)
+    cards: dict[str, CardView] = field(default_factory=lambda: {"login-synthetic": card_view()})
+    changes: ChangesView = field(default_factory=lambda: changes_view())
     answers: list[Answer | ConnectionError] = field(default_factory=list)
     told: asyncio.Queue[Told | None] = field(default_factory=asyncio.Queue)
 
@@ -335,13 +452,17 @@ class FakeClient:
             raise answer
         return answer
 
-    async def send(self, message: FetchRows | FetchRunbooks | Shutdown) -> None:
+    async def send(self, message: Fetch | Shutdown) -> None:
         self.sent.append(message)
         if isinstance(message, FetchRows):
             wanted = [row for row in self.rows if message.first <= row.seq <= message.last]
             self.tell(Rows(message.stream, tuple(wanted)))
         elif isinstance(message, FetchRunbooks):
             self.tell(RUNBOOKS)
+        elif isinstance(message, FetchCard):
+            self.tell(self.cards.get(message.probe, CardView(S(message.probe), S(""), "unknown")))
+        elif isinstance(message, FetchChanges):
+            self.tell(self.changes)
 
     async def close(self) -> None:
         self.tell(None)
@@ -510,3 +631,9 @@ def offers() -> dict[str, Offer]:
 def world_parts() -> tuple[tuple[Row, ...], Welcome, Runbooks]:
     """The rows, the welcome and the runbooks of the mid-incident engine."""
     return story_rows(), welcome(), RUNBOOKS
+
+
+@pytest.fixture
+def answers() -> tuple[CardView, ChangesView]:
+    """The card of login-synthetic, and the changes."""
+    return card_view(), changes_view()

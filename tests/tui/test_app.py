@@ -109,6 +109,15 @@ async def test_every_key_is_in_the_help_and_every_action_in_the_palette(play: Pl
         await stage.sent(TakeRole())
 
 
+async def test_a_repaint_while_the_screen_is_taken_apart_is_no_fault(play: Play) -> None:
+    async with play(size=(160, 45)) as stage:
+        await stage.sees("SEV1")
+        await stage.app.board.remove_children()
+        stage.app.board.paint()
+        stage.app.board.touch()
+        await stage.pilot.pause(0.3)
+
+
 async def test_the_way_back_from_the_help_is_in_sight_on_a_small_screen(play: Play) -> None:
     async with play(size=(80, 24)) as stage:
         await stage.press("question_mark")

@@ -13,8 +13,9 @@ import sys
 import termios
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal, get_origin, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 import pyte
@@ -22,6 +23,8 @@ import pytest
 
 from cockpit.protocol.messages import (
     Do,
+    FetchCard,
+    FetchChanges,
     FetchRows,
     FetchRunbooks,
     FromClient,
@@ -58,9 +61,14 @@ def poisoned(value: Any) -> Any:
         hints = get_type_hints(type(value))
         fields = {name: getattr(value, name) for name in value.__struct_fields__}
         return type(value)(**{
-            name: each if get_origin(hints[name]) is Literal else poisoned(each) for name, each in fields.items()
+            name: each if _worded(hints[name]) else poisoned(each) for name, each in fields.items()
         })  # fmt: skip
     return HARM + value if isinstance(value, str) else value
+
+
+def _worded(hint: Any) -> bool:
+    """Whether only words of the protocol's own can stand there: others never get past the decoder."""
+    return get_origin(hint) is Literal or any(get_origin(each) is Literal for each in get_args(hint))
 
 
 def unchanged(value: Any) -> Any:
@@ -71,8 +79,16 @@ def unchanged(value: Any) -> Any:
 class HostileEngine:
     """Speaks the frames by hand, so that nothing is cleaned on its side."""
 
-    def __init__(self, views: tuple[Any, ...], rows: tuple[Any, ...], welcome: Welcome, runbooks: Runbooks) -> None:
+    def __init__(
+        self,
+        answers: tuple[Any, Any],
+        views: tuple[Any, ...],
+        rows: tuple[Any, ...],
+        welcome: Welcome,
+        runbooks: Runbooks,
+    ) -> None:
         self.views, self.rows, self.welcome, self.runbooks = views, rows, welcome, runbooks
+        self.card, self.changes = answers
         self.changed: Callable[[Any], Any] = poisoned
         self.heard: list[FromClient] = []
 
@@ -95,6 +111,10 @@ class HostileEngine:
                 return (Rows(message.stream, self.changed(self.rows)),)
             case FetchRunbooks():
                 return (self.changed(self.runbooks),)
+            case FetchCard():
+                return (msgspec.structs.replace(self.changed(self.card), probe=SafeText(message.probe)),)
+            case FetchChanges():
+                return (self.changed(self.changes),)
         return ()
 
 
@@ -127,6 +147,9 @@ class Tube:
                 return
             await asyncio.sleep(0.01)
         raise AssertionError(f"it never came to that; the screen:\n{self.text}")
+
+    def shows(self, words: str) -> bool:
+        return words in self.text
 
     async def press(self, keys: str, then: str) -> None:
         os.write(self.master, keys.encode())
@@ -164,8 +187,10 @@ async def program(socket: Path, columns: int, lines: int, **more: str) -> AsyncI
 
 
 @pytest.fixture
-async def hostile(tmp_path: Path, mid_incident: Any, world_parts: Any) -> AsyncIterator[tuple[HostileEngine, Path]]:
-    engine = HostileEngine(mid_incident(), *world_parts)
+async def hostile(
+    tmp_path: Path, mid_incident: Any, world_parts: Any, answers: Any
+) -> AsyncIterator[tuple[HostileEngine, Path]]:
+    engine = HostileEngine(answers, mid_incident(), *world_parts)
     socket = tmp_path / "s"
     async with await asyncio.start_unix_server(engine.serve, socket):
         yield engine, socket
@@ -189,8 +214,10 @@ async def test_no_text_from_outside_can_speak_to_the_terminal(
             await tube.until(lambda: "TIMELINE" in tube.text)
             for keys, then in (("1", "SERVICES"), ("2", SHOWN[:9]), ("3", "RUN"), ("4", "BROADCAST"), ("5", "PEOPLE")):
                 await tube.press(keys, then)
-            for keys in ("\r", "o", "r", "u", "s", "R"):
+            for keys in ("\r", "o", "r", "u", "s", "R", "a", "c", "i"):
                 await tube.press(keys, "Esc back")
+                if keys in "aci":
+                    await tube.until(lambda: tube.text.count(SHOWN[:9]) >= 2 and "Asking the" not in tube.text)
                 await tube.escape()
             await tube.press("n", "Note for the timeline")
             await tube.press(f"\x1b[200~{HARM}\x1b[201~", "|harm")
@@ -221,8 +248,9 @@ async def test_without_colours_and_with_ascii_alone_nothing_is_lost(
         await tube.press("err", "loaded rows say err")
         os.write(tube.master, b"\x1b")
         await tube.until(lambda: "Esc ends" not in tube.text)
-        for keys in ("\r", "r", "u"):
+        for keys, then in (("\r", ""), ("r", ""), ("u", ""), ("a", "! FIRING"), ("c", "* RUNNING"), ("i", "#####")):
             await tube.press(keys, "Esc back")
+            await tube.until(partial(tube.shows, then))
             assert tube.text.isascii()
             await tube.escape()
         os.write(tube.master, b"q")

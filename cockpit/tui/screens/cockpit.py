@@ -12,13 +12,16 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
+from cockpit.protocol.client import Told
 from cockpit.protocol.messages import FetchRows, Rows, Runbooks
 from cockpit.tui.actions import BY_NAME, bindings, footer, keys_help
 from cockpit.tui.attachment import Attachment
 from cockpit.tui.calm import Calm, calmly, guarded
 from cockpit.tui.layout import lower_half, shape_of
+from cockpit.tui.screens.live import Live
 from cockpit.tui.screens.modal import Modal
 from cockpit.tui.screens.runbooks import RunbooksScreen
+from cockpit.tui.widgets.alarms import AlarmRule
 from cockpit.tui.widgets.broadcast import Broadcast
 from cockpit.tui.widgets.edges import Hint, Keys, Message, Rule, Small
 from cockpit.tui.widgets.header import Header
@@ -46,12 +49,16 @@ class CockpitScreen(Calm, Screen[None]):
         self.frame = frame = desk.frame
         self.main = "services"
         self.timeline = Timeline(frame, self._fetch, "timeline")
+        self.services = Services(frame, "services")
         self.boards: dict[str, Board] = {
-            "services": Services(frame, "services"),
+            "services": self.services,
             "run": Run(frame, "run"),
             "broadcast": Broadcast(frame, "broadcast"),
             "people": People(frame, "people"),
         }
+        # Held, not looked up: a repaint may come while the screen is being taken apart.
+        self.upper = Horizontal(self.services, self.timeline, id="upper")
+        self.lower = Horizontal(*(self.boards[each] for each in ("run", "broadcast", "people")), id="lower")
         self.strips = Strips(frame, "strips")
         self.keys_line = Keys(frame, "keys")
         self.hint = Hint(frame, "hint")
@@ -62,12 +69,11 @@ class CockpitScreen(Calm, Screen[None]):
         self._paint_due: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        boards = self.boards
         yield Header(self.frame, "header")
-        yield Rule(self.frame, "rule-top")
-        yield Horizontal(boards["services"], self.timeline, id="upper")
+        yield AlarmRule(self.frame, "rule-top")
+        yield self.upper
         yield Rule(self.frame, "rule-middle")
-        yield Horizontal(boards["run"], boards["broadcast"], boards["people"], id="lower")
+        yield self.lower
         yield Rule(self.frame, "rule-strips")
         yield self.strips
         yield self.message
@@ -94,10 +100,9 @@ class CockpitScreen(Calm, Screen[None]):
         self.boards["services"].display = rich or self.main == "services"
         self.timeline.display = rich or self.main == "timeline"
         upper = self.main in {"services", "timeline"}
-        self.query_one("#upper").display = rich or (shape == "compact" and upper)
-        lower = self.query_one("#lower")
-        lower.display = rich or (shape == "compact" and not upper)
-        lower.styles.height = "2fr" if rich else "1fr"
+        self.upper.display = rich or (shape == "compact" and upper)
+        self.lower.display = rich or (shape == "compact" and not upper)
+        self.lower.styles.height = "2fr" if rich else "1fr"
         self.strips.main = self.main
         for name, board in self.boards.items():
             board.chosen = name == self.main
@@ -119,16 +124,20 @@ class CockpitScreen(Calm, Screen[None]):
     def _paint(self) -> None:
         if self.has_class("rich"):
             self._share_out()
+        self.frame.doubt()
         self.keys_line.labels = footer(self.frame)
         self.timeline.redraw()
         self.strips.latest = self.timeline.lines.latest
         for each in self.query():
             if isinstance(each, Pane):
                 each.redraw()
+        for screen in self.app.screen_stack:
+            if isinstance(screen, Live):
+                screen.follow()
 
     def _share_out(self) -> None:
         """Give the lower half the lines it needs; while one run goes on it only grows, so that nothing jumps."""
-        upper, lower = self.query_one("#upper"), self.query_one("#lower")
+        upper, lower = self.upper, self.lower
         asked = [board.wants() for board in lower.children if isinstance(board, Board) and board.display]
         share = lower_half(
             upper.size.height + lower.size.height, self.boards["services"].wants(), max(asked, default=0)
@@ -139,14 +148,16 @@ class CockpitScreen(Calm, Screen[None]):
             self._lower = now
             lower.styles.height = now[1]
 
-    def take(self, told: Rows | Runbooks) -> None:
-        """Rows go to the timeline, runbooks to whoever asks for one."""
+    def take(self, told: Told) -> None:
+        """Rows go to the timeline, everything else to the question that asked for it."""
         if isinstance(told, Rows):
             self.timeline.lines.take(told)
             return
         for screen in self.app.screen_stack:
-            if isinstance(screen, RunbooksScreen):
+            if isinstance(screen, RunbooksScreen) and isinstance(told, Runbooks):
                 screen.show(told)
+            elif isinstance(screen, Live):
+                screen.answered(told)
 
     def attached(self) -> None:
         """Another engine answers: ask it for what the last one did not bring."""

@@ -62,7 +62,8 @@ class Modal(Calm, ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="card", can_focus=False):
-            yield Words(say(self.heading, bold=True), classes="heading")
+            if self.heading:
+                yield Words(say(self.heading, bold=True), classes="heading")
             yield from self.parts()
             yield Words(Content(""), "refusal")
             yield Words(say(self.foot, "muted"), classes="foot")

@@ -12,6 +12,8 @@ from cockpit.tui.words import due, elapsed
 
 ROOMY = 110
 """From this width on, the drill's name has room too."""
+NARROW_FREEZE = 24
+"""Cells of the freeze below that, so that the status stays."""
 
 
 class Header(Pane):
@@ -39,13 +41,15 @@ class Header(Pane):
         drill = badge("DRILL" if width < ROOMY else f"DRILL {header.drill}", "muted") if header.drill else Content("")
         # Ahead of what fits, and cut rather than left out: an alarm that is not seen is none.
         alarms = [say(alarm, "warn", bold=True).truncate(width // 3, ellipsis=True) for alarm in header.alarms]
-        facts = [say(header.profile, "muted"), drill, *alarms]
+        freeze = _frozen(header, width)
+        facts = [say(header.profile, "muted"), drill, *alarms, freeze]
         if header.title:
             facts = [
                 say(header.stream, "muted").truncate(16, ellipsis=True),
                 say(elapsed(header, now) if header.open else "", bold=True),
                 drill,
                 *alarms,
+                freeze,
                 say(header.status if header.open else ""),
                 _lead(header),
             ]
@@ -54,6 +58,17 @@ class Header(Pane):
             return fitting(facts, width)
         clock = _clock(now)
         return spread(fitting(facts, width - clock.cell_length - 2), clock, width)
+
+
+def _frozen(header: HeaderView, width: int) -> Content:
+    """What is frozen and until when; a long scope gives way, the time does not."""
+    if not header.freeze:
+        return Content("")
+    roomy = width >= ROOMY
+    end = f"{' until' if roomy else ''} {hhmm(header.freeze_until)}Z" if header.freeze_until else ""
+    scope = say(header.freeze.line, "act", bold=True)
+    scope = scope.truncate((width // 3 if roomy else NARROW_FREEZE - 7) - len(end), ellipsis=True)
+    return line(say("FREEZE ", "act", bold=True), scope, say(end, "act", bold=True))
 
 
 def _lead(header: HeaderView) -> Content:
