@@ -36,8 +36,9 @@ class _Envelope(msgspec.Struct):
     data: _Data | None = None
     kind: str = msgspec.field(name="errorType", default="")
     error: str = ""
-    warnings: tuple[str, ...] = ()
-    infos: tuple[str, ...] = ()
+    # Some that speak this API write null where there is nothing.
+    warnings: tuple[str, ...] | None = None
+    infos: tuple[str, ...] | None = None
 
 
 def read_answer(body: bytes) -> PromAnswer:
@@ -50,7 +51,7 @@ def read_answer(body: bytes) -> PromAnswer:
         value, at = _number(data.kind, data.result)
     except (TypeError, ValueError, KeyError, IndexError, OverflowError):
         raise Odd("the answer is not that of Prometheus' API") from None
-    return PromAnswer(value, at, envelope.warnings, envelope.infos)
+    return PromAnswer(value, at, envelope.warnings or (), envelope.infos or ())
 
 
 def error_of(body: bytes) -> str:

@@ -121,6 +121,11 @@ async def test_nan_is_no_data(server: Server, probe: Samples) -> None:
         assert (sample.outcome, sample.gap) == ("indeterminate", "no data")
 
 
+async def test_null_for_no_warnings_is_none(server: Server, probe: Samples) -> None:
+    quiet = vector("100", warnings=None, infos=None)
+    assert (await told(server, probe, vector("0"), quiet)).outcome == "good"
+
+
 async def test_a_scalar_is_as_good_as_a_vector(server: Server, probe: Samples) -> None:
     scalar = {"status": "success", "data": {"resultType": "scalar", "result": [NOW, "100"]}}
     assert (await told(server, probe, scalar, scalar)).error_rate == 1.0
