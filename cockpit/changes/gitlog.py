@@ -55,8 +55,9 @@ def tags(printed: bytes, source: str, service: str) -> list[tuple[int, ChangeSee
 
 
 def _tags(rows: list[list[str]], source: str, service: str) -> Iterator[tuple[int, ChangeSeen]]:
-    before = [row[0] for row in rows[1:]] + [""]
-    for (name, sha, created, creator, subject), earlier in zip(rows, before, strict=True):
+    before = (row[0] for row in rows[1:])
+    for name, sha, created, creator, subject in rows:
+        earlier = next(before, "")
         yield (
             int(created) * SECOND,
             ChangeSeen(

@@ -79,7 +79,10 @@ class Changing:
         failures = 0
         await self._clock.sleep(offset(source.name, source.interval))
         while True:
-            looked = self._latest[source.name] = _masked(await source.look(), self._redact)
+            looked = _masked(await source.look(), self._redact)
+            if looked != self._latest.get(source.name, Looked()):
+                self._latest[source.name] = looked
+                self._core.wake()
             failures = 0 if looked.answered else failures + 1
             self._record(source.name, source_type, looked)
             await self._clock.sleep(max(rest(source.interval, failures), looked.pause))
