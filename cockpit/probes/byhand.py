@@ -23,13 +23,16 @@ from cockpit.probes.explain import NAMED, as_json, explain
 from cockpit.probes.make import make
 from cockpit.probes.sample import Sample
 from cockpit.probes.targets import Target, targets
+from cockpit.probes.telling import line
 from cockpit.probes.tools import Tools
 from cockpit.probes.transport import ProbeTransport
+from cockpit.text import Redactor
 
 AT_ONCE = 100
 """Probes asked beside each other: every one holds descriptors."""
 _WORST_FIRST = ("bad", "indeterminate", "slow", "good")
-_PORTLESS = "an address such as https://host/path, tcp://host:port, tls://host:port or dns://name"
+_REDACT = Redactor()
+_ADDRESSES = "an address such as https://host/path, tcp://host:port, tls://host:port or dns://name"
 
 Told = tuple[str, int]
 """A text, and an exit code."""
@@ -62,7 +65,7 @@ async def ask(config: Path | None, what: str | None, *, as_data: bool) -> Told:
 def _named(path: Path | None, what: str | None) -> tuple[Target, ...]:
     """The lanes of a config by their name; raises Unasked."""
     if path is None:
-        raise Unasked(f"{no_config()}\nOr give {_PORTLESS}")
+        raise Unasked(f"{no_config()}\nOr give {_ADDRESSES}")
     try:
         known = targets(read(path, Config).services)
     except ConfigError as error:
@@ -98,13 +101,14 @@ def _address(url: str) -> tuple[Target, ...]:
         case "dns":
             fields |= {"type": "dns", "query": rest.rstrip("/")}
         case _:
-            raise Unasked(f"{url} cannot be asked: give {_PORTLESS}")
+            raise Unasked(f"{line(_REDACT(url))} cannot be asked: give {_ADDRESSES}")
     try:
         service = ServiceConfig.model_validate_json(json.dumps({"name": "none", "probes": [fields]}))
     except ValidationError:
-        raise Unasked(f"{url} cannot be asked: give {_PORTLESS}") from None
+        raise Unasked(f"{line(_REDACT(url))} cannot be asked: give {_ADDRESSES}") from None
     (target,) = targets([service])
-    return (Target(url, url, "", target.config),)
+    shown = line(_REDACT(url))
+    return (Target(shown, shown, "", target.config),)
 
 
 async def _samples(chosen: Sequence[Target], base: Path) -> list[Sample]:

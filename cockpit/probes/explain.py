@@ -14,12 +14,14 @@ from cockpit.probes.conditions import percent, took
 from cockpit.probes.sample import Certificate, Sample
 from cockpit.probes.targets import Target
 from cockpit.probes.telling import line, listed
+from cockpit.text import Redactor, SafeText
 
 LABEL = 14
 BAR = 30
 """Characters of the longest phase."""
 NAMED = {"good": "GOOD", "slow": "DEGRADED", "bad": "BAD", "indeterminate": "UNKNOWN"}
 """Outcomes as people read them."""
+_REDACT = Redactor()
 _PHASES = {"dns": "dns", "connect": "connect", "tls": "tls", "first_byte": "first byte", "transfer": "transfer"}
 
 
@@ -69,26 +71,30 @@ def as_json(target: Target, sample: Sample, now: int) -> dict[str, Any]:
     }
 
 
-def asked(target: Target) -> str:
-    """What the probe of a target asks, in one line; secrets are not part of it."""
+def asked(target: Target) -> SafeText:
+    """What the probe of a target asks, in one line, without what logs in."""
+    return line(_REDACT(_question(target)))
+
+
+def _question(target: Target) -> str:
     config, at = target.config, f" at {target.instance}" if target.instance else ""
     match config:
         case HttpProbeConfig():
-            return line(f"{config.method} {config.url}{at}")
+            return f"{config.method} {config.url}{at}"
         case TcpProbeConfig():
             words = (
                 f", sends {config.send!r}" if config.send else "",
                 f", expects {config.expect!r}" * bool(config.expect),
             )
-            return line(f"tcp {config.address}{at}{''.join(words)}")
+            return f"tcp {config.address}{at}{''.join(words)}"
         case TlsProbeConfig():
             name = f" as {config.tls.server_name}" if config.tls.server_name else ""
-            return line(f"the certificate of {config.address}{name}{at}")
+            return f"the certificate of {config.address}{name}{at}"
         case DnsProbeConfig():
-            return line(f"{config.query} {config.record} of {config.server or 'the resolver of this host'}")
+            return f"{config.query} {config.record} of {config.server or 'the resolver of this host'}"
         case CommandProbeConfig():
-            return line(shlex.join(config.argv))
-    return line(f"{config.type} {config.url}")
+            return shlex.join(config.argv)
+    return f"{config.type} {config.url}"
 
 
 def _phases(target: Target, sample: Sample) -> Iterator[tuple[str, str]]:

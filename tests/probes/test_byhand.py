@@ -79,3 +79,12 @@ async def test_without_a_config_both_ways_out_are_named(tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text("version: 2\n", "utf-8")
     with pytest.raises(Unasked, match="bad.yaml"):
         await ask(tmp_path / "bad.yaml", None, as_data=False)
+
+
+@pytest.mark.parametrize("as_data", [True, False])
+async def test_what_logs_in_is_not_shown(refusing: int, as_data: bool) -> None:
+    text, _ = await ask(None, f"http://me:hunter22@127.0.0.1:{refusing}/", as_data=as_data)
+    assert "hunter22" not in text and "[redacted]" in text
+    with pytest.raises(Unasked) as unasked:
+        await ask(None, "ftp://me:hunter22@shop.test", as_data=as_data)
+    assert "hunter22" not in str(unasked.value)
