@@ -19,7 +19,7 @@ MOST = 40
 
 @lru_cache(4096)
 def _fact(label: str, text: str) -> Fact:
-    """Remembered: most facts are the same from sample to sample, and samples are kept."""
+    """Remembered: most probes tell the same ones."""
     return SafeText(label), line(text)
 
 

@@ -18,7 +18,7 @@ from cockpit.probes.prepare import prepared, redactor
 from cockpit.probes.redirects import Refused, followed
 from cockpit.probes.sample import Certificate, Sample
 from cockpit.probes.targets import Target
-from cockpit.probes.telling import line, where
+from cockpit.probes.telling import Fact, line, where
 from cockpit.probes.tools import Tools
 from cockpit.probes.transport import Trace
 from cockpit.text import SafeText
@@ -60,6 +60,8 @@ class HttpProbe:
         self._clock = tools.clock
         self._ask = prepared(target, self._config, tools.env, tools.base)
         self._redact = redactor(self._config, tools.env)
+        self._told: list[tuple[str, str]] = []
+        self._facts: tuple[Fact, ...] = ()
 
     async def sample(self) -> Sample:
         """One look; whatever happens becomes a sample. The deadline is in real seconds, drill or not."""
@@ -119,7 +121,7 @@ class HttpProbe:
             address=address,
             retry_after=retry_after(answer, at),
             certificate=certificate,
-            facts=facts(told, self._redact),
+            facts=self._shown(told),
         )
 
     def _unanswered(self, at: int, look: Look, kind: FailureKind, reason: str) -> Sample:
@@ -134,8 +136,14 @@ class HttpProbe:
             phases=phases,
             address=address,
             certificate=_certificate(trace),
-            facts=facts([*look.hops, *of_way(trace)], self._redact),
+            facts=self._shown([*look.hops, *of_way(trace)]),
         )
+
+    def _shown(self, told: list[tuple[str, str]]) -> tuple[Fact, ...]:
+        """Facts seldom change from sample to sample, and samples are kept: the same ones are made once."""
+        if told != self._told:
+            self._told, self._facts = told, facts(told, self._redact)
+        return self._facts
 
     def _line(self, words: str) -> SafeText:
         return line(self._redact(words))

@@ -50,8 +50,12 @@ def judge(config: HttpProbeConfig, answer: Answer, refused: str = "") -> Judgeme
 
 
 def _health(config: HttpProbeConfig, answer: Answer) -> Health | None:
-    if config.method == "HEAD" or answer.cut:
+    if config.method == "HEAD" or config.health_format == "none":
         return None
+    if answer.cut:
+        # A document that is named in the config is expected; any other long body is none.
+        named = config.health_format != "auto"
+        return Health("bad", "the body is too long for a health document") if named else None
     # Whoever demands something of the status himself has decided what it means.
     if config.health_format == "auto" and _demands_status(config.conditions):
         return None

@@ -7,6 +7,7 @@ import ipaddress
 import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 
 from cockpit.probes.failures import ProbeFailure, from_lookup
 
@@ -69,6 +70,7 @@ class Resolver:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
+@lru_cache(4096)
 def _literal(host: str, port: int) -> Address | None:
     try:
         address = ipaddress.ip_address(host)
