@@ -148,7 +148,7 @@ def mid_incident() -> tuple[Pane, ...]:
             p50_ms=41,
             p95_ms=1900,
             spark=bad,
-            suspect=S("changed 3 m before: config 4711 by dev-3, not reviewed"),
+            suspect=S("3 min before the first bad sample: config #4711, unreviewed"),
         ),
         _service(
             "auth-api",

@@ -66,6 +66,21 @@ def test_figures() -> None:
     assert words.age(0, NOW) == "" and words.age(NOW - 5 * SECOND, NOW) == "5 s ago"
 
 
+def test_ages_and_counts_stay_narrow() -> None:
+    ages = [words.ago(NOW - seconds * SECOND, NOW) for seconds in (-5, 0, 59, 60, 3599, 3600, 86_399, 86_400 * 400)]
+    assert ages == ["0 s ago", "0 s ago", "59 s ago", "1 m ago", "59 m ago", "1 h ago", "23 h ago", "400 d ago"]
+    assert words.ago(0, NOW) == ""
+    counts = (0, 412, 999.4, 999.6, 4112, 9949, 9951, 12_000, 999_600, 3_000_000, 2.5e9)
+    assert [words.big(each) for each in counts] == [
+        "0", "412", "999", "1.0k", "4.1k", "9.9k", "10k", "12k", "1.0M", "3.0M", "2.5G",
+    ]  # fmt: skip
+
+
+def test_only_a_duration_has_a_weight() -> None:
+    said = ("41 ms", "1.9 s, hung", "500us", "12 ms to 10.0.3.7", "ends in 61 d", "3 seconds", "p95 1.9 s", "")
+    assert [words.weight(each) for each in said] == [41, 1900, 0.5, 12, None, None, None, None]
+
+
 @pytest.mark.parametrize(
     ("tone", "glyph"), [("good", "+"), ("bad", "x"), ("warn", "!"), ("muted", "."), ("plain", ".")]
 )

@@ -74,7 +74,8 @@ def _quiet(alarms: int, loud: int, first: AlertView) -> Content:
     """What is no longer loud, because somebody has it."""
     if loud == alarms:
         return Content("")
-    return say(f"{alarms - loud} acknowledged or snoozed" if loud or alarms > 1 else SHAPES[first.state][1].lower())
+    words = f"{alarms - loud} acknowledged or snoozed" if loud or alarms > 1 else SHAPES[first.state][1].lower()
+    return say(words, "muted")
 
 
 class Alarms(Listing):

@@ -116,20 +116,20 @@ class Changes(Listing):
             column(hhmm(change.at) + "Z", WHEN, "plain"),
             column(ago(change.at, self.frame.clock.now()), AGO - 2, "muted", right=True),
             "  ",
-            breach,
-            " " if change.breach else "",
-            say(change.what.line),
         )
+        what = listed([breach, say(change.what.line)], " ")
         about: list[tuple[str, Tone]] = [
             (change.service, "plain"), (change.who, "muted"), (word, tone), (change.source, "muted"),
         ]  # fmt: skip
         right = listed([say(*each) for each in about], "  ")
         if width >= WIDE:
             right = line(*(column(text, size, own) for (text, own), size in zip(about, SIZES, strict=True)))
-        lines = [spread(left, right, width)]
-        if left.cell_length + right.cell_length + 1 > width:
+        if left.cell_length + what.cell_length + right.cell_length + 1 <= width:
+            lines = [spread(line(left, what), right, width)]
+        else:
             # What was changed stays whole; who and where go below it.
-            lines = [left.truncate(width, ellipsis=True), *_beneath(right, width)]
+            first, *more = what.wrap(width - INDENT)
+            lines = [line(left, first), *(each.pad_left(INDENT) for each in more), *_beneath(right, width)]
         undo = say(f"undo: {change.undo.line}" if change.undo else "", "muted")
         lines.extend(_beneath(say(f"since then: {change.effect.line}" if change.effect else "", "act"), width))
         lines.extend(_beneath(undo, width))

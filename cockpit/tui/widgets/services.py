@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from textual.content import Content
 
 from cockpit.clock import SECOND, span
-from cockpit.protocol.views import ServiceView, Tone
+from cockpit.protocol.views import ServicesView, ServiceView, Tone
 from cockpit.tui.frame import Frame
 from cockpit.tui.paint import column, line, listed, say, spread, wrapped
 from cockpit.tui.widgets.listing import Listing
@@ -28,6 +28,10 @@ class Services(Listing):
 
     def __init__(self, frame: Frame, ident: str) -> None:
         super().__init__(frame, ident)
+        # A thousand lanes are looked through once for each view, not once for each key.
+        self._known: ServicesView | None = None
+        self._keys: list[str] = []
+        self._measured: tuple[ServicesView, int, int] | None = None
         self._longest = NAME_LEAST
         self._rates = False
         self._roomy = True
@@ -42,7 +46,10 @@ class Services(Listing):
         return None if place is None else self.frame.services.services[place]
 
     def keys(self) -> Sequence[str]:
-        return [service.probe for service in self.frame.services.services]
+        if self.frame.services is not self._known:
+            self._known = self.frame.services
+            self._keys = [service.probe for service in self._known.services]
+        return self._keys
 
     def body(self, width: int, height: int) -> list[Content]:
         self._measure(width, height)
@@ -54,6 +61,10 @@ class Services(Listing):
 
     def _measure(self, width: int, height: int) -> None:
         """How wide the names are, whether there are requests to tell of, and whether every reason has room."""
+        measured, before = (self.frame.services, width, height), self._measured
+        if before is not None and measured[0] is before[0] and measured[1:] == before[1:]:
+            return
+        self._measured = measured
         services = self.frame.services.services
         self._rates = any(service.requests is not None for service in services)
         longest = max((len(service.probe) for service in services), default=0)
