@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cockpit.changes.breach import breach, in_scope, let_through
-from cockpit.incident.freezing import Freeze
-from cockpit.incident.vocabulary import ChangeSeen, FreezeOverridden
+from cockpit.incident.freezing import Freeze, Override
+from cockpit.incident.vocabulary import ChangeSeen
 
 DEPLOY = ChangeSeen(change="ci:4711", source="shop-ci", what="deploy #4711 shop 2.4", service="shop", who="jo")
 FROZEN = Freeze(at=100, by="ada", scope=("ci",), reason="r", until=200)
@@ -52,6 +52,6 @@ def test_only_what_was_made_within_the_freeze_breaches_it() -> None:
 )  # fmt: skip
 def test_what_a_person_let_through(said: str, meant: bool) -> None:
     assert let_through(said, DEPLOY) is meant
-    override = FreezeOverridden(what=said, reason="r")
+    override = Override(0, what=said, reason="r")
     allowed = Freeze(at=100, by="ada", scope=("ci",), reason="r", overrides=(override,))
     assert (breach(allowed, 150, DEPLOY) is None) is meant
