@@ -146,11 +146,19 @@ class Board:
                 track = take_up(track, kept, now, target.config.interval)
             self.lanes[target.name] = Lane(services[target.service], target, track)
         self._above = {name: self._lanes_above(lane.target.probe) for name, lane in self.lanes.items()}
-        of_service: dict[str, list[str]] = {}
+        # No more than what a diagnosis looks at: of a service with a thousand lanes each would else look at all.
+        alive: dict[str, list[str]] = {}
+        instances: dict[str, list[str]] = {}
         for name, lane in self.lanes.items():
-            of_service.setdefault(lane.service.name, []).append(name)
+            instances.setdefault(lane.target.probe, []).append(name)
+            if lane.target.config.kind == "liveness":
+                alive.setdefault(lane.service.name, []).append(name)
         self._kin = {
-            name: dict.fromkeys((*of_service[lane.service.name], *self._above[name]))
+            name: dict.fromkeys(
+                (*instances[lane.target.probe], *alive.get(lane.service.name, ()), *self._above[name])
+                if lane.target.config.kind == "readiness"
+                else (*instances[lane.target.probe], *self._above[name])
+            )
             for name, lane in self.lanes.items()
         }
         self._touched: dict[str, list[str]] = {name: [] for name in self.lanes}

@@ -7,30 +7,32 @@ import logging
 import os
 import uuid
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
 from cockpit import __version__
-from cockpit.broadcast.compose import card_text, draft
-from cockpit.broadcast.measured import run_words
 from cockpit.broadcast.senders.file import FileSender
 from cockpit.clock import Clock
 from cockpit.config.model import Config
 from cockpit.config.secrets import resolve
-from cockpit.engine import cards, freezing, views
 from cockpit.engine.aftermath import Aftermath, Grounds, expectations
 from cockpit.engine.board import Board
 from cockpit.engine.changing import Changing
 from cockpit.engine.core import RECENT, Core, latest_incident
+from cockpit.engine.drawing import Drawing
 from cockpit.engine.following import Surroundings, follow
+from cockpit.engine.freezing import Freezing
+from cockpit.engine.intaking import Intaking
 from cockpit.engine.judging import Judge
 from cockpit.engine.keeping import Keeper
-from cockpit.engine.performing import Performer
+from cockpit.engine.performing import Hands, Performer
 from cockpit.engine.plans import Plans, Shelf
 from cockpit.engine.posting import Poster
 from cockpit.engine.probing import Probing
 from cockpit.engine.recording import Recorder
+from cockpit.engine.remembering import Memory, remembered
 from cockpit.engine.rows import Rows
 from cockpit.engine.running import Runner
 from cockpit.engine.secrecy import masked
@@ -40,14 +42,15 @@ from cockpit.engine.waking import Waking
 from cockpit.incident.event import WATCH, Draft
 from cockpit.incident.fold import State
 from cockpit.incident.vocabulary import AttemptFinished, ChangeSeen, EngineStarted
+from cockpit.intake.make import make as make_intakes
 from cockpit.journal.errors import JournalError
 from cockpit.journal.store import Journal, Letter
 from cockpit.journal.telemetry import Telemetry
 from cockpit.platform.places import Places
-from cockpit.probes.make import Tools
+from cockpit.probes.fetch import ask
+from cockpit.probes.tools import Tools
 from cockpit.probes.transport import ProbeTransport
 from cockpit.protocol.messages import Welcome
-from cockpit.protocol.views import EMPTY, CardView, ChangesView, OutputView, Pane
 from cockpit.tasks import TaskSet
 from cockpit.text import Redactor
 
@@ -75,30 +78,44 @@ class Engine:
         self._shutdown = shutdown
         self._tasks = TaskSet(self._failed)
         self._faults: dict[str, str] = {}
-        self._drawn: tuple[Pane, ...] = ()
-        self._drawn_at = -1
         self._journal = journal
         self._plans = Plans()
         secrets = resolve(config, os.environ, config_path)
         self._warnings = tuple(str(problem) for problem in secrets.problems)
         self._redact = Redactor(secrets.values.values())
         self._core = Core(journal, clock, self._follow, watch, latest)
-        self._board = Board(config, self._core.watching)
+        self._board = Board(config, self._core.watching, remembered(places.home), clock.now())
+        self._memory = Memory(places.home, self._board)
         self._recorder = Recorder(self._core)
-        self._probing = Probing(self._core, self._board, self._recorder, clock)
+        self._transport = ProbeTransport()
+        asking = partial(ask, self._transport)
+        self._probing = Probing(self._core, self._board, self._recorder, clock, config.self_check)
+        intakes = make_intakes(config.intake, asking, secrets.reveal, clock)
+        self._intaking = Intaking(self._core, self._recorder, intakes.sources, intakes.listeners, clock)
         self._changing = Changing(self._core, self._recorder, config.changes, clock, self._redact)
         base = Path(config_path).parent if config_path else places.home
+        self._tools = Tools(self._transport, clock, os.environ, base)
+        self._freezing = Freezing(
+            self._core, self._recorder, config.freeze, clock, os.environ, base, asking, profile=profile
+        )
         self._senders = {each.name: FileSender(each.name, base / each.path) for each in config.broadcast.destinations}
         self._poster = Poster(self._core, self._senders, clock)
         self._runner = Runner(self._core, self._recorder, places.attempts, self._plans.of, self._redact)
-        self._judge = Judge(self._core, self._board, clock, self._plans.all)
+        self._judge = Judge(self._core, self._board, clock, self._plans.all, self._probing.now)
         self._aftermath = Aftermath(self._core, self._board, clock)
         self._keeper = Keeper(Telemetry(places.telemetry), clock, config.telemetry.keep)
-        self._waking = Waking(self._recorder)
+        self._probing.on_sample.append(lambda lane, sample: self._keeper.take(lane.target.name, sample))
+        self._waking = Waking(self._recorder, self._probing.restagger)
         self._shelf = Shelf([base / directory for directory in config.runbooks], places.trust, self._board.lanes)
         self._performer = Performer(
             self._core, self._runner, self._board, self._shelf, self._plans, clock,
+            Hands(self._probing.now, self._intaking.act, self._changing.cancel),
             cadence=config.broadcast.cadence, drill=drill, redact=self._redact,
+        )  # fmt: skip
+        self._drawing = Drawing(
+            self._core, self._board, self._runner, self._poster, self._plans, self._changing, self._intaking, clock,
+            alarms=self._alarms, profile=profile, drill=drill,
+            route=", ".join(self._senders) or "nowhere: no destination in the config",
         )  # fmt: skip
         self._rows = Rows(journal, self._redact)
         self._server = Server(places.socket, self._show())
@@ -136,19 +153,22 @@ class Engine:
         self._tasks.spawn(self._waking.run(), "waking")
         self._tasks.spawn(self._aftermath.run(), "aftermath")
         self._tasks.spawn(self._keeper.run(), "telemetry")
+        self._tasks.spawn(self._memory.run(), "memory")
+        self._tasks.spawn(self._freezing.run(), "freeze")
         self._tasks.spawn(self._show_samples(), "samples")
         self._tasks.spawn(self._checkpoints(), "checkpoints")
-        transport = ProbeTransport()
-        tools = Tools(transport, self._clock, os.environ, Path(self._config_path).parent)
-        self._probing.start(tools, self._tasks)
-        self._changing.start(tools, self._tasks)
+        self._probing.start(self._tools, self._tasks)
+        self._changing.start(self._tools, self._tasks)
+        self._intaking.start(self._tasks)
         await self._server.start()
 
     async def close(self) -> None:
         """Let go of everything; running commands go on under their supervisors."""
         await self._server.close()
         await self._tasks.close()
+        await self._memory.write()
         await self._keeper.close()
+        await self._probing.close()
         await self._journal.close()
 
     def _follow(self, state: State, drafts: Sequence[Draft]) -> tuple[Sequence[Draft], Sequence[Letter]]:
@@ -180,14 +200,14 @@ class Engine:
         core = self._core
         return Show(
             welcome=self._welcome,
-            panes=self._panes,
+            panes=self._drawing.panes,
             rows=self._rows.between,
             head=lambda: (core.shown.stream, core.shown.seq),
             watch_head=lambda: core.watch_head,
             runbooks=self._shelf.listing,
-            card=self._card,
-            changes=self._changes,
-            freeze=lambda: freezing.view(core.watching.freeze, self._clock.now(), self._config.freeze.scopes),
+            card=self._drawing.card,
+            changes=self._drawing.changes,
+            freeze=self._freezing.view,
             perform=self._performer.perform,
             waker=core.waker,
             forget=core.forget,
@@ -201,39 +221,6 @@ class Engine:
             stream=shown.stream, head=shown.seq, now=self._clock.now(), speed=self._clock.speed,
         )  # fmt: skip
 
-    def _panes(self) -> tuple[Pane, ...]:
-        """Made once for all terminals that look after the same wake."""
-        if self._drawn_at != self._core.wakes:
-            self._drawn_at, self._drawn = self._core.wakes, self._draw()
-        return self._drawn
-
-    def _draw(self) -> tuple[Pane, ...]:
-        state, now = self._core.shown, self._clock.now()
-        figures = self._board.figures(now)
-        drafted = draft(state, run_words(state), now, figures)
-        output = self._runner.output
-        attempt, total, text = output if output is not None else ("", 0, EMPTY)
-        return (
-            views.header(
-                state, profile=self._profile, drill=self._drill, alarms=self._alarms(), queued=self._poster.queued
-            ),
-            views.services(self._board.lanes, self._core.watching, now),
-            cards.alerts(self._core.watching),
-            views.run(state, self._plans.all(state.runs.values())),
-            OutputView(attempt, total, text),
-            views.broadcast(
-                state, card_text(state, now, figures) if state.lifecycle.declared else EMPTY, drafted,
-                route=", ".join(self._senders) or "nowhere: no destination in the config", queued=self._poster.queued,
-            ),
-            views.people(state),
-        )  # fmt: skip
-
-    def _card(self, probe: str) -> CardView:
-        return cards.card(self._board.lanes.get(probe), probe, self._core.watching, self._clock.now())
-
-    def _changes(self) -> ChangesView:
-        return cards.changes(self._core.watching, self._changing.jobs(), self._changing.problems)
-
     def _alarms(self) -> tuple[str, ...]:
         tight = "the disk is almost full" if self._journal.tight else ""
         return (
@@ -244,7 +231,10 @@ class Engine:
             self._recorder.lost,
             self._keeper.alarm,
             *self._plans.alarms(self._core.shown.runs.values()),
+            self._memory.alarm,
             *self._changing.alarms,
+            *self._freezing.alarms,
+            *(self._redact(alarm) for alarm in self._intaking.alarms),
             *self._faults.values(),
         )
 

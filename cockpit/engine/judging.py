@@ -34,11 +34,14 @@ class Judge:
     What was being verified while nobody looked (the host slept, the clock jumped, no engine ran) is verified anew.
     """
 
-    def __init__(self, core: Core, board: Board, clock: Clock, plans: Plans) -> None:
+    def __init__(self, core: Core, board: Board, clock: Clock, plans: Plans, look_now: Callable[[str], object]) -> None:
+        """`look_now` has a probe asked at once: it may be left alone for a while because it could not cope."""
         self._core = core
         self._board = board
         self._clock = clock
         self._plans = plans
+        self._look_now = look_now
+        self._looked: set[tuple[str, str, int]] = set()
 
     async def run(self) -> None:
         """Judge for ever."""
@@ -49,6 +52,7 @@ class Judge:
             await self._clock.sleep(pause)
             late = (self._clock.now() - before) / SECOND - pause
             anew = anew or abs(late) > LONGEST_GAP * self._clock.speed
+            self._of_each_step(self._core.shown, self._look)
             if await self._judged(self._anew if anew else self._verdicts):
                 anew = False
 
@@ -62,6 +66,14 @@ class Judge:
                 log.warning("a verdict waits for the journal: %s", error.message)
                 return False
         return True
+
+    def _look(self, run: Run, step: StepState, planned: PlannedStep) -> Body | None:
+        """Have the probe of a verification asked once when it begins."""
+        begun = (run.id, step.outline.id, step.changed_at)
+        if step.status == "verifying" and planned.verify is not None and begun not in self._looked:
+            self._looked.add(begun)
+            self._look_now(planned.verify.probe)
+        return None
 
     def _verdicts(self, state: State) -> tuple[Draft, ...]:
         return self._of_each_step(state, self._verdict)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
 import msgspec
 
+from cockpit.changes.source import CannotCancel
 from cockpit.clock import Clock
 from cockpit.config.model import Cadence
 from cockpit.engine import deciding
@@ -21,7 +23,7 @@ from cockpit.engine.secrecy import masked
 from cockpit.incident.event import Draft
 from cockpit.incident.fold import State
 from cockpit.incident.running import Run
-from cockpit.incident.vocabulary import AttemptFinished, AttemptUnknown
+from cockpit.incident.vocabulary import AlertActed, AttemptFinished, AttemptUnknown, NoteAdded
 from cockpit.journal.errors import Duplicate, JournalError, Missing, StorageFault
 from cockpit.journal.store import Answered
 from cockpit.protocol import commands
@@ -33,14 +35,29 @@ from cockpit.text import Redactor, SafeText
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class Hands:
+    """What reaches out of the cockpit when a person asks for it.
+
+    `look_now` says whether there was anything to look at; `act_on_alert` raises Refusal when nothing was asked;
+    `cancel_job` raises CannotCancel.
+    """
+
+    look_now: Callable[[str], bool]
+    act_on_alert: Callable[[commands.ActOnAlert, str], Awaitable[tuple[AlertActed, str]]]
+    cancel_job: Callable[[str, str], Awaitable[str]]
+
+
 class Performer:
     """Turns commands into events. What a command means is decided in `deciding`; the order of things is kept here."""
 
     def __init__(
-        self, core: Core, runner: Runner, board: Board, shelf: Shelf, plans: Plans, clock: Clock, *,
+        self, core: Core, runner: Runner, board: Board, shelf: Shelf, plans: Plans, clock: Clock, hands: Hands, *,
         cadence: Cadence, drill: str, redact: Redactor,
     ) -> None:  # fmt: skip
         self._core = core
+        self._hands = hands
+        self._reaching: set[str] = set()
         self._runner = runner
         self._board = board
         self._shelf = shelf
@@ -82,6 +99,10 @@ class Performer:
             return await self._redacted(do, command, actor)
         if isinstance(command, commands.StopAttempt):
             return self._stopped(do, command)
+        if isinstance(command, commands.ProbeNow):
+            return self._looked(do, command)
+        if isinstance(command, commands.ActOnAlert | commands.CancelJob):
+            return await self._reached_out(do, command, actor)
         around = await self._around(command, actor)
         words = ""
 
@@ -138,6 +159,36 @@ class Performer:
         except FileNotFoundError:
             raise Refusal("invalid", "it is only just being started: ask again in a moment") from None
         return self._answer(do, SafeText("stopping: TERM now, KILL after its grace"))
+
+    def _looked(self, do: Do, command: commands.ProbeNow) -> Answer:
+        if not self._hands.look_now(command.probe):
+            why = f"{command.probe} is not asked now" if command.probe else "everything is well"
+            raise Refusal("invalid", f"nothing to look at: {why}")
+        return self._answer(do, SafeText("looking now"))
+
+    async def _reached_out(self, do: Do, command: commands.ActOnAlert | commands.CancelJob, actor: str) -> Answer:
+        if do.id in self._reaching:
+            raise Refusal("invalid", "it is being asked for: wait for the answer to the first time")
+        self._reaching.add(do.id)
+        try:
+            body, words = await self._asked(command, actor)
+        finally:
+            self._reaching.discard(do.id)
+        # On record whether it was accepted or not: the other system may have heard of it all the same.
+        await self._core.act(lambda _: ((Draft(body=body, actor=actor),), Answered(do.id, words.encode())))
+        refused = isinstance(body, AlertActed) and not body.ok
+        return self._refused(do, "fault", words) if refused else self._answer(do, SafeText(words))
+
+    async def _asked(
+        self, command: commands.ActOnAlert | commands.CancelJob, actor: str
+    ) -> tuple[AlertActed | NoteAdded, str]:
+        if isinstance(command, commands.ActOnAlert):
+            return await self._hands.act_on_alert(command, actor)
+        try:
+            words = await self._hands.cancel_job(command.source, command.job)
+        except CannotCancel as error:
+            raise Refusal("invalid", str(error)) from error
+        return NoteAdded(text=f"asked {command.source} to cancel job {command.job}", source="ci"), words
 
     def _run(self, run_id: str) -> Run:
         run = self._core.shown.runs.get(run_id)

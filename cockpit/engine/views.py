@@ -9,6 +9,7 @@ from cockpit.changes.suspects import suspect
 from cockpit.engine.board import Lane
 from cockpit.engine.environment import names
 from cockpit.incident.fold import State
+from cockpit.incident.freezing import Freeze
 from cockpit.incident.running import Run, StepState
 from cockpit.incident.watching import Watching
 from cockpit.protocol.views import (
@@ -33,7 +34,9 @@ SPARK = 24
 _WORST_FIRST = {"down": 0, "unknown": 1, "degraded": 2, "up": 3}
 
 
-def header(state: State, *, profile: str, drill: str, alarms: Sequence[str], queued: int) -> HeaderView:
+def header(
+    state: State, *, profile: str, drill: str, alarms: Sequence[str], queued: int, freeze: Freeze, now: int
+) -> HeaderView:
     """The line that must always be true."""
     life = state.lifecycle
     words, tone = _delivery(state, queued)
@@ -53,6 +56,8 @@ def header(state: State, *, profile: str, drill: str, alarms: Sequence[str], que
         delivery_tone=tone,
         drill=SafeText(drill),
         alarms=tuple(SafeText(alarm, 300) for alarm in alarms if alarm),
+        freeze=SafeText(", ".join(freeze.scope), 80).line if freeze.holds(now) else EMPTY,
+        freeze_until=freeze.until if freeze.holds(now) else 0,
     )
 
 
@@ -79,22 +84,28 @@ def _service(lane: Lane, watching: Watching, now: int) -> ServiceView:
     figures = lane.figures(now)
     track = lane.track
     stale = lane.stale(now)
+    latest = lane.latest
     bad = track.state in {"down", "degraded"}
     return ServiceView(
         probe=SafeText(lane.target.name),
         service=SafeText(lane.service.title or lane.service.name),
-        state=track.state,
+        state="unknown" if lane.away(now) else track.state,
         since=track.since,
         checked=track.checked,
         interval=lane.target.config.interval,
         stale=stale,
         verdict=SafeText(lane.latest.words if lane.latest else "not asked yet", 300).line,
-        overlay=SafeText(track.overlay),
+        overlay=SafeText(lane.overlay(now)),
         suspect=SafeText(suspect(watching.changes, lane.service, track.since), 300).line if bad else EMPTY,
         error_rate=figures.error_rate,
         p50_ms=figures.p50_ms,
         p95_ms=figures.p95_ms,
         spark=lane.ring.spark(SPARK),
+        instance=SafeText(lane.target.instance),
+        diagnosis=SafeText(lane.diagnosis),
+        measured=latest.measured_at if latest else 0,
+        requests=figures.requests,
+        backoff_until=lane.backoff_until,
     )
 
 

@@ -8,6 +8,23 @@ from cockpit.incident.event import Event
 from cockpit.incident.vocabulary import FreezeBreached, FreezeLifted, FreezeOverridden, FreezeSet
 
 
+class Override(msgspec.Struct, frozen=True):
+    """One change that is let through, and when that was said."""
+
+    at: int
+    what: str
+    reason: str
+
+
+class Breach(msgspec.Struct, frozen=True):
+    """One change that was not, and when it was made."""
+
+    at: int
+    change: str
+    what: str
+    who: str
+
+
 class Freeze(msgspec.Struct, frozen=True):
     """The last word on the freeze. `at` is when it was said, by whom; an empty scope means that nothing is frozen.
 
@@ -19,8 +36,8 @@ class Freeze(msgspec.Struct, frozen=True):
     scope: tuple[str, ...] = ()
     reason: str = ""
     until: int = 0
-    overrides: tuple[FreezeOverridden, ...] = ()
-    breaches: tuple[FreezeBreached, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    breaches: tuple[Breach, ...] = ()
 
     def holds(self, now: int) -> bool:
         """Whether changes are to stop at that moment."""
@@ -34,8 +51,22 @@ def reduce(state: Freeze, event: Event) -> Freeze:
             return Freeze(event.occurred_at, event.actor, scope, reason, until)
         case FreezeLifted(reason=reason):
             return Freeze(event.occurred_at, event.actor, (), reason)
-        case FreezeOverridden() as override:
+        case FreezeOverridden(what=what, reason=reason):
+            override = Override(event.occurred_at, what, reason)
             return msgspec.structs.replace(state, overrides=(*state.overrides, override))
-        case FreezeBreached() as breach if all(known.change != breach.change for known in state.breaches):
+        case FreezeBreached(change=change, what=what, who=who) if all(each.change != change for each in state.breaches):
+            breach = Breach(event.occurred_at, change, what, who)
             return msgspec.structs.replace(state, breaches=(*state.breaches, breach))
     return state
+
+
+def merge(one: Freeze, other: Freeze) -> Freeze:
+    """The later word, with all that was let through or came without asking since then, whichever stream tells it."""
+    last = max(one, other, key=lambda freeze: freeze.at)
+    overrides = {each for each in (*one.overrides, *other.overrides) if each.at >= last.at}
+    breaches = {each.change: each for each in (*one.breaches, *other.breaches) if each.at >= last.at}
+    return msgspec.structs.replace(
+        last,
+        overrides=tuple(sorted(overrides, key=lambda each: each.at)),
+        breaches=tuple(sorted(breaches.values(), key=lambda each: each.at)),
+    )

@@ -113,7 +113,11 @@ def merge(older: Watching, newer: Watching) -> Watching:
     for name, alert in newer.alerts.items():
         if name not in alerts or alerts[name].told <= alert.told:
             alerts[name] = alert
-    freeze = newer.freeze if newer.freeze.at >= older.freeze.at else older.freeze
     return Watching(
-        probes, tuple(latest), older.paused | newer.paused, freeze, alerts, effects.merge(older.effects, newer.effects)
-    )  # fmt: skip
+        probes=probes,
+        changes=tuple(latest),
+        paused=older.paused | newer.paused,
+        freeze=freezing.merge(older.freeze, newer.freeze),
+        alerts=alerts,
+        effects=effects.merge(older.effects, newer.effects),
+    )

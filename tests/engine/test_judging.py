@@ -119,11 +119,12 @@ def _look(board: Board, at: int, outcome: Outcome = "good") -> None:
 
 
 @asynccontextmanager
-async def _judging(core: Core, board: Board, clock: SteppedClock) -> AsyncIterator[None]:
-    judge = Judge(core, board, clock, Plans().all)
+async def _judging(core: Core, board: Board, clock: SteppedClock) -> AsyncIterator[list[str]]:
+    looked: list[str] = []
+    judge = Judge(core, board, clock, Plans().all, looked.append)
     async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
         running = tasks.create_task(judge.run())
-        yield
+        yield looked
         running.cancel()
 
 
@@ -150,7 +151,7 @@ async def test_a_verification_starts_again_when_the_clock_jumped(
 
 
 async def test_a_step_has_helped_once_its_probe_stayed_up(core: Core, board: Board, clock: SteppedClock) -> None:
-    async with _judging(core, board, clock):
+    async with _judging(core, board, clock) as looked:
         await _changed(core)
         began = clock.now()
         while core.shown.runs["r"].step("mend").status == "verifying":
@@ -159,6 +160,7 @@ async def test_a_step_has_helped_once_its_probe_stayed_up(core: Core, board: Boa
     measured = core.shown.runs["r"].step("mend")
     assert measured.verdict == "pass"
     assert measured.changed_at - began >= 20 * SECOND
+    assert looked and set(looked) == {"login"}, "a probe that was left alone is asked when its step is verified"
 
 
 async def test_good_samples_with_a_gap_between_them_are_no_unbroken_stretch(board: Board) -> None:

@@ -9,6 +9,7 @@ from cockpit.config.load import parse
 from cockpit.engine import views
 from cockpit.incident.event import Body, Event
 from cockpit.incident.fold import State, fold
+from cockpit.incident.freezing import Freeze
 from cockpit.incident.vocabulary import (
     AttemptAbandoned,
     AttemptFinished,
@@ -131,7 +132,7 @@ def test_there_is_no_run_before_one_is_started() -> None:
 )
 def test_the_header_says_how_word_travels(bodies: Sequence[Body], queued: int, words: str, tone: str) -> None:
     state = state_after(DECLARED, *bodies)
-    shown = views.header(state, profile="p", drill="", alarms=["", "disk"], queued=queued)
+    shown = views.header(state, profile="p", drill="", alarms=["", "disk"], queued=queued, freeze=Freeze(), now=0)
     assert (shown.delivery, shown.delivery_tone) == (words, tone)
     assert (shown.stream, shown.head, shown.open, shown.severity) == ("INC-1", 1 + len(bodies), True, "SEV2")
     assert shown.alarms == ("disk",)
@@ -139,9 +140,11 @@ def test_the_header_says_how_word_travels(bodies: Sequence[Body], queued: int, w
 
 
 def test_a_quiet_watch_has_no_severity_and_a_closed_incident_no_promise() -> None:
-    quiet = views.header(State(stream="watch"), profile="p", drill="", alarms=(), queued=0)
+    quiet = views.header(State(stream="watch"), profile="p", drill="", alarms=(), queued=0, freeze=Freeze(), now=0)
     assert (quiet.severity, quiet.status, quiet.open) == ("", "", False)
-    closed = views.header(state_after(DECLARED, IncidentResolved()), profile="p", drill="d", alarms=(), queued=0)
+    closed = views.header(
+        state_after(DECLARED, IncidentResolved()), profile="p", drill="d", alarms=(), queued=0, freeze=Freeze(), now=0
+    )
     assert (closed.status, closed.open, closed.next_due, closed.ended, closed.drill) == ("resolved", False, 0, NOW, "d")
 
 

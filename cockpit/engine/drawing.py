@@ -1,0 +1,82 @@
+"""What every terminal is shown: made once for all that look after the same wake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from cockpit.broadcast.compose import card_text, draft
+from cockpit.broadcast.measured import run_words
+from cockpit.clock import Clock
+from cockpit.engine import cards, views
+from cockpit.engine.board import Board
+from cockpit.engine.changing import Changing
+from cockpit.engine.core import Core
+from cockpit.engine.intaking import Intaking
+from cockpit.engine.plans import Plans
+from cockpit.engine.posting import Poster
+from cockpit.engine.running import Runner
+from cockpit.protocol.views import EMPTY, AlertsView, CardView, ChangesView, OutputView, Pane
+
+Alarms = Callable[[], Iterable[str]]
+
+
+class Drawing:
+    """The panes, and the answers to whoever looks closer."""
+
+    def __init__(
+        self, core: Core, board: Board, runner: Runner, poster: Poster, plans: Plans, changing: Changing,
+        intaking: Intaking, clock: Clock, *, alarms: Alarms, profile: str, drill: str, route: str,
+    ) -> None:  # fmt: skip
+        self._core = core
+        self._board = board
+        self._runner = runner
+        self._poster = poster
+        self._plans = plans
+        self._changing = changing
+        self._intaking = intaking
+        self._clock = clock
+        self._alarms = alarms
+        self._profile = profile
+        self._drill = drill
+        self._route = route
+        self._drawn: tuple[Pane, ...] = ()
+        self._drawn_at = -1
+
+    def panes(self) -> tuple[Pane, ...]:
+        """Everything there is to see now."""
+        if self._drawn_at != self._core.wakes:
+            self._drawn_at, self._drawn = self._core.wakes, self._draw()
+        return self._drawn
+
+    def card(self, probe: str) -> CardView:
+        """All there is to know about one lane."""
+        return cards.card(self._board.lanes.get(probe), probe, self._core.watching, self._clock.now())
+
+    def changes(self) -> ChangesView:
+        """What was changed lately, and what is about to change something."""
+        return cards.changes(self._core.watching, self._changing.jobs(), self._changing.problems)
+
+    def _draw(self) -> tuple[Pane, ...]:
+        state, watching, now = self._core.shown, self._core.watching, self._clock.now()
+        figures = self._board.figures(now)
+        queued = self._poster.queued
+        output = self._runner.output
+        attempt, total, text = output if output is not None else ("", 0, EMPTY)
+        return (
+            views.header(
+                state, profile=self._profile, drill=self._drill, alarms=tuple(self._alarms()), queued=queued,
+                freeze=watching.freeze, now=now,
+            ),
+            views.services(self._board.lanes, watching, now),
+            self._alerts(),
+            views.run(state, self._plans.all(state.runs.values())),
+            OutputView(attempt, total, text),
+            views.broadcast(
+                state, card_text(state, now, figures) if state.lifecycle.declared else EMPTY,
+                draft(state, run_words(state), now, figures), route=self._route, queued=queued,
+            ),
+            views.people(state),
+        )  # fmt: skip
+
+    def _alerts(self) -> AlertsView:
+        return cards.alerts(self._core.watching, self._intaking.actions_of)
