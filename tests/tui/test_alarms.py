@@ -11,7 +11,7 @@ from cockpit.protocol.commands import ActOnAlert
 from cockpit.protocol.views import AlertsView
 from cockpit.tui.screens.alarms import AlarmsScreen
 
-SIZES = [(80, 24), (120, 30), (160, 45)]
+SIZES = [(80, 24), (160, 45)]
 changed = msgspec.structs.replace
 
 

@@ -16,7 +16,7 @@ from cockpit.tui.screens.card import CardScreen
 
 S = SafeText
 changed = msgspec.structs.replace
-SIZES = [(80, 24), (120, 30), (160, 45)]
+SIZES = [(80, 24), (160, 45)]
 
 
 def asked(stage: Any) -> int:

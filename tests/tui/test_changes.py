@@ -13,7 +13,7 @@ from cockpit.text import SafeText
 from cockpit.tui.screens import live
 from cockpit.tui.screens.changes import ChangesScreen
 
-SIZES = [(80, 24), (120, 30), (160, 45)]
+SIZES = [(80, 24), (160, 45)]
 
 
 @pytest.mark.parametrize("size", SIZES)

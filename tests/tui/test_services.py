@@ -15,7 +15,7 @@ from cockpit.tui.widgets.services import Services, lane
 
 S = SafeText
 changed = msgspec.structs.replace
-SIZES = [(80, 24), (120, 30), (160, 45)]
+SIZES = [(80, 24), (160, 45)]
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ def frozen(mid_incident: Any) -> Any:
     return frozen
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 30), (160, 45)])
+@pytest.mark.parametrize("size", [(80, 24), (160, 45)])
 async def test_the_header_says_what_is_frozen_and_until_when(play: Any, frozen: Any, size: tuple[int, int]) -> None:
     until = "until 16:00Z" if size[0] >= 120 else "16:00Z"
     async with play(*frozen("ci, flags"), size=size) as stage:
