@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from cockpit.changes.source import Job
+from cockpit.changes.suspects import suspects
+from cockpit.clock import SECOND, hhmm, span
 from cockpit.engine.board import Lane
 from cockpit.incident.alerting import Alert
+from cockpit.incident.vocabulary import Figures
 from cockpit.incident.watching import Watching
+from cockpit.incident.words import percent
 from cockpit.intake.source import Action
+from cockpit.probes.conditions import took
+from cockpit.probes.explain import asked, found, phases
 from cockpit.protocol.views import (
     AlertsView,
     AlertView,
     CardView,
     ChangesView,
     ChangeView,
+    FactView,
     JobView,
     LinkView,
+    Tone,
 )
 from cockpit.text import SafeText
 
@@ -30,7 +38,9 @@ def card(lane: Lane | None, name: str, watching: Watching, now: int) -> CardView
     """All there is to know about one lane; an unknown one for a name that is not there."""
     if lane is None:
         return CardView(SafeText(name), SafeText(""), "unknown", verdict=SafeText("there is no such probe"))
-    service = lane.service
+    service, since = lane.service, lane.track.since
+    bad = lane.state(now) in {"down", "degraded"}
+    told = _facts(lane, now)
     return CardView(
         probe=SafeText(lane.target.name),
         service=SafeText(service.title or service.name),
@@ -39,12 +49,74 @@ def card(lane: Lane | None, name: str, watching: Watching, now: int) -> CardView
         escalation=tuple(SafeText(line) for line in service.escalation),
         links=tuple(LinkView(SafeText(what), SafeText(url)) for what, url in service.links.items()),
         verdict=SafeText(lane.latest.words if lane.latest else "not asked yet", WORDS).line,
+        diagnosis=SafeText(lane.diagnosis, WORDS).line,
+        facts=tuple(FactView(SafeText(name), SafeText(text, WORDS).line, tone) for name, text, tone in told if text),
+        suspects=tuple(SafeText(line, WORDS).line for line in suspects(watching.changes, service, since))
+        if bad
+        else (),
+        effects=_lines(_effects(watching, service.name)),
     )
 
 
-def changes(
-    watching: Watching, jobs: Sequence[tuple[str, Job]] = (), problems: Sequence[SafeText] = ()
-) -> ChangesView:
+def _facts(lane: Lane, now: int) -> Iterator[tuple[str, str, Tone]]:
+    """What was asked and found, how long each part took, and how it is asked: whatever has no text is left out."""
+    sample, config = lane.latest, lane.target.config
+    yield "asked", asked(lane.target), "plain"
+    if sample is not None:
+        stale = lane.stale(now)
+        yield "looked", f"{_age(sample.at, now)} ago{', STALE' if stale else ''}", "warn" if stale else "plain"
+        for label, milliseconds in phases(lane.target, sample):
+            ended = f"ended here: {sample.failure}"
+            yield (
+                label,
+                ended if milliseconds is None else took(milliseconds),
+                "bad" if milliseconds is None else "plain",
+            )
+        yield "total", took(sample.latency_ms) if sample.latency_ms is not None else "", "plain"
+        yield from ((label, text, "plain") for label, text in found(sample, now))
+    yield "5 minutes", _figures(lane.figures(now), now), "plain"
+    yield "asked every", _pace(lane, now), "plain"
+    yield "skipped", f"{lane.skipped} looks: the one before was not over" if lane.skipped else "", "warn"
+    yield "depends on", ", ".join(config.depends_on or lane.service.depends_on), "plain"
+    yield "away", lane.away(now), "warn"
+
+
+def _lines(texts: Iterable[str]) -> tuple[SafeText, ...]:
+    return tuple(SafeText(text, WORDS).line for text in texts)
+
+
+def _age(at: int, now: int) -> str:
+    return span(max(0, now - at) / SECOND)
+
+
+def _figures(figures: Figures, now: int) -> str:
+    if not figures.samples:
+        return "nothing measured"
+    rate = "" if figures.error_rate is None else f"{percent(figures.error_rate)} fail, "
+    latency = (
+        ""
+        if figures.p50_ms is None or figures.p95_ms is None
+        else (f"p50 {took(figures.p50_ms)}, p95 {took(figures.p95_ms)}, ")
+    )
+    return f"{rate}{latency}{figures.samples} sample{'' if figures.samples == 1 else 's'}, data {_age(figures.at, now)} old"
+
+
+def _pace(lane: Lane, now: int) -> str:
+    every = span(lane.target.config.interval)
+    if lane.backoff_until <= now:
+        return every
+    return f"{every}, left alone for {span((lane.backoff_until - now) / SECOND)} more: it does not cope"
+
+
+def _effects(watching: Watching, service: str) -> Iterator[str]:
+    """What came of the latest changes to it, and what is still being watched."""
+    for effect in reversed(watching.effects.values()):
+        if effect.expected is not None and effect.expected.service == service:
+            until = f"watched until {hhmm(effect.expected.until)}Z, after {effect.expected.what}"
+            yield effect.measured.words if effect.measured is not None else until
+
+
+def changes(watching: Watching, jobs: Sequence[tuple[str, Job]] = (), problems: Sequence[SafeText] = ()) -> ChangesView:
     """The latest changes, newest first, with what came of them; the queues, and what is wrong with the sources."""
     breached = {breach.change for breach in watching.freeze.breaches}
     return ChangesView(

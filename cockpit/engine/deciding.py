@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cockpit.broadcast.due import next_due
+from cockpit.changes.breach import breach
 from cockpit.clock import SECOND
 from cockpit.config.model import Cadence
 from cockpit.engine.ordering import ORDERS, Impossible, order
@@ -127,7 +128,7 @@ def decide(state: State, command: commands.AnyCommand, around: Circumstances) ->
     if isinstance(command, commands.Note):
         return (NoteAdded(text=_said(command.text, "a note"), source=command.source),), "noted"
     if isinstance(command, commands.MarkChange):
-        return (_change(command, around),), f"marked: {command.kind} {command.what}"
+        return _marked(command, around)
     if isinstance(command, ORDERS):
         try:
             body, words = order(command, around.watching.freeze, around.probes, around.now)
@@ -158,6 +159,13 @@ def _said(text: str, what: str) -> str:
     if not text.strip():
         raise Refusal("invalid", f"{what} needs some words")
     return text.strip()
+
+
+def _marked(command: commands.MarkChange, around: Circumstances) -> Decision:
+    change = _change(command, around)
+    words = f"marked: {command.kind} {command.what}"
+    broken = breach(around.watching.freeze, command.occurred_at or around.now, change, "mark")
+    return ((change,), words) if broken is None else ((change, broken), f"{words}; it is a BREACH of the freeze")
 
 
 def _change(command: commands.MarkChange, around: Circumstances) -> ChangeSeen:

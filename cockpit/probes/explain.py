@@ -30,13 +30,12 @@ def explain(target: Target, sample: Sample, now: int) -> str:
 
     `now` is in microseconds, as in the sample. Text of several lines, the last without its end.
     """
-    asked_at = f"{iso(sample.at)}, {span((now - sample.at) / SECOND)} ago"
     rows = [
         ("asked", asked(target)),
-        ("at", asked_at),
+        ("at", f"{iso(sample.at)}, {span((now - sample.at) / SECOND)} ago"),
         *_phases(target, sample),
         ("total", took(sample.latency_ms) if sample.latency_ms is not None else ""),
-        *_found(sample, now),
+        *found(sample, now),
     ]
     service = f"  ({target.service})" if target.service else ""
     heading = f"{target.name}{service}: {NAMED[sample.outcome]}"
@@ -97,17 +96,27 @@ def _question(target: Target) -> str:
     return f"{config.type} {config.url}"
 
 
+def phases(target: Target, sample: Sample) -> Iterator[tuple[str, float | None]]:
+    """The milliseconds of each phase; None for the one in which it ended without an answer."""
+    ended = sample.failure is None
+    for phase, label in _PHASES.items():
+        milliseconds = getattr(sample.phases, phase)
+        if milliseconds is not None:
+            yield label, milliseconds
+        elif not ended and phase in _awaited(target):
+            ended = True
+            yield label, None
+
+
 def _phases(target: Target, sample: Sample) -> Iterator[tuple[str, str]]:
     """Each phase with a bar as long as its share; of those that never ended, where it stopped."""
-    measured = {phase: getattr(sample.phases, phase) for phase in _PHASES}
-    longest = max((value for value in measured.values() if value is not None), default=0.0)
-    stopped = sample.failure is None
-    for phase, milliseconds in measured.items():
+    measured = list(phases(target, sample))
+    longest = max((value for _, value in measured if value is not None), default=0.0)
+    for label, milliseconds in measured:
         if milliseconds is not None:
-            yield _PHASES[phase], f"{took(milliseconds):>8}  {_bar(milliseconds, longest)}".rstrip()
-        elif not stopped and phase in _awaited(target):
-            stopped = True
-            yield _PHASES[phase], f"{'-':>8}  ended here: {sample.failure}"
+            yield label, f"{took(milliseconds):>8}  {_bar(milliseconds, longest)}".rstrip()
+        else:
+            yield label, f"{'-':>8}  ended here: {sample.failure}"
 
 
 def _awaited(target: Target) -> tuple[str, ...]:
@@ -131,7 +140,8 @@ def _bar(milliseconds: float, longest: float) -> str:
     return "#" * max(1, round(milliseconds / longest * BAR)) if longest > 0 else ""
 
 
-def _found(sample: Sample, now: int) -> Iterator[tuple[str, str]]:
+def found(sample: Sample, now: int) -> Iterator[tuple[str, str]]:
+    """What the answer said, each line with its label; empty texts among them."""
     yield "address", sample.address
     yield "status", str(sample.status or "")
     yield "failure", sample.failure or ""

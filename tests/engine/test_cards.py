@@ -1,0 +1,91 @@
+"""What a person sees who looks closer: everything with its age, and nothing that is not known."""
+
+from __future__ import annotations
+
+import pytest
+
+from cockpit.clock import SECOND
+from cockpit.config.load import parse
+from cockpit.config.model import Config
+from cockpit.engine import cards
+from cockpit.engine.board import Board, Lane
+from cockpit.incident.effects import Effect
+from cockpit.incident.vocabulary import ChangeSeen, EffectExpected, EffectMeasured
+from cockpit.incident.watching import Change, Watching
+from cockpit.probes.machine import Track
+from cockpit.probes.phases import Phases
+from cockpit.probes.sample import Sample
+from cockpit.protocol.views import CardView
+from cockpit.text import SafeText
+
+NOW = 1_700_000_400 * SECOND
+CONFIG = parse(
+    """\
+version: 1
+services:
+  - name: auth
+    title: Sign-in
+    owner: Team Identity
+    escalation: [Ada]
+    links: {logs: "https://logs.example.com"}
+    reads: [store]
+    probes: [{name: login, url: "https://127.0.0.1:1/login", interval: 10s}]
+""",
+    "c.yaml",
+    Config,
+)
+
+
+@pytest.fixture
+def lane() -> Lane:
+    made = Board(CONFIG, Watching()).lanes["login"]
+    made.take(
+        Sample(
+            NOW - 3 * SECOND, "bad", SafeText("no handshake"), failure="tls", address="127.0.0.1",
+            phases=Phases(dns=0.5, connect=4.0), facts=((SafeText("tried"), SafeText("1 address")),),
+        )
+    )  # fmt: skip
+    made.track = Track(state="down", since=NOW - 60 * SECOND, checked=NOW - 3 * SECOND)
+    return made
+
+
+def told(card: CardView) -> dict[str, str]:
+    return {str(fact.label): str(fact.text) for fact in card.facts}
+
+
+def test_a_card_tells_the_last_look_phase_by_phase_and_where_it_ended(lane: Lane) -> None:
+    card = cards.card(lane, "login", Watching(), NOW)
+    assert (card.service, card.state, card.owner, card.escalation) == ("Sign-in", "down", "Team Identity", ("Ada",))
+    assert [(link.name, link.url) for link in card.links] == [("logs", "https://logs.example.com")]
+    assert told(card) == {
+        "asked": "GET https://127.0.0.1:1/login", "looked": "3 s ago", "dns": "0.5 ms", "connect": "4 ms",
+        "tls": "ended here: tls", "address": "127.0.0.1", "failure": "tls", "tried": "1 address",
+        "5 minutes": "100.0 % fail, 1 sample, data 3 s old", "asked every": "10 s",
+    }  # fmt: skip
+
+
+def test_what_is_stale_says_so(lane: Lane) -> None:
+    card = cards.card(lane, "login", Watching(), NOW + 3600 * SECOND)
+    assert card.state == "unknown"
+    assert told(card)["looked"].endswith(", STALE")
+
+
+def test_it_points_at_changes_and_tells_what_came_of_them(lane: Lane) -> None:
+    seen = ChangeSeen(change="c1", source="ci", what="config #4711", service="store", reviewed=False)
+    expected = EffectExpected(
+        subject="c2", about="change", what="deploy 2.4", service="auth", since=NOW, until=NOW + 600 * SECOND, before=()
+    )
+    measured = EffectMeasured(subject="c3", verdict="worse", words="WORSE after deploy 2.3", after=())
+    before = EffectExpected(subject="c3", about="change", what="x", service="auth", since=NOW, until=NOW, before=())
+    watching = Watching(
+        changes=(Change(NOW - 240 * SECOND, seen),),
+        effects={"c2": Effect(expected), "c3": Effect(before, measured)},
+    )
+    card = cards.card(lane, "login", watching, NOW)
+    assert card.suspects == ("3 min before the first bad sample: config #4711 in store, unreviewed",)
+    assert card.effects == ("WORSE after deploy 2.3", "watched until 22:30Z, after deploy 2.4")
+
+
+def test_a_lane_that_is_not_there_is_said_to_be_unknown() -> None:
+    card = cards.card(None, "nowhere", Watching(), NOW)
+    assert (card.state, card.verdict) == ("unknown", "there is no such probe")
