@@ -53,4 +53,4 @@ def _when(before: int) -> str:
     if before < 0:
         return "within a minute of"
     seconds = before // SECOND
-    return f"{seconds // 60} min before" if seconds >= 60 else f"{seconds} s before"
+    return f"{round(seconds / 60)} min before" if seconds >= 60 else f"{seconds} s before"

@@ -18,7 +18,7 @@ from cockpit.exits import Exit
 Examples:  cockpit probe shop-front
            cockpit probe https://shop.example.com/healthz
            cockpit probe tls://shop.example.com:443
-Exit codes: 0 good or degraded, 1 bad, 3 unknown: no such name, or the fault is ours"""
+Exit codes: 0 good or degraded, 1 bad, 3 no such name, or a fault of ours"""
 )
 @click.argument("what", metavar="[NAME|URL]", required=False)
 @JSON

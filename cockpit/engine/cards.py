@@ -98,7 +98,8 @@ def _figures(figures: Figures, now: int) -> str:
         if figures.p50_ms is None or figures.p95_ms is None
         else (f"p50 {took(figures.p50_ms)}, p95 {took(figures.p95_ms)}, ")
     )
-    return f"{rate}{latency}{figures.samples} sample{'' if figures.samples == 1 else 's'}, data {_age(figures.at, now)} old"
+    count = "1 sample" if figures.samples == 1 else f"{figures.samples} samples"
+    return f"{rate}{latency}{count}, data {_age(figures.at, now)} old"
 
 
 def _pace(lane: Lane, now: int) -> str:

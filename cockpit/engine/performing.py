@@ -15,7 +15,7 @@ from cockpit.config.model import Cadence
 from cockpit.engine import deciding
 from cockpit.engine.board import Board
 from cockpit.engine.core import Core
-from cockpit.engine.deciding import Circumstances, Refusal, RefusalCode
+from cockpit.engine.deciding import Circumstances, Offered, Refusal, RefusalCode
 from cockpit.engine.environment import allowed
 from cockpit.engine.plans import Plans, Shelf, Unreadable
 from cockpit.engine.running import Runner
@@ -103,18 +103,21 @@ class Performer:
             return self._looked(do, command)
         if isinstance(command, commands.ActOnAlert | commands.CancelJob):
             return await self._reached_out(do, command, actor)
-        around = await self._around(command, actor)
-        words = ""
+        offered = None
+        if isinstance(command, commands.StartRun):
+            offered = await self._shelf.take(command.runbook, command.trust)
+        new_id, words = uuid.uuid4().hex[:12], ""
 
         def declare(state: State) -> tuple[Sequence[Draft], Answered]:
             nonlocal words
             assert isinstance(command, commands.Declare)
-            drafts, words = deciding.declare(state, command, around)
+            drafts, words = deciding.declare(state, command, self._around(actor, new_id, offered))
             return drafts, Answered(do.id, words.encode())
 
         def act(state: State) -> tuple[Sequence[Draft], Answered]:
             nonlocal words
             self._check_fresh(do, state)
+            around = self._around(actor, new_id, offered)
             bodies, words = deciding.decide(state, command, around)
             at = deciding.happened(command, around.now)
             return [Draft(body=body, actor=actor, occurred_at=at) for body in bodies], Answered(do.id, words.encode())
@@ -122,7 +125,7 @@ class Performer:
         if isinstance(command, commands.Declare):
             await self._core.declare(declare)
         elif isinstance(command, commands.Confirm):
-            with self._runner.confirmed(around.new_id, allowed(command.env, self._plan(self._run(command.run)))):
+            with self._runner.confirmed(new_id, allowed(command.env, self._plan(self._run(command.run)))):
                 await self._core.act(act)
         else:
             await self._core.act(act)
@@ -202,13 +205,11 @@ class Performer:
         except Unreadable as unreadable:
             raise Refusal("invalid", str(unreadable)) from unreadable
 
-    async def _around(self, command: commands.AnyCommand, actor: str) -> Circumstances:
-        offered = None
-        if isinstance(command, commands.StartRun):
-            offered = await self._shelf.take(command.runbook, command.trust)
+    def _around(self, actor: str, new_id: str, offered: Offered | None) -> Circumstances:
+        """As things are within the turn: what was recorded while the command waited for it counts too."""
         now = self._clock.now()
         return Circumstances(
-            actor=actor, now=now, new_id=uuid.uuid4().hex[:12], watching=self._core.watching,
+            actor=actor, now=now, new_id=new_id, watching=self._core.watching,
             figures=self._board.figures(now), cadence=self._cadence,
             plans=self._plans.all(self._core.shown.runs.values()), probes=self._board.states(now),
             recent=tuple(self._core.recent), drill=self._drill, offered=offered,

@@ -13,15 +13,23 @@ from cockpit.clock import SystemClock
 from cockpit.config.load import parse
 from cockpit.config.model import Config
 from cockpit.engine.board import Board
+from cockpit.engine.core import Act
 from cockpit.engine.engine import Engine
 from cockpit.execution.supervisor import OUTPUT
 from cockpit.incident.event import WATCH, Draft
-from cockpit.incident.vocabulary import AttemptUnknown, Figures, IncidentDeclared, NoteAdded, RunStarted
+from cockpit.incident.vocabulary import (
+    AttemptUnknown,
+    Figures,
+    IncidentDeclared,
+    NoteAdded,
+    ProbeChanged,
+    RunStarted,
+)
 from cockpit.journal.store import Journal
 from cockpit.platform.places import Places
 from cockpit.protocol.client import Client
 from cockpit.protocol.commands import Declare, Note, Redact, Resolve, Update
-from cockpit.protocol.messages import Rows
+from cockpit.protocol.messages import Do, Rows
 from cockpit.protocol.views import ServicesView
 
 CONFIG = """\
@@ -186,3 +194,26 @@ async def test_a_secret_that_a_person_types_is_nowhere_on_the_disk(tmp_path: Pat
         await client.close()
     said = b"".join(path.read_bytes() for path in places.home.rglob("*") if path.is_file())
     assert b"[redacted]" in said and b"swordfish" not in said
+
+
+async def test_what_turns_red_while_a_declaration_waits_for_its_turn_is_part_of_its_story(
+    tmp_path: Path, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    down = ProbeChanged(probe="front", service="web", state="down", previous="up", since=1, verdict="refused")
+    async with _opened(tmp_path, service.port) as (_, engine):
+        core, asked = engine._core, asyncio.Event()
+        declare = core.declare
+
+        async def waiting(decide: Act) -> None:
+            asked.set()
+            await declare(decide)
+
+        monkeypatch.setattr(core, "declare", waiting)
+        do = Do("1", "", 0, Declare(title="It burns", severity="SEV1"))
+        async with asyncio.TaskGroup() as tasks:
+            async with core.turn:
+                tasks.create_task(core.record(lambda _: [Draft(body=down, actor="cockpit")]))
+                answer = tasks.create_task(engine._performer.perform(do, "ada"))
+                await asked.wait()
+        assert answer.result().ok
+        assert [type(event.body) for event in await core.journal.read("INC-1")][:2] == [ProbeChanged, IncidentDeclared]
