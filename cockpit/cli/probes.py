@@ -8,7 +8,7 @@ import sys
 import click
 
 from cockpit.cli.root import main
-from cockpit.cli.setting import JSON, Setting
+from cockpit.cli.setting import JSON, Setting, tell
 from cockpit.endings import fail
 from cockpit.exits import Exit
 
@@ -37,3 +37,23 @@ def probe(setting: Setting, what: str | None, as_json: bool) -> None:
         fail(str(unasked), Exit.BAD_INPUT)
     click.echo(text)
     sys.exit(code)
+
+
+@main.command(epilog="Example: cockpit figures shop-front --last 2h")
+@click.argument("name")
+@click.option("--last", default="1h", show_default=True, metavar="DURATION", help="How far back: 30m, 2h, 24h.")
+@JSON
+@click.pass_obj
+def figures(setting: Setting, name: str, last: str, as_json: bool) -> None:
+    """Show what a probe measured, minute by minute.
+
+    NAME is a lane, as `cockpit status` names it. No engine is needed.
+    """
+    from cockpit.config.fields import seconds
+    from cockpit.review import figures as kept
+
+    try:
+        back = seconds(last)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--last") from error
+    tell(asyncio.run(kept.told(setting.places.telemetry, name, back, as_json=as_json)))

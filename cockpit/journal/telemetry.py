@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-from sqlalchemy import BigInteger, Column, Connection, Float, Integer, MetaData, String, Table, delete, insert, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Float,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    delete,
+    insert,
+    inspect,
+    select,
+)
 
 from cockpit.journal import sqlite
 from cockpit.journal.worker import Worker
@@ -46,10 +60,6 @@ class Telemetry:
         """Drop what began before that moment, in microseconds."""
         await self._worker.run(lambda conn: self._forget(conn, before))
 
-    async def read(self, probe: str, since: int) -> tuple[Minute, ...]:
-        """The minutes of a lane that began at or after that moment, oldest first."""
-        return await self._worker.run(lambda conn: self._read(conn, probe, since))
-
     async def close(self) -> None:
         """Finish what was asked for and let go of the file."""
         await self._worker.close()
@@ -64,12 +74,28 @@ class Telemetry:
         self._make(conn)
         conn.execute(delete(minutes).where(minutes.c.start < before))
 
-    def _read(self, conn: Connection, probe: str, since: int) -> tuple[Minute, ...]:
-        self._make(conn)
-        wanted = (minutes.c.probe == probe) & (minutes.c.start >= since)
-        return tuple(Minute(**row) for row in conn.execute(select(minutes).where(wanted).order_by("start")).mappings())
-
     def _make(self, conn: Connection) -> None:
         if not self._made:
             metadata.create_all(conn)
             self._made = True
+
+
+async def minutes_of(path: Path, probe: str, since: int) -> tuple[Minute, ...]:
+    """The minutes of a lane that began at or after that moment, oldest first; none where nothing was kept yet.
+
+    It writes nothing, and holds nobody up; JournalError when the file cannot be read.
+    """
+    if not await asyncio.to_thread(path.exists):
+        return ()
+    worker = Worker(sqlite.reader(path), "telemetry-reads", lambda error: sqlite.translate(error, path, "telemetry"))
+
+    def read(conn: Connection) -> tuple[Minute, ...]:
+        if not inspect(conn).has_table(minutes.name):
+            return ()
+        wanted = (minutes.c.probe == probe) & (minutes.c.start >= since)
+        return tuple(Minute(**row) for row in conn.execute(select(minutes).where(wanted).order_by("start")).mappings())
+
+    try:
+        return await worker.run(read)
+    finally:
+        await worker.close()

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from cockpit.exits import Exit
+from cockpit.moments import SECOND, iso, span
 from cockpit.platform.places import Places
 from cockpit.protocol.client import Client, NoEngine, TurnedAway
 from cockpit.protocol.launch import EngineFailed
 from cockpit.protocol.messages import Goodbye, Shutdown, pack
-from cockpit.protocol.views import BroadcastView, HeaderView, ServicesView
+from cockpit.protocol.views import BroadcastView, HeaderView, ServicesView, ServiceView
 
 PANES_DEADLINE = 5.0
 """Real seconds to wait for the first panes."""
@@ -67,9 +68,11 @@ async def _panes(client: Client) -> dict[str, Any]:
                     "status": message.status,
                     "alarms": list(message.alarms),
                     "delivery": message.delivery,
+                    "freeze": message.freeze,
                 }
             case ServicesView(services=services):
                 found["probes"] = {view.probe: "unknown" if view.stale else view.state for view in services}
+                found["services"] = [_service(view, client.welcome.now) for view in services]
             case BroadcastView(queued=queued):
                 return found | {"queued": queued}
             case Goodbye():
@@ -77,6 +80,31 @@ async def _panes(client: Client) -> dict[str, Any]:
             case _:
                 pass
     return found
+
+
+def _service(view: ServiceView, now: int) -> dict[str, Any]:
+    """One lane as plain data: moments in RFC 3339, and beside every measurement how many seconds old it is."""
+    return {
+        "probe": view.probe,
+        "service": view.service,
+        "state": "unknown" if view.stale else view.state,
+        "since": iso(view.since) if view.since else None,
+        "overlay": view.overlay,
+        "verdict": view.verdict,
+        "diagnosis": view.diagnosis,
+        "suspect": view.suspect,
+        "error_rate": view.error_rate,
+        "requests": view.requests,
+        "p50_ms": view.p50_ms,
+        "p95_ms": view.p95_ms,
+        "checked_age": _age(view.checked, now),
+        "data_age": _age(view.measured, now),
+        "stale": view.stale,
+    }
+
+
+def _age(at: int, now: int) -> float | None:
+    return round(max(0, now - at) / SECOND, 3) if at else None
 
 
 def status_text(found: dict[str, Any], *, as_json: bool) -> str:
@@ -91,6 +119,12 @@ def stopped_text(stopped: bool, *, as_json: bool) -> str:
     return "stopped; running steps go on" if stopped else "no engine was running"
 
 
+def _line(service: dict[str, Any]) -> str:
+    age = "never looked" if service["checked_age"] is None else f"{span(service['checked_age'])} ago"
+    words = (service["probe"], age, service["overlay"], service["verdict"], service["diagnosis"])
+    return f"{service['state'].upper():<9} {'  '.join(word for word in words if word)}"
+
+
 def _sentence(found: dict[str, Any]) -> str:
     if not found["running"]:
         return "no engine runs for this profile"
@@ -101,7 +135,9 @@ def _sentence(found: dict[str, Any]) -> str:
         lines.append(f"{found['incident']}  {found['severity']}  {found['title']}  {found['status']}")
     else:
         lines.append("no incident")
-    lines += [f"{state.upper():<9} {probe}" for probe, state in found.get("probes", {}).items()]
+    lines += [_line(service) for service in found.get("services", ())]
+    if found.get("freeze"):
+        lines.append(f"FREEZE    {found['freeze']}")
     if found.get("delivery"):
         lines.append(f"updates   {found['delivery']}")
     lines += [f"ALARM     {alarm}" for alarm in found.get("alarms", ())]

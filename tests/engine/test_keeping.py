@@ -12,7 +12,7 @@ from cockpit.clock import SECOND
 from cockpit.engine import keeping
 from cockpit.engine.keeping import Keeper
 from cockpit.journal import sqlite
-from cockpit.journal.telemetry import Telemetry
+from cockpit.journal.telemetry import Telemetry, minutes_of
 from cockpit.probes.rollup import MINUTE
 from cockpit.probes.sample import Sample
 from cockpit.text import SafeText
@@ -62,7 +62,11 @@ async def test_a_locked_disk_drops_figures_counted_and_in_words(
         other.execute("ROLLBACK")
     await keeper.write()
     assert keeper.alarm == ""
-    assert [minute.start for minute in await telemetry.read("api", 0)] == [T0 + 3 * MINUTE, T0 + 4 * MINUTE]
+    kept = await minutes_of(tmp_path / "telemetry.sqlite", "api", 0)
+    assert [minute.start for minute in kept] == [
+        T0 + 3 * MINUTE,
+        T0 + 4 * MINUTE,
+    ]
     await keeper.close()
 
 
@@ -73,8 +77,8 @@ async def test_what_is_older_than_is_kept_goes(tmp_path: Path) -> None:
     keeper.take("api", _sample(clock))
     clock.at += MINUTE
     await keeper.write()
-    assert len(await telemetry.read("api", 0)) == 1
+    assert len(await minutes_of(tmp_path / "telemetry.sqlite", "api", 0)) == 1
     clock.at += 3 * 3600 * SECOND
     await keeper.write()
-    assert await telemetry.read("api", 0) == ()
+    assert await minutes_of(tmp_path / "telemetry.sqlite", "api", 0) == ()
     await keeper.close()

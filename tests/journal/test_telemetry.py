@@ -12,7 +12,7 @@ import pytest
 
 from cockpit.journal import sqlite
 from cockpit.journal.errors import Busy, Damaged, ReadOnly
-from cockpit.journal.telemetry import Telemetry
+from cockpit.journal.telemetry import Telemetry, minutes_of
 from cockpit.probes.rollup import MINUTE, Minute
 
 
@@ -26,21 +26,25 @@ async def telemetry(tmp_path: Path) -> AsyncIterator[Telemetry]:
 async def test_what_is_kept_is_read_again_by_its_lane(telemetry: Telemetry, tmp_path: Path) -> None:
     kept = [Minute("api", n * MINUTE, good=5, mean_ms=1.5, error_rate=0.25) for n in range(3)]
     await telemetry.add([*kept, Minute("web", 0, bad=1)])
-    assert await telemetry.read("api", MINUTE) == tuple(kept[1:])
-    assert await telemetry.read("web", 0) == (Minute("web", 0, bad=1),)
+    assert await minutes_of(tmp_path / "telemetry.sqlite", "api", MINUTE) == tuple(kept[1:])
+    assert await minutes_of(tmp_path / "telemetry.sqlite", "web", 0) == (Minute("web", 0, bad=1),)
     assert stat.S_IMODE((tmp_path / "telemetry.sqlite").stat().st_mode) == 0o600
 
 
-async def test_a_minute_told_again_takes_the_place_of_the_first(telemetry: Telemetry) -> None:
+async def test_a_minute_told_again_takes_the_place_of_the_first(telemetry: Telemetry, tmp_path: Path) -> None:
     await telemetry.add([Minute("api", 0, good=1)])
     await telemetry.add([Minute("api", 0, good=2)])
-    assert await telemetry.read("api", 0) == (Minute("api", 0, good=2),)
+    assert await minutes_of(tmp_path / "telemetry.sqlite", "api", 0) == (Minute("api", 0, good=2),)
 
 
-async def test_what_is_too_old_is_forgotten(telemetry: Telemetry) -> None:
+async def test_what_is_too_old_is_forgotten(telemetry: Telemetry, tmp_path: Path) -> None:
     await telemetry.add([Minute("api", n * MINUTE) for n in range(5)])
     await telemetry.forget(3 * MINUTE)
-    assert [minute.start for minute in await telemetry.read("api", 0)] == [3 * MINUTE, 4 * MINUTE]
+    kept = await minutes_of(tmp_path / "telemetry.sqlite", "api", 0)
+    assert [minute.start for minute in kept] == [
+        3 * MINUTE,
+        4 * MINUTE,
+    ]
 
 
 async def test_a_file_that_others_hold_is_busy_and_then_taken_again(
@@ -53,7 +57,7 @@ async def test_a_file_that_others_hold_is_busy_and_then_taken_again(
             await telemetry.add([Minute("api", 0)])
         other.execute("ROLLBACK")
     await telemetry.add([Minute("api", 0)])
-    assert len(await telemetry.read("api", 0)) == 1
+    assert len(await minutes_of(tmp_path / "telemetry.sqlite", "api", 0)) == 1
 
 
 async def test_a_file_that_is_no_database_is_told_as_such(tmp_path: Path) -> None:
@@ -70,3 +74,11 @@ async def test_a_directory_that_is_gone_is_told_as_such(tmp_path: Path) -> None:
     with pytest.raises(ReadOnly, match="cannot be opened"):
         await lost.add([Minute("api", 0)])
     await lost.close()
+
+
+async def test_where_nothing_was_kept_there_is_nothing_to_read(tmp_path: Path) -> None:
+    path = tmp_path / "telemetry.sqlite"
+    assert await minutes_of(path, "api", 0) == ()
+    assert not path.exists()
+    path.touch()
+    assert await minutes_of(path, "api", 0) == ()
