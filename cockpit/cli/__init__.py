@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cockpit.cli import alerts, changes, drills, engine, files, freeze, importing, incident, probes, screen
+from cockpit.cli import alerts, changes, doctor, drills, engine, files, freeze, importing, incident, probes, screen
 from cockpit.cli.root import main
 from cockpit.cli.setting import Setting
 
@@ -10,6 +10,7 @@ __all__ = [
     "Setting",
     "alerts",
     "changes",
+    "doctor",
     "drills",
     "engine",
     "files",

@@ -23,7 +23,7 @@ def check(path: Path | None, *, as_json: bool = False) -> tuple[str, bool]:
         config = read(path, Config)
     except ConfigError as error:
         return told(error.problems) if as_json else str(error), False
-    problems = (*resolve(config, os.environ, str(path)).problems, *_missing(config, path))
+    problems = (*resolve(config, os.environ, str(path)).problems, *doubts(config, path))
     if as_json:
         return told(problems), True
     watched = f"{_count(_probes(config), 'probe')} in {_count(len(config.services), 'service')}"
@@ -35,7 +35,8 @@ def told(problems: Sequence[Problem]) -> str:
     return json.dumps([asdict(problem) for problem in problems], indent=2, ensure_ascii=False)
 
 
-def _missing(config: Config, path: Path) -> Iterator[Problem]:
+def doubts(config: Config, path: Path) -> Iterator[Problem]:
+    """What is allowed but unwise, or not there, as warnings."""
     for index, service in enumerate(config.services):
         for number, probe in enumerate(service.probes):
             if probe.timeout > probe.interval and "timeout" in probe.model_fields_set:
