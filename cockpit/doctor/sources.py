@@ -48,7 +48,7 @@ async def changes(scene: Scene) -> AsyncIterator[Finding]:
 async def intake(scene: Scene) -> AsyncIterator[Finding]:
     """Whether each system that alarms answers, and whether each listener's port can be had."""
     made = intakes(scene.config.intake, functools.partial(ask, scene.transport), scene.secrets.reveal, scene.clock)
-    known = {source.name for source in (*made.sources, *made.listeners)}
+    known = {source.name for source in made.sources} | {listener.name for listener in made.listeners}
 
     async def look(source: Alarms) -> list[Finding]:
         found = await source.look()
