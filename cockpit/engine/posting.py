@@ -60,9 +60,14 @@ class Poster:
             elif letter.state == "sending":
                 # Nobody is sending now: an engine that died was, or its outcome could not be recorded.
                 await self._core.settle(letter, "ambiguous")
+        # Counted before too: a destination that takes nothing may keep the first letter for long.
+        self._count(len(queue) - len(needless))
         for letter in outbox.ready(queue, self._clock.now()):
             await self._carry(letter)
-        if self.queued != (waiting := len(await self._core.journal.letters(OPEN))):
+        self._count(len(await self._core.journal.letters(OPEN)))
+
+    def _count(self, waiting: int) -> None:
+        if self.queued != waiting:
             self.queued = waiting
             self._core.wake()
 

@@ -16,10 +16,10 @@ def of_answer(answer: Answer, where: str, reasons: tuple[str, ...]) -> str:
 def of_status(answer: Answer) -> str:
     """What a status stands for that was not expected."""
     match answer.status:
+        case 429 | 503 if answer.retry_after:
+            return f"shedding load, asks to come back after {answer.retry_after[:40]}"
         case 429:
             return "shedding load"
-        case 503 if answer.retry_after:
-            return f"shedding load, asks to come back after {answer.retry_after[:40]}"
         case 503:
             return "not taking requests"
         case 502 | 504:
