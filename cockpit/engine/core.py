@@ -12,6 +12,7 @@ from typing import Any, Concatenate, ParamSpec
 import msgspec
 
 from cockpit.clock import Clock
+from cockpit.engine.recalling import earlier, latest_incident
 from cockpit.incident.event import WATCH, Draft, Erased, Event, kind_of
 from cockpit.incident.fold import State, fold
 from cockpit.incident.vocabulary import EventRedacted
@@ -62,12 +63,17 @@ def _told_to_whoever_asked(name: str, error: BaseException) -> None:
 class Core:
     """The state everybody shares, and the only way to change it."""
 
-    def __init__(self, journal: Journal, clock: Clock, follow: Follow, watch: State, latest: State | None) -> None:
+    def __init__(
+        self, journal: Journal, clock: Clock, follow: Follow, watch: State, latest: State | None,
+        before: Watching | None = None,
+    ) -> None:  # fmt: skip
+        """`before` is what the incidents before the latest have told, as `earlier` has it."""
         self.journal = journal
         self.clock = clock
         self._follow = follow
         self._watch = watch
         self._latest = latest
+        self._before = before or Watching()
         self._quiet = latest is None or not latest.lifecycle.open
         self.watching = self._seen()
         self.turn = asyncio.Lock()
@@ -140,6 +146,7 @@ class Core:
         fresh = State(stream=name)
         drafts, letters = self._follow(fresh, drafts)
         events = await self.journal.append(name, drafts, letters=letters, answer=answer)
+        self._before = self._of_earlier()
         self._latest, self._quiet = self._take(events, fresh), False
         self.wake()
 
@@ -162,6 +169,8 @@ class Core:
             self._watch = await self.journal.load(stream)
         elif self._latest is not None and stream == self._latest.stream:
             self._latest = await self.journal.load(stream)
+        else:
+            self._before = await earlier(self.journal, self._latest)
         self.watching = self._seen()
         self.wake()
 
@@ -198,6 +207,8 @@ class Core:
         # A watch that went on is shown; so is an incident that was declared.
         self._quiet = (latest is None or not latest.lifecycle.open) and (self._quiet or bool(missed))
         if latest is not None:
+            if self._latest is not None and latest.stream != self._latest.stream:
+                self._before = await earlier(self.journal, latest)
             missed += await self._missed(latest, self._latest)
         self._watch, self._latest = watch, latest
         for event in missed:
@@ -216,7 +227,11 @@ class Core:
 
     def _seen(self) -> Watching:
         """What was seen: during an incident it went into that one's stream alone."""
-        return self._watch.watching if self._latest is None else merge(self._watch.watching, self._latest.watching)
+        return merge(self._watch.watching, self._of_earlier())
+
+    def _of_earlier(self) -> Watching:
+        """What was seen during incidents, up to the latest."""
+        return self._before if self._latest is None else merge(self._before, self._latest.watching)
 
     @turn
     async def checkpoint(self) -> None:
@@ -224,9 +239,3 @@ class Core:
         await self.journal.checkpoint(self._watch)
         if self._latest is not None:
             await self.journal.checkpoint(self._latest)
-
-
-async def latest_incident(journal: Journal) -> State | None:
-    """By its number: the clock may have been set back. No earlier one can be open."""
-    names = [info.name for info in await journal.streams() if info.name != WATCH]
-    return await journal.load(max(names, key=lambda name: int(name.rpartition("-")[2]))) if names else None

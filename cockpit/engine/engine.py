@@ -20,7 +20,7 @@ from cockpit.config.secrets import resolve
 from cockpit.engine.aftermath import Aftermath, Grounds, expectations
 from cockpit.engine.board import Board
 from cockpit.engine.changing import Changing
-from cockpit.engine.core import RECENT, Core, latest_incident
+from cockpit.engine.core import RECENT, Core
 from cockpit.engine.drawing import Drawing
 from cockpit.engine.following import Surroundings, follow
 from cockpit.engine.freezing import Freezing
@@ -31,6 +31,7 @@ from cockpit.engine.performing import Hands, Performer
 from cockpit.engine.plans import Plans, Shelf
 from cockpit.engine.posting import Poster
 from cockpit.engine.probing import Probing
+from cockpit.engine.recalling import earlier, latest_incident
 from cockpit.engine.recording import Recorder
 from cockpit.engine.remembering import Memory, remembered
 from cockpit.engine.rows import Rows
@@ -42,6 +43,7 @@ from cockpit.engine.waking import Waking
 from cockpit.incident.event import WATCH, Draft
 from cockpit.incident.fold import State
 from cockpit.incident.vocabulary import AttemptFinished, ChangeSeen, EngineStarted
+from cockpit.incident.watching import Watching
 from cockpit.intake.make import make as make_intakes
 from cockpit.journal.errors import JournalError
 from cockpit.journal.store import Journal, Letter
@@ -66,8 +68,8 @@ class Engine:
     """Everything that goes on without a terminal."""
 
     def __init__(
-        self, places: Places, config: Config, clock: Clock, journal: Journal, watch: State, latest: State | None, *,
-        profile: str, config_path: str, drill: str, shutdown: Callable[[], None],
+        self, places: Places, config: Config, clock: Clock, journal: Journal, watch: State, latest: State | None,
+        before: Watching, *, profile: str, config_path: str, drill: str, shutdown: Callable[[], None],
     ) -> None:  # fmt: skip
         self._places = places
         self._config = config
@@ -83,7 +85,7 @@ class Engine:
         secrets = resolve(config, os.environ, config_path)
         self._warnings = tuple(str(problem) for problem in secrets.problems)
         self._redact = Redactor(secrets.values.values())
-        self._core = Core(journal, clock, self._follow, watch, latest)
+        self._core = Core(journal, clock, self._follow, watch, latest, before)
         self._board = Board(config, self._core.watching, remembered(places.home), clock.now())
         self._memory = Memory(places.home, self._board)
         self._recorder = Recorder(self._core)
@@ -131,7 +133,7 @@ class Engine:
             watch = await journal.load(WATCH)
             latest = await latest_incident(journal)
             engine = cls(
-                places, config, clock, journal, watch, latest,
+                places, config, clock, journal, watch, latest, await earlier(journal, latest),
                 profile=profile, config_path=config_path, drill=drill, shutdown=shutdown,
             )  # fmt: skip
             engine._core.recent.extend(await journal.read(WATCH, after=max(0, watch.seq - RECENT), limit=RECENT))

@@ -113,7 +113,8 @@ class Probing:
 
         def until() -> int:
             paused = self._core.watching.paused
-            return max(paused.get(lane.target.name, 0), paused.get(lane.target.probe, 0)) if paused else 0
+            names = (lane.target.name, lane.target.probe) if paused else ()
+            return max((paused[name].until for name in names if name in paused), default=0)
 
         return until
 

@@ -44,6 +44,26 @@ def reduce(state: Alerts, event: Event) -> Alerts:
     return state
 
 
+def merge(older: Alerts, newer: Alerts) -> Alerts:
+    """Of each alarm the later telling; one told in both streams was learnt of in the first."""
+    merged = dict(older)
+    for name, alert in newer.items():
+        known = merged.get(name)
+        if known is None:
+            merged[name] = alert
+        elif known.told <= alert.told:
+            merged[name] = _later(known, alert)
+    return merged
+
+
+def _later(known: Alert, alert: Alert) -> Alert:
+    if alert.ended and not alert.seen.started:
+        # That stream knows nothing but its end.
+        return msgspec.structs.replace(known, ended=alert.ended, told=alert.told)
+    same = known.seen.started == alert.seen.started
+    return msgspec.structs.replace(alert, learnt=min(known.learnt, alert.learnt)) if same else alert
+
+
 def _pruned(state: Alerts) -> Alerts:
     over = sorted((alert.ended, name) for name, alert in state.items() if alert.ended)
     forgotten = {name for _, name in over[:-ENDED_KEPT]}

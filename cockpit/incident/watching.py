@@ -42,12 +42,19 @@ class Change(msgspec.Struct, frozen=True):
     seen: ChangeSeen
 
 
+class Pause(msgspec.Struct, frozen=True):
+    """The last word on whether a probe is asked: said `at`, paused `until`, 0 for no more; microseconds."""
+
+    at: int = 0
+    until: int = 0
+
+
 class Watching(msgspec.Struct, frozen=True):
-    """Every probe by name, and the latest changes, oldest first; until when each probe is paused, 0 for no more."""
+    """Every probe and every pause by name, the latest changes, oldest first, and what else was told."""
 
     probes: dict[str, Watched] = {}
     changes: tuple[Change, ...] = ()
-    paused: dict[str, int] = {}
+    paused: dict[str, Pause] = {}
     freeze: Freeze = Freeze()
     alerts: Alerts = {}
     effects: Effects = {}
@@ -71,9 +78,9 @@ def reduce(state: Watching, event: Event) -> Watching:
 def _observe(state: Watching, event: Event) -> Watching:
     match event.body:
         case ProbePaused(probe=probe, until=until):
-            return msgspec.structs.replace(state, paused=state.paused | {probe: until})
+            return msgspec.structs.replace(state, paused=state.paused | {probe: Pause(event.occurred_at, until)})
         case ProbeResumed(probe=probe):
-            return msgspec.structs.replace(state, paused=state.paused | {probe: 0})
+            return msgspec.structs.replace(state, paused=state.paused | {probe: Pause(event.occurred_at)})
         case ProbeChanged() as turned:
             return _with_probes(state, (turned,), event.occurred_at)
         case IncidentDeclared(seen=seen_then):
@@ -101,7 +108,8 @@ def _with_probes(state: Watching, turned: tuple[ProbeChanged, ...], at: int) -> 
 def merge(older: Watching, newer: Watching) -> Watching:
     """Both streams' knowledge as one: of each probe its latest turn, of each change the first telling.
 
-    `newer` is of the stream that was opened later: what it says of a pause or an effect is the last word on it.
+    `newer` is of the stream that was opened later. The other may have gone on after it: the later word on a pause, an
+    alarm or the freeze counts, whichever stream tells it.
     """
     probes = dict(older.probes)
     for name, watched in newer.probes.items():
@@ -109,15 +117,15 @@ def merge(older: Watching, newer: Watching) -> Watching:
             probes[name] = watched
     changes = {change.seen.change: change for change in (*newer.changes, *older.changes)}
     latest = sorted(changes.values(), key=lambda change: change.at)[-CHANGES_KEPT:]
-    alerts = dict(older.alerts)
-    for name, alert in newer.alerts.items():
-        if name not in alerts or alerts[name].told <= alert.told:
-            alerts[name] = alert
+    paused = dict(older.paused)
+    for name, pause in newer.paused.items():
+        if name not in paused or paused[name].at <= pause.at:
+            paused[name] = pause
     return Watching(
         probes=probes,
         changes=tuple(latest),
-        paused=older.paused | newer.paused,
+        paused=paused,
         freeze=freezing.merge(older.freeze, newer.freeze),
-        alerts=alerts,
+        alerts=alerting.merge(older.alerts, newer.alerts),
         effects=effects.merge(older.effects, newer.effects),
     )

@@ -13,15 +13,23 @@ from cockpit.config.model import Cadence
 from cockpit.engine import deciding
 from cockpit.engine.core import Core
 from cockpit.engine.deciding import Circumstances
+from cockpit.engine.recalling import earlier, latest_incident
 from cockpit.engine.recording import Recorder
 from cockpit.incident.event import WATCH, Body, Draft, Event
 from cockpit.incident.fold import State
 from cockpit.incident.vocabulary import (
+    AlertEnded,
+    AlertSeen,
     ChangeSeen,
+    EffectExpected,
+    EffectMeasured,
+    FreezeSet,
     IncidentDeclared,
     IncidentResolved,
     NoteAdded,
     ProbeChanged,
+    ProbePaused,
+    ProbeResumed,
     ProbeState,
 )
 from cockpit.journal.errors import StorageFault
@@ -86,6 +94,60 @@ async def test_an_engine_started_after_an_incident_knows_what_was_seen_during_it
     known = again.watching
     assert known.probes["login"].state == "up"
     assert [change.seen.change for change in known.changes] == ["ci:7"]
+
+
+async def _again(journal: Journal) -> Core:
+    """The core of an engine that was started anew."""
+    latest = await latest_incident(journal)
+    before = await earlier(journal, latest)
+    return Core(journal, SystemClock(), _alone, await journal.load(WATCH), latest, before)
+
+
+async def test_a_pause_that_was_ended_after_its_incident_does_not_come_back_with_a_restart(
+    core: Core, journal: Journal
+) -> None:
+    await _declare(core)
+    await _said(core, ProbePaused(probe="login", until=NOW, reason="noise"))
+    await _said(core, IncidentResolved())
+    await _seen(core, ProbeResumed(probe="login"))
+    assert (await _again(journal)).watching.paused["login"].until == 0
+
+
+async def test_what_one_incident_began_outlasts_the_next_and_a_restart(core: Core, journal: Journal) -> None:
+    await _seen(core, AlertSeen(alert="am:1", source="am", title="Logins fail", started=NOW))
+    await _seen(
+        core, EffectExpected(subject="ci:7", about="change", what="deploy", service="auth", since=1, until=2, before=())
+    )
+    await _declare(core)
+    await _said(core, FreezeSet(scope=("ci",), reason="calm"))
+    await _said(core, ProbePaused(probe="login", until=NOW, reason="noise"))
+    await _seen(core, AlertEnded(alert="am:1", title="Logins fail"))
+    await _seen(core, EffectMeasured(subject="ci:7", verdict="same", words="no difference", after=()))
+    await _said(core, IncidentResolved())
+    await _declare(core)
+    known = (await _again(journal)).watching
+    assert known.freeze.scope == ("ci",)
+    assert known.paused["login"].until == NOW
+    assert known.alerts["am:1"].ended
+    assert known.effects["ci:7"].measured is not None, "else it is measured once more"
+    assert known == core.watching
+
+
+async def test_an_erasure_in_an_earlier_incident_reaches_what_is_known_now(core: Core) -> None:
+    await _declare(core)
+    await _seen(core, ChangeSeen(change="ci:7", source="ci", what="swordfish"), NOW)
+    await _said(core, IncidentResolved())
+    await _declare(core)
+    await core.redact("INC-1", 2, "a password", "ada", _answered())
+    assert "swordfish" not in repr(core.watching)
+
+
+async def test_an_alarm_told_again_during_an_incident_was_learnt_of_before_it(core: Core, journal: Journal) -> None:
+    alarm = AlertSeen(alert="am:1", source="am", title="Logins fail", started=NOW)
+    await _seen(core, alarm, NOW)
+    await _declare(core)
+    await _seen(core, alarm, NOW + 60 * SECOND)
+    assert (await _again(journal)).watching.alerts["am:1"].learnt == NOW
 
 
 async def test_a_note_that_was_erased_does_not_come_back_with_a_declaration(core: Core) -> None:
