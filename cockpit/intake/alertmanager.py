@@ -11,7 +11,7 @@ from cockpit.incident.vocabulary import AlertSeen
 from cockpit.intake.api import Api, Unanswered
 from cockpit.intake.moments import micros
 from cockpit.intake.shape import Listed, seen, silence
-from cockpit.intake.source import Action, CannotAct, Found
+from cockpit.intake.source import UNREADABLE, Action, CannotAct, Found
 from cockpit.text import SafeText
 
 MEND = {
@@ -52,7 +52,7 @@ class Alertmanager:
             complete = await self._complete()
         except Unanswered as why:
             return Found(problems=(why.words,), pause=why.pause)
-        except msgspec.MsgspecError:
+        except UNREADABLE:
             return Found(problems=(SafeText("the answer is not a list of alerts: is this the url of the API?"),))
         alerts: dict[str, AlertSeen] = {}
         labels: dict[str, Mapping[str, str]] = {}
@@ -60,7 +60,7 @@ class Alertmanager:
         for entry in entries:
             try:
                 listed = msgspec.json.decode(entry, type=Listed)
-            except msgspec.MsgspecError:
+            except UNREADABLE:
                 unread += 1
                 continue
             alert = seen(self.name, listed, self._service_label, listed.status)
@@ -94,7 +94,7 @@ def settled(api: Api, clock: Clock, after: float) -> Complete:
     async def complete() -> bool:
         try:
             began = micros(msgspec.json.decode(await api.get("/status"), type=_Running).uptime)
-        except msgspec.MsgspecError:
+        except UNREADABLE:
             raise Unanswered("its status cannot be read, so nothing is taken to be over") from None
         return clock.now() - began >= after * SECOND
 

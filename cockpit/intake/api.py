@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -9,7 +10,7 @@ from urllib.parse import urlencode
 import httpx
 import msgspec
 
-from cockpit.intake.source import WORDS, Ask
+from cockpit.intake.source import UNREADABLE, WORDS, Ask
 from cockpit.text import SafeText
 
 LIMIT = 8 * 1024 * 1024
@@ -18,6 +19,8 @@ PAUSES_AT_MOST = 600.0
 """Seconds: an API that wants a longer rest is asked again all the same, lest a slip of a header silence it."""
 MINDED = (429, 503)
 """Statuses with which an API may say for how long to leave it alone."""
+
+_SECONDS = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,6})?", re.ASCII)
 
 Query = Sequence[tuple[str, str]]
 
@@ -35,7 +38,7 @@ def complaint(body: bytes) -> str:
     """What an error's body says, where that is a JSON string or has a `message`; else nothing."""
     try:
         document = msgspec.json.decode(body)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return ""
     words = document.get("message", "") if isinstance(document, dict) else document
     return words if isinstance(words, str) else ""
@@ -82,8 +85,6 @@ def _pause(status: int, headers: Mapping[str, str]) -> float:
     if status not in MINDED:
         return 0.0
     for name in ("ratelimit-reset", "retry-after"):
-        try:
-            return min(max(float(headers.get(name, "")), 0.0), PAUSES_AT_MOST)
-        except ValueError:
-            continue
+        if _SECONDS.fullmatch(wanted := headers.get(name, "").strip()):
+            return min(float(wanted), PAUSES_AT_MOST)
     return 0.0

@@ -7,7 +7,7 @@ import msgspec
 from cockpit.incident.vocabulary import AlertEnded
 from cockpit.intake.moments import micros
 from cockpit.intake.shape import Told, name_of, seen, title_of
-from cockpit.intake.source import Found
+from cockpit.intake.source import UNREADABLE, Found
 from cockpit.text import SafeText
 
 VERSION = "4"
@@ -33,7 +33,7 @@ def read(source: str, body: bytes, service_label: str) -> Found:
     """What the delivery tells. It is never whole: a group is a part. Raises Unreadable."""
     try:
         delivery = msgspec.json.decode(body, type=_Delivery)
-    except msgspec.MsgspecError as error:
+    except UNREADABLE as error:
         raise Unreadable(f"not a delivery of Alertmanager's webhook: {error}") from None
     if delivery.version != VERSION:
         raise Unreadable(f"version {delivery.version} of the webhook is not known here, only {VERSION}")

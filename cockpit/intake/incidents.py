@@ -10,6 +10,7 @@ from cockpit.clock import hhmm
 from cockpit.incident.vocabulary import AlertSeen
 from cockpit.intake.moments import micros
 from cockpit.intake.shape import link, name_of, text
+from cockpit.intake.source import UNREADABLE
 from cockpit.text import SafeText
 
 
@@ -124,7 +125,7 @@ def fault(body: bytes) -> str:
     """What an error of the API says."""
     try:
         error = msgspec.json.decode(body, type=_Faulty).error
-    except msgspec.MsgspecError:
+    except UNREADABLE:
         return ""
     errors = [error.errors] if isinstance(error.errors, str) else error.errors
     return "; ".join(part for part in (error.message, *errors) if part)

@@ -11,7 +11,7 @@ from cockpit.config.intake import PagerDutyIntake
 from cockpit.incident.vocabulary import AlertSeen
 from cockpit.intake.api import Api, Unanswered
 from cockpit.intake.incidents import Incident, OnCalls, Page, fault, next_level, seen
-from cockpit.intake.source import Action, Ask, CannotAct, Found
+from cockpit.intake.source import UNREADABLE, Action, Ask, CannotAct, Found
 from cockpit.text import SafeText
 
 PAGE = 100
@@ -74,7 +74,7 @@ class PagerDuty:
         body = await self._api.get("/incidents", [*self._query, ("offset", str(offset))])
         try:
             return msgspec.json.decode(body, type=Page)
-        except msgspec.MsgspecError:
+        except UNREADABLE:
             raise Unanswered("the answer is not a list of incidents: is this the url of the API?") from None
 
     def _read(self, page: Page, alerts: dict[str, AlertSeen]) -> int:
@@ -82,7 +82,7 @@ class PagerDuty:
         for raw in page.incidents:
             try:
                 alert = seen(self.name, msgspec.json.decode(raw, type=Incident))
-            except msgspec.MsgspecError:
+            except UNREADABLE:
                 unread += 1
             else:
                 alerts[alert.alert] = alert
@@ -104,7 +104,7 @@ class PagerDuty:
                     return f"snoozed until {hhmm(self._clock.now() + seconds * SECOND)}Z"
         except Unanswered as why:
             raise CannotAct(why.words) from None
-        except msgspec.MsgspecError:
+        except UNREADABLE:
             raise CannotAct("the answer cannot be read: look at PagerDuty before you repeat it") from None
 
     async def _escalate(self, path: str) -> str:

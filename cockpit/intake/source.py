@@ -13,6 +13,8 @@ from cockpit.text import SafeText
 Action = Literal["acknowledge", "escalate", "snooze"]
 WORDS = 300
 """Characters kept of anything another system says."""
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What decoding hostile bytes may raise: no answer may keep us from asking again."""
 
 
 class Found(msgspec.Struct, frozen=True):

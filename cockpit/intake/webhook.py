@@ -22,7 +22,9 @@ BODY = 1024 * 1024
 AT_ONCE = 8
 """Deliveries read at the same time."""
 WITHIN = 10.0
-"""Real seconds in which a body must have come."""
+"""Real seconds in which a body must have come, and before that all that comes ahead of it."""
+CONNECTIONS = 64
+"""Open at the same time: whoever opens more, proof or none, must not take the files that probes need."""
 AGAIN = 30.0
 """Real seconds until a port that was busy is tried again."""
 
@@ -33,7 +35,9 @@ Deliver = Callable[[Found], None]
 class Listener:
     """Answers 200 only once what was told has been handed over; `problem` says why it does not listen."""
 
-    def __init__(self, config: WebhookIntake, proof: Proof, clock: Clock, again: float = AGAIN) -> None:
+    def __init__(
+        self, config: WebhookIntake, proof: Proof, clock: Clock, again: float = AGAIN, within: float = WITHIN
+    ) -> None:
         self.name = config.name
         self.problem = ""
         self.listening = asyncio.Event()
@@ -41,6 +45,7 @@ class Listener:
         self._proof = proof
         self._clock = clock
         self._again = again
+        self._within = within
         self._reading = 0
         self._deliver: Deliver = _nowhere
 
@@ -52,31 +57,45 @@ class Listener:
         runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
         await runner.setup()
         try:
-            await self._listen(runner)
-            self.listening.set()
-            await asyncio.Event().wait()
+            server = await self._listening(runner)
+            try:
+                self.listening.set()
+                await asyncio.Event().wait()
+            finally:
+                server.close()
         finally:
             await runner.cleanup()
 
-    async def _listen(self, runner: web.AppRunner) -> None:
+    async def _listening(self, runner: web.AppRunner) -> asyncio.Server:
         host, port = split_endpoint(self._config.listen)
+        loop = asyncio.get_running_loop()
         while True:
             try:
-                await web.TCPSite(runner, host, port).start()
-            except OSError as error:
-                self.problem = f"cannot listen on {self._config.listen}: {error.strerror or error}"
+                server = await loop.create_server(lambda: self._connected(runner), host, port)
+            except (OSError, OverflowError) as error:
+                why = error.strerror if isinstance(error, OSError) and error.strerror else error
+                self.problem = f"cannot listen on {self._config.listen}: {why}"
                 log.warning("intake %s: %s", self.name, self.problem)
                 await asyncio.sleep(self._again)
             else:
                 self.problem = ""
-                return
+                return server
+
+    def _connected(self, runner: web.AppRunner) -> asyncio.BaseProtocol:
+        """One request a connection, and none open for longer than that can take: it may never say anything."""
+        serve = runner.server
+        if serve is None or len(serve.connections) >= CONNECTIONS:
+            return _TurnedAway()
+        handler = serve()
+        asyncio.get_running_loop().call_later(2 * self._within, handler.force_close)
+        return handler
 
     async def _take(self, request: web.Request) -> web.Response:
         if self._reading >= AT_ONCE:
             return _answer(503, "busy, try again", {"Retry-After": "1"})
         self._reading += 1
         try:
-            async with asyncio.timeout(WITHIN):
+            async with asyncio.timeout(self._within):
                 body = await request.read()
         except TimeoutError:
             return _answer(408, "the body did not come in time")
@@ -99,7 +118,17 @@ class Listener:
 
 
 def _answer(status: int, words: str, headers: dict[str, str] | None = None) -> web.Response:
-    return web.Response(status=status, text=f"{words}\n", headers=headers)
+    response = web.Response(status=status, text=f"{words}\n", headers=headers)
+    response.force_close()
+    return response
+
+
+class _TurnedAway(asyncio.Protocol):
+    """A connection too many."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Ends it, unheard."""
+        transport.close()
 
 
 def _nowhere(found: Found) -> None:

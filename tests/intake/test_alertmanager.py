@@ -154,6 +154,22 @@ async def test_an_overloaded_one_is_left_alone_for_as_long_as_it_says() -> None:
     assert found.pause == 17 and not found.whole
 
 
+@pytest.mark.parametrize("wanted", ["nan", "inf", "-17", "soon", ""])
+async def test_a_wait_that_is_no_number_of_seconds_is_none(wanted: str) -> None:
+    fake = Fake()
+    fake.broken = web.Response(status=503, headers={"Retry-After": wanted})
+    assert (await looked(fake)).pause == 0
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'[{"fingerprint": "\xff"}]', b'["\xff"]', b"<html>", b""])
+@pytest.mark.parametrize("status", [200, 500])
+async def test_bytes_that_mean_nothing_end_no_alert_and_no_task(status: int, body: bytes) -> None:
+    fake = Fake()
+    fake.broken = web.Response(status=status, body=body)
+    found = await looked(fake)
+    assert found.problems and not found.whole
+
+
 async def test_nobody_there_is_a_problem_and_never_an_end() -> None:
     found = await made("http://127.0.0.1:9").look()
     assert found.problems and not found.whole

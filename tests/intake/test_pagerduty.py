@@ -183,6 +183,9 @@ async def test_a_wrong_token_is_not_repeated_in_words() -> None:
 
 async def test_a_page_of_html_says_nothing() -> None:
     fake = Fake(incident(1))
+    for odd in (b"[" * 100_000, b'{"incidents": ["\xff"]}'):
+        fake.broken = web.Response(body=odd)
+        assert not (await looked(fake)).whole
     fake.broken = web.Response(text="<html>")
     found = await looked(fake)
     assert not found.whole and "is not a list of incidents" in found.problems[0]

@@ -20,7 +20,7 @@ from cockpit.config.intake import WebhookIntake
 from cockpit.intake.make import proof
 from cockpit.intake.proof import SIGNATURE, TIMESTAMP, signature
 from cockpit.intake.source import Found
-from cockpit.intake.webhook import AT_ONCE, BODY, Deliver, Listener
+from cockpit.intake.webhook import AT_ONCE, BODY, CONNECTIONS, WITHIN, Deliver, Listener
 from cockpit.tasks import TaskSet
 from tests.intake.conftest import NOW, StillClock
 
@@ -50,18 +50,18 @@ def free_port() -> int:
         return port
 
 
-def made(kind: str, again: float = 30.0) -> tuple[Listener, str]:
-    port = free_port()
+def made(kind: str, again: float = 30.0, within: float = WITHIN, port: int = 0) -> tuple[Listener, str]:
+    port = port or free_port()
     config = WebhookIntake.model_validate(
         {"type": "webhook", "name": "hook", "listen": f"127.0.0.1:{port}", kind: {"env": "HOOK"}}
     )
-    listener = Listener(config, proof(config, lambda value: SECRET), StillClock(), again)
+    listener = Listener(config, proof(config, lambda value: SECRET), StillClock(), again, within)
     return listener, f"http://127.0.0.1:{port}/alerts"
 
 
 @asynccontextmanager
-async def hook(kind: str, deliver: Deliver) -> AsyncIterator[tuple[aiohttp.ClientSession, str]]:
-    listener, url = made(kind)
+async def hook(kind: str, deliver: Deliver, within: float = WITHIN) -> AsyncIterator[tuple[aiohttp.ClientSession, str]]:
+    listener, url = made(kind, within=within)
     tasks = TaskSet()
     tasks.spawn(listener.run(deliver), "hook")
     try:
@@ -138,6 +138,8 @@ async def test_a_signature_is_good_once_and_within_its_window() -> None:
         (delivery(version="3"), "version 3"),
         (delivery("pending"), "firing or resolved"),
         (delivery(alerts=[{"status": "firing"}]), "not a delivery"),
+        (b'{"version": "\xff"}', "not a delivery"),
+        (b'{"alerts": ' + b"[" * 100_000, "not a delivery"),
     ],
 )
 async def test_what_is_no_delivery_is_said_to_be_none(body: bytes, words: str) -> None:
@@ -187,6 +189,46 @@ async def test_only_so_many_are_read_at_once() -> None:
         release.set()
         assert [await each for each in posts] == [200] * AT_ONCE
     assert len(taken) == AT_ONCE
+
+
+async def _dial(url: str, said: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(url.split(":")[2].partition("/")[0]))
+    writer.write(said)
+    return reader, writer
+
+
+async def test_who_connects_and_says_nothing_whole_is_hung_up_on() -> None:
+    async with hook("bearer", _never, within=0.1) as (_, url):
+        for said in (b"", b"POST /alerts HTTP/1.1\r\nX-Slow: "):
+            reader, writer = await _dial(url, said)
+            await reader.read()
+            assert reader.at_eof()
+            writer.close()
+
+
+async def test_no_more_connections_are_open_than_a_sender_needs() -> None:
+    taken: list[Found] = []
+    async with hook("bearer", taken.append) as (session, url):
+        idle = [await _dial(url, b"") for _ in range(CONNECTIONS)]
+        reader, one_too_many = await _dial(url, b"")
+        assert await reader.read() == b""
+        for _, writer in (*idle, (reader, one_too_many)):
+            writer.close()
+            await writer.wait_closed()
+        async with session.post(url, data=delivery(), headers=BEARER) as answer:
+            assert answer.status == 200
+
+
+async def test_a_port_that_no_host_has_is_said() -> None:
+    listener, _ = made("bearer", port=99_999)
+    tasks = TaskSet()
+    tasks.spawn(listener.run(_never), "hook")
+    for _ in range(1_000):
+        if listener.problem:
+            break
+        await asyncio.sleep(0)
+    await tasks.close()
+    assert listener.problem.startswith("cannot listen on 127.0.0.1:99999: ")
 
 
 async def test_a_busy_port_is_said_and_tried_again() -> None:
