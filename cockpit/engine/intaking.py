@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from cockpit.clock import Clock, hhmm
 from cockpit.engine.core import Core
@@ -16,9 +17,11 @@ from cockpit.incident.fold import State
 from cockpit.incident.vocabulary import AlertActed
 from cockpit.intake.difference import difference
 from cockpit.intake.source import Action, CannotAct, Found, Source
-from cockpit.intake.webhook import Listener
 from cockpit.protocol.commands import ActOnAlert
 from cockpit.tasks import TaskSet
+
+if TYPE_CHECKING:
+    from cockpit.intake.webhook import Listener
 
 FIRST_WITHIN = 2.0
 """Incident seconds in which every source is asked for the first time."""

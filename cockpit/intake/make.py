@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cockpit.clock import Clock
 from cockpit.config.fields import EnvReference
@@ -14,7 +14,9 @@ from cockpit.intake.grafana import grafana
 from cockpit.intake.pagerduty import PagerDuty
 from cockpit.intake.proof import Bearer, Proof, Signed
 from cockpit.intake.source import Ask, Source
-from cockpit.intake.webhook import Listener
+
+if TYPE_CHECKING:
+    from cockpit.intake.webhook import Listener
 
 Reveal = Callable[[str | EnvReference], str]
 """The text, or the value of the variable it refers to; KeyError when that is unset."""
@@ -34,6 +36,9 @@ def make(configs: Sequence[Intake], ask: Ask, reveal: Reveal, clock: Clock) -> I
     for config in configs:
         try:
             if isinstance(config, WebhookIntake):
+                # A server costs every start a fifth of a second, and is off unless it is asked for.
+                from cockpit.intake.webhook import Listener
+
                 listeners.append(Listener(config, proof(config, reveal), clock))
             else:
                 sources.append(source(config, ask, reveal, clock))
