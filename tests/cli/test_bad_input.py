@@ -212,4 +212,4 @@ def test_the_example_config_can_be_used(shell: Shell) -> None:
     done = shell.run("config", "check", env={"COCKPIT_PROBE_TOKEN": "correct horse", "COCKPIT_FREEZE_KEY": "battery staple"})
     assert done.returncode == Exit.OK, done.stderr
     assert len(done.stdout.splitlines()) == 1
-    assert os.linesep.join(done.stdout.splitlines()).endswith("can be used: 3 probes in 2 services")
+    assert os.linesep.join(done.stdout.splitlines()).endswith("can be used: 8 probes in 3 services")
