@@ -558,6 +558,11 @@ class Stage:
     async def sees(self, text: str) -> None:
         await self.until(lambda: text in self.text)
 
+    async def still(self) -> None:
+        """Until nothing on the screen changes any more: views, rows and sizes come one after the other."""
+        looks: list[str] = []
+        await self.until(lambda: (looks.append(self.text) or len(looks) > 5) and len(set(looks[-5:])) == 1)
+
     async def sent(self, *commands: AnyCommand) -> None:
         await self.until(lambda: len(self.commands) >= len(commands))
         assert [command for command, _ in self.commands] == list(commands)

@@ -20,9 +20,11 @@ async def test_those_that_last_stand_in_the_rule_and_move_nothing(play: Any, siz
     async with play(size=size) as stage:
         await stage.sees("! 2 alarms: Auth API failure rate")
         await stage.sees("since 10:41Z")
+        await stage.still()
         before = stage.text.splitlines()
         stage.world.client.tell(AlertsView())
         await stage.until(lambda: "alarms:" not in stage.text)
+        await stage.still()
         after = stage.text.splitlines()
         assert [at for at, line in enumerate(after) if line != before[at] and "INC-7" not in line] == [2]
 
