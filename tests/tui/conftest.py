@@ -560,8 +560,10 @@ class Stage:
 
     async def still(self) -> None:
         """Until nothing on the screen changes any more: views, rows and sizes come one after the other."""
-        looks: list[str] = []
-        await self.until(lambda: (looks.append(self.text) or len(looks) > 5) and len(set(looks[-5:])) == 1)
+        looks = [self.text]
+        while len(looks) < 5 or len(set(looks[-5:])) > 1:
+            await self.pilot.pause(0.01)
+            looks.append(self.text)
 
     async def sent(self, *commands: AnyCommand) -> None:
         await self.until(lambda: len(self.commands) >= len(commands))
