@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from cockpit.clock import SECOND, hhmm
@@ -25,17 +25,28 @@ WINDOW = 300.0
 """Incident seconds over which figures are taken."""
 
 
+_WORST_FIRST: tuple[ProbeState, ...] = ("down", "unknown", "degraded", "up")
+
+
 def _not_paused() -> int:
     return 0
+
+
+def _worst(state: ProbeState) -> int:
+    return _WORST_FIRST.index(state)
+
+
+def _pain(figures: Figures) -> tuple[float, float]:
+    return figures.error_rate or 0.0, figures.p95_ms or 0.0
 
 
 @dataclass
 class Lane:
     """One way to one endpoint with all that was measured over it lately.
 
-    `diagnosis` is what it means together with the lanes around it, made anew when one of them turns. `heard` is set
-    and replaced with each sample, of which the last came at `heard_at`. `paused` tells until when it is paused.
-    `look` is what the last sample says of the way there, None where that never leaves this host.
+    `diagnosis` is what it means together with the lanes around it, made anew by the board. `heard` is set and replaced
+    with each sample, of which the last came at `heard_at`. `paused` tells until when it is paused. `look` is what the
+    last sample says of the way there, None where that never leaves this host.
     """
 
     service: ServiceConfig
@@ -93,7 +104,8 @@ class Lane:
         """What a sample of this lane says of the way there; None where that never leaves this host."""
         if self._local or is_loopback(sample.address):
             return None
-        return look(self._host or sample.address, sample, self.target.config.interval)
+        config = self.target.config
+        return look(self._host or sample.address, sample, config.interval, config.timeout)
 
     def figures(self, now: int) -> Figures:
         """What it measured over the last minutes."""
@@ -122,11 +134,10 @@ class Lane:
 
     def seen(self, now: int) -> Seen:
         """What others make of it."""
-        failing = self.latest is not None and self.latest.outcome == "bad" and not self.stale(now)
-        config, away = self.target.config, self.away(now)
+        said = None if self.latest is None or self.stale(now) else self.latest.outcome
         return Seen(
-            self.target.probe, self.service.name, config.kind, self.target.instance, self.state(now), failing,
-            away=away.startswith("maintenance"),
+            self.target.probe, self.service.name, self.target.config.kind, self.target.instance, self.state(now),
+            failing=said == "bad", away=self.away(now).startswith("maintenance"), answers=said in {"good", "slow"},
         )  # fmt: skip
 
 
@@ -145,38 +156,60 @@ class Board:
             if remembered is not None and (kept := remembered.get(target.name)) is not None:
                 track = take_up(track, kept, now, target.config.interval)
             self.lanes[target.name] = Lane(services[target.service], target, track)
-        self._above = {name: self._lanes_above(lane.target.probe) for name, lane in self.lanes.items()}
-        # No more than what a diagnosis looks at: of a service with a thousand lanes each would else look at all.
+        # A probe of one lane has its name.
+        self._whole: dict[str, list[Lane]] = {}
+        for lane in self.lanes.values():
+            if lane.target.probe != lane.target.name:
+                self._whole.setdefault(lane.target.probe, []).append(lane)
+        above = {probe: self._lanes_above(probe) for probe in self.parents}
+        self._above = {name: above[lane.target.probe] for name, lane in self.lanes.items()}
         alive: dict[str, list[str]] = {}
-        instances: dict[str, list[str]] = {}
+        self._lanes_of: dict[str, list[str]] = {}
         for name, lane in self.lanes.items():
-            instances.setdefault(lane.target.probe, []).append(name)
+            self._lanes_of.setdefault(lane.target.probe, []).append(name)
             if lane.target.config.kind == "liveness":
                 alive.setdefault(lane.service.name, []).append(name)
-        self._kin = {
-            name: dict.fromkeys(
-                (*instances[lane.target.probe], *alive.get(lane.service.name, ()), *self._above[name])
-                if lane.target.config.kind == "readiness"
-                else (*instances[lane.target.probe], *self._above[name])
-            )
-            for name, lane in self.lanes.items()
-        }
+        # No more than what a diagnosis looks at: of a service with a thousand lanes each would else look at all.
+        self._kin: dict[str, tuple[str, ...]] = {}
+        for probe, own in self._lanes_of.items():
+            lane = self.lanes[own[0]]
+            beside = alive.get(lane.service.name, []) if lane.target.config.kind == "readiness" else []
+            self._kin[probe] = tuple(dict.fromkeys((*own, *beside, *above[probe])))
         self._touched: dict[str, list[str]] = {name: [] for name in self.lanes}
-        for name, kin in self._kin.items():
+        for probe, kin in self._kin.items():
             for other in kin:
-                self._touched[other].append(name)
+                self._touched[other].append(probe)
+        self._undiagnosed: set[str] = set()
 
-    def states(self, now: int) -> Mapping[str, ProbeState]:
+    def states(self, now: int) -> dict[str, ProbeState]:
         """How every probe stands; unknown when its last word is stale."""
         return {name: lane.state(now) for name, lane in self.lanes.items()}
 
+    def whole(self, now: int) -> Mapping[str, ProbeState]:
+        """The same, and by the names of probes with several lanes how the worst of them stands."""
+        states = self.states(now)
+        worst = {
+            name: min((states[lane.target.name] for lane in many), key=_worst) for name, many in self._whole.items()
+        }
+        return states | worst
+
     def figures(self, now: int) -> Mapping[str, Figures]:
-        """The figures of every probe."""
-        return {name: lane.figures(now) for name, lane in self.lanes.items()}
+        """The figures of every lane, and by the names of probes with several lanes those of the worst."""
+        figures = {name: lane.figures(now) for name, lane in self.lanes.items()}
+        worst = {
+            name: max((figures[lane.target.name] for lane in many), key=_pain) for name, many in self._whole.items()
+        }
+        return figures | worst
+
+    @property
+    def names(self) -> Collection[str]:
+        """What a person may call a lane, or all the lanes of a probe."""
+        return self.lanes.keys() | self._whole.keys()
 
     def named(self, name: str) -> tuple[Lane, ...]:
         """The lane of that name, or all of the probe of that name."""
-        return tuple(lane for lane in self.lanes.values() if name in {lane.target.name, lane.target.probe})
+        lane = self.lanes.get(name)
+        return (lane,) if lane is not None else tuple(self._whole.get(name, ()))
 
     def doubt(self) -> None:
         """Take every lane for stale until its next sample."""
@@ -191,11 +224,20 @@ class Board:
         """Why this lane cannot be judged: what it depends on is down or failing; empty when it can."""
         return unreachable(lane.target.probe, [each.seen(now) for each in self.ancestors(lane)], self.parents)
 
-    def diagnose(self, turned: Lane, now: int) -> None:
-        """Say anew what every lane means for which this one matters."""
-        for name in self._touched[turned.target.name]:
-            around = {other: self.lanes[other].seen(now) for other in self._kin[name]}
-            self.lanes[name].diagnosis = diagnose(name, around, self.parents)
+    def turned(self, lane: Lane) -> None:
+        """What the lanes mean for which this one matters is to be said anew."""
+        self._undiagnosed.update(self._touched[lane.target.name])
+
+    def diagnose(self, now: int) -> None:
+        """Say anew what lanes mean, of those around which any has turned since: only when somebody looks.
+
+        When hundreds of instances turn at once, each would else be held against all the others with each turn.
+        """
+        for probe in self._undiagnosed:
+            around = {name: self.lanes[name].seen(now) for name in self._kin[probe]}
+            for name in self._lanes_of[probe]:
+                self.lanes[name].diagnosis = diagnose(name, around, self.parents)
+        self._undiagnosed.clear()
 
     def _lanes_above(self, probe: str) -> tuple[str, ...]:
         above: set[str] = set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -69,7 +69,7 @@ class Offered:
 
 @dataclass(frozen=True)
 class Circumstances:
-    """All that a decision may look at beside the state itself."""
+    """All that a decision may look at beside the state itself; `names` are those of lanes, and of probes with many."""
 
     actor: str
     now: int
@@ -79,6 +79,7 @@ class Circumstances:
     cadence: Cadence
     plans: Mapping[str, Plan]
     probes: Mapping[str, ProbeState]
+    names: Collection[str] = ()
     recent: Sequence[Event] = ()
     drill: str = ""
     offered: Offered | None = None
@@ -131,7 +132,7 @@ def decide(state: State, command: commands.AnyCommand, around: Circumstances) ->
         return _marked(command, around)
     if isinstance(command, ORDERS):
         try:
-            body, words = order(command, around.watching.freeze, around.probes, around.now)
+            body, words = order(command, around.watching.freeze, around.names, around.now)
         except Impossible as impossible:
             raise Refusal("invalid", str(impossible)) from impossible
         return (body,), words

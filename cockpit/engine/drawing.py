@@ -50,7 +50,9 @@ class Drawing:
 
     def card(self, probe: str) -> CardView:
         """All there is to know about one lane."""
-        return cards.card(self._board.lanes.get(probe), probe, self._core.watching, self._clock.now())
+        now = self._clock.now()
+        self._board.diagnose(now)
+        return cards.card(self._board.lanes.get(probe), probe, self._core.watching, now)
 
     def changes(self) -> ChangesView:
         """What was changed lately, and what is about to change something."""
@@ -58,6 +60,7 @@ class Drawing:
 
     def _draw(self) -> tuple[Pane, ...]:
         state, watching, now = self._core.shown, self._core.watching, self._clock.now()
+        self._board.diagnose(now)
         figures = self._board.figures(now)
         queued = self._poster.queued
         output = self._runner.output

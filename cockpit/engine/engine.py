@@ -108,7 +108,7 @@ class Engine:
         self._keeper = Keeper(Telemetry(places.telemetry), clock, config.telemetry.keep)
         self._probing.on_sample.append(lambda lane, sample: self._keeper.take(lane.target.name, sample))
         self._waking = Waking(self._recorder, self._probing.restagger)
-        self._shelf = Shelf([base / directory for directory in config.runbooks], places.trust, self._board.lanes)
+        self._shelf = Shelf([base / directory for directory in config.runbooks], places.trust, self._board.names)
         self._performer = Performer(
             self._core, self._runner, self._board, self._shelf, self._plans, clock,
             Hands(self._probing.now, self._intaking.act, self._changing.cancel),

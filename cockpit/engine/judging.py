@@ -106,14 +106,15 @@ class Judge:
     def _verdict(self, run: Run, step: StepState, planned: PlannedStep) -> Body | None:
         now = self._clock.now()
         if step.status == "waiting":
-            return wait_over(planned, run, self._board.states(now), now)
+            return wait_over(planned, run, self._board.whole(now), now)
         if step.status != "verifying" or planned.verify is None:
             return None
-        lane = self._board.lanes.get(planned.verify.probe)
+        lanes = self._board.named(planned.verify.probe)
         before = step.before or Figures()
-        after = lane.figures(now) if lane is not None else Figures()
-        fresh = lane is not None and lane.state(now) != "unknown"
-        good_since = lane.good_since if lane is not None and lane.state(now) == "up" else None
+        after = self._board.figures(now).get(planned.verify.probe, Figures())
+        fresh = bool(lanes) and all(lane.state(now) != "unknown" for lane in lanes)
+        since = [lane.good_since for lane in lanes if lane.state(now) == "up" and lane.good_since is not None]
+        good_since = max(since) if lanes and len(since) == len(lanes) else None
         found = judge(planned.verify, step.changed_at, now, before, after, good_since, fresh)
         if found is None:
             return None

@@ -212,7 +212,7 @@ class Performer:
             actor=actor, now=now, new_id=new_id, watching=self._core.watching,
             figures=self._board.figures(now), cadence=self._cadence,
             plans=self._plans.all(self._core.shown.runs.values()), probes=self._board.states(now),
-            recent=tuple(self._core.recent), drill=self._drill, offered=offered,
+            names=self._board.names, recent=tuple(self._core.recent), drill=self._drill, offered=offered,
         )  # fmt: skip
 
     def _answer(self, do: Do, text: SafeText) -> Answer:

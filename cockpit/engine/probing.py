@@ -91,7 +91,7 @@ class Probing:
         if turned is not None:
             self._tell(lane, sample, turned)
         if lane.seen(self._clock.now()) != before:
-            self._board.diagnose(lane, self._clock.now())
+            self._board.turned(lane)
         lane.hear(self._clock.now())
         for hook in self.on_sample:
             hook(lane, sample)

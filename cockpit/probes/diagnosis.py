@@ -17,7 +17,7 @@ OUTLIERS = 1 / 3
 class Seen(msgspec.Struct, frozen=True):
     """One lane as it stands; `state` is unknown when its last word is stale.
 
-    `failing` when its latest sample is bad; `away` when it is expected to be down.
+    `failing` when its latest sample is bad, `answers` when that is good or slow; `away` when it is expected to be down.
     """
 
     probe: str
@@ -27,6 +27,7 @@ class Seen(msgspec.Struct, frozen=True):
     state: ProbeState = "unknown"
     failing: bool = False
     away: bool = False
+    answers: bool = False
 
     @property
     def bad(self) -> bool:
@@ -65,7 +66,8 @@ def _down(lane: Seen) -> bool:
 def diagnose(name: str, lanes: Mapping[str, Seen], parents: Parents) -> str:
     """What it means that this lane is as it is, on one line; empty when there is nothing to add."""
     lane = lanes[name]
-    if why := unreachable(lane.probe, lanes.values(), parents):
+    # Whatever its parents are, what answers is reached.
+    if parents.get(lane.probe) and not lane.answers and (why := unreachable(lane.probe, lanes.values(), parents)):
         return why
     if not lane.bad:
         return ""

@@ -112,8 +112,8 @@ async def core(tmp_path: Path, clock: SteppedClock) -> AsyncIterator[Core]:
     await journal.close()
 
 
-def _look(board: Board, at: int, outcome: Outcome = "good") -> None:
-    lane = board.lanes["login"]
+def _look(board: Board, at: int, outcome: Outcome = "good", name: str = "login") -> None:
+    lane = board.lanes[name]
     lane.take(Sample(at, outcome, SafeText("looked")))
     lane.track = msgspec.structs.replace(resume("up", at), checked=at)
 
@@ -176,3 +176,15 @@ async def test_good_samples_with_a_gap_between_them_are_no_unbroken_stretch(boar
     assert lane.good_since == NOW + 60 * SECOND
     _look(board, NOW + 80 * SECOND, "slow")
     assert lane.good_since is None
+
+
+async def test_a_probe_of_several_lanes_has_helped_when_all_of_them_are_up(core: Core, clock: SteppedClock) -> None:
+    several = CONFIG.replace('9/"', '9/", ip_protocol: each')
+    board = Board(parse(several, "config.yaml", Config), Watching())
+    async with _judging(core, board, clock):
+        await _changed(core)
+        for seconds in range(0, 60, 5):
+            for lane in board.lanes:
+                _look(board, clock.now() + seconds * SECOND, name=lane)
+        await _changed(core)
+    assert core.shown.runs["r"].step("mend").verdict == "pass"

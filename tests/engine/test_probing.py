@@ -143,10 +143,56 @@ async def test_parent_and_30_children_in_one_tick_whoever_is_heard_first(tmp_pat
                 watch.clock.at += 0.001
                 tick.create_task(watch.see(name, "bad", "refused"))
         assert {name for name in names if watch.state(name) == "down"} == {"users-db"}
+        watch.board.diagnose(watch.clock.now())
         assert {watch.board.lanes[name].diagnosis for name in names} == {"", "unreachable: users-db is down"}
         assert {watch.board.lanes[name].overlay(watch.clock.now()) for name in names} == {"", "unreachable"}
         told = await watch.told()
         assert [name for name, state in told.items() if state == "down"] == ["users-db"]
+
+
+async def test_a_child_that_answers_is_not_called_unreachable_although_its_parent_is_down(tmp_path: Path) -> None:
+    async with watching(tmp_path, family()) as watch:
+        await watch.see("users-db", "bad", "refused")
+        await watch.see("child-1", "good")
+        watch.board.diagnose(watch.clock.now())
+        lane = watch.board.lanes["child-1"]
+        assert (watch.state("users-db"), lane.diagnosis, lane.overlay(watch.clock.now())) == ("down", "", "")
+
+
+INSTANCES = """
+version: 1
+services:
+  - name: web
+    probes:
+      - {name: api, url: "http://api.test/", instances: [10.0.0.1, 10.0.0.2, 10.0.0.3], failures: 1, successes: 1}
+"""
+
+
+async def test_a_probe_of_several_lanes_stands_as_the_worst_of_them(tmp_path: Path) -> None:
+    async with watching(tmp_path, INSTANCES) as watch:
+        for place, outcome in enumerate(("good", "bad", "good"), 1):
+            await watch.see(f"api@10.0.0.{place}", "bad" if outcome == "bad" else "good")
+        assert isinstance(watch.clock, StillClock)
+        now = watch.clock.now()
+        assert watch.board.whole(now)["api"] == "down"
+        assert watch.board.figures(now)["api"].error_rate == 1.0
+        assert [lane.target.name for lane in watch.board.named("api")] == list(watch.board.lanes)
+        assert "api" in watch.board.names
+        watch.clock.at += 1
+        await watch.see("api@10.0.0.2", "good")
+        assert watch.board.whole(watch.clock.now())["api"] == "up"
+
+
+async def test_hundreds_of_instances_that_turn_at_once_are_diagnosed_once_and_only_when_somebody_looks(
+    tmp_path: Path,
+) -> None:
+    many = ", ".join(f"10.0.0.{place}" for place in range(1, 251))
+    config = INSTANCES.replace("10.0.0.1, 10.0.0.2, 10.0.0.3", many)
+    async with watching(tmp_path, config) as watch, asyncio.timeout(5):
+        for name in watch.board.lanes:
+            await watch.see(name, "bad", "refused")
+        watch.board.diagnose(watch.clock.now())
+        assert {lane.diagnosis for lane in watch.board.lanes.values()} == {"all 250 instances: a shared dependency"}
 
 
 async def test_with_its_parent_up_again_a_child_is_judged_anew(tmp_path: Path) -> None:
@@ -160,6 +206,7 @@ async def test_with_its_parent_up_again_a_child_is_judged_anew(tmp_path: Path) -
         assert watch.state("child-1") == "up" and watch.board.lanes["child-1"].track.bad.count == 0
         watch.clock.at += 5
         await watch.see("users-db", "good")
+        watch.board.diagnose(watch.clock.now())
         assert watch.board.lanes["child-1"].diagnosis == ""
         for count in (1, 2, 3):
             watch.clock.at += 1
