@@ -90,6 +90,7 @@ _PATTERNS = re.compile(
     | (?P<gitlab>\bglpat-[A-Za-z0-9_-]{16,})
     | (?P<jwt>\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+)
     | (?P<userinfo>(?<=://)[^/\s:@]+:[^/\s@]+(?=@))
+    | (?P<login>(?i:(?<=http://)|(?<=https://))[^/\s:@]+(?=:?@))  # a token is a user without a password
     | (?P<bearer>(?i:(?<=bearer\s)|(?<=basic\s))[A-Za-z0-9._~+/=-]{12,})
     | (?P<named>(?i:(?<=password=)|(?<=passwd=)|(?<=token=)|(?<=secret=)|(?<=api_key=)|(?<=apikey=))[^\s&;,'"]{4,})
     """,

@@ -133,6 +133,8 @@ def test_well_known_shapes_are_hidden(token: str) -> None:
 def test_credentials_in_their_places_are_hidden() -> None:
     redact = Redactor()
     assert redact("postgres://me:pw@db/x") == f"postgres://{MASK}@db/x"
+    assert redact("no password for 'https://a-token@git.test/x'") == f"no password for 'https://{MASK}@git.test/x'"
+    assert redact("https://git.test/@ada ssh://git@git.test/x") == "https://git.test/@ada ssh://git@git.test/x"
     assert redact("password=hunter2&x=1") == f"password={MASK}&x=1"
     assert redact("Bearer abcdefghijklmnop") == f"Bearer {MASK}"
 

@@ -63,7 +63,7 @@ class Clone:
     async def _fetched(self, branch: str, problems: list[SafeText]) -> str:
         """The branch to read after asking the remote; what is here already can be read without it."""
         try:
-            await self._git("fetch", "--quiet", "--tags", "--no-recurse-submodules")
+            await self._git("fetch", "--quiet", "--tags", "--no-recurse-submodules", "--upload-pack=git-upload-pack")
         except Unanswered as fault:
             problems.append(SafeText(f"not fetched, so this is as of the last time: {fault}"))
         if branch != "HEAD":

@@ -15,6 +15,7 @@ COMMIT_FORMAT = "%x00".join(_FIELDS)
 TAG_FORMAT = "%00".join(("%(refname:strip=2)", "%(objectname)", "%(creatordate:unix)", "%(creator)", "%(subject)"))
 """A tag a line."""
 
+_DATE = re.compile(r"[0-9]{1,11}", re.ASCII)
 _REVIEWED_BY = re.compile(r"^Reviewed-by:\s*\S", re.IGNORECASE | re.MULTILINE)
 _REQUEST = re.compile(r"^Merge pull request #\d+ |^Merged PR \d+|^Merged in .* \(pull request #\d+\)$")
 _SEE = re.compile(r"^See merge request \S*!\d+", re.MULTILINE)
@@ -25,7 +26,9 @@ def commits(printed: bytes, source: str, service: str | None) -> list[tuple[int,
     """A change for each commit of `git log -z` in COMMIT_FORMAT."""
     fields = printed.decode(errors="replace").split("\0")
     size = len(_FIELDS)
-    return [_commit(fields[at : at + size], source, service) for at in range(0, len(fields) - size + 1, size)]
+    rows = [fields[at : at + size] for at in range(0, len(fields) - size + 1, size)]
+    # An object that no git wrote may have a date that git itself cannot read.
+    return [_commit(row, source, service) for row in rows if _DATE.fullmatch(row[3])]
 
 
 def _commit(fields: list[str], source: str, service: str | None) -> tuple[int, ChangeSeen]:
@@ -51,7 +54,7 @@ def _reviewed(committer: str, subject: str, body: str) -> bool:
 def tags(printed: bytes, source: str, service: str) -> list[tuple[int, ChangeSeen]]:
     """A change for each tag of `git for-each-ref` in TAG_FORMAT, newest first; the one before is the way back."""
     rows = [row.split("\0") for row in printed.decode(errors="replace").splitlines()]
-    return list(_tags([row for row in rows if len(row) == 5 and row[2].isdecimal()], source, service))
+    return list(_tags([row for row in rows if len(row) == 5 and _DATE.fullmatch(row[2])], source, service))
 
 
 def _tags(rows: list[list[str]], source: str, service: str) -> Iterator[tuple[int, ChangeSeen]]:

@@ -159,6 +159,36 @@ async def test_no_program_named_by_a_repository_or_the_environment_runs(
     assert not (tmp_path / "sprung").exists()
 
 
+async def test_a_program_that_a_repository_names_for_its_remote_does_not_run(
+    repository: Repository, here: Tools, tmp_path: Path
+) -> None:
+    repository.commit("shop/a", "first")
+    repository.git("clone", "-q", ".", str(tmp_path / "copy"))
+    told = tmp_path / "told"
+    repository.git("-C", str(tmp_path / "copy"), "config", "remote.origin.uploadpack", f"touch {told}; git-upload-pack")
+    looked = await look(here, "copy", fetch=True)
+    assert len(looked.changes) == 1 and not looked.problems
+    assert not told.exists()
+
+
+@pytest.mark.parametrize("date", ["-5 +0000", "99999999999999 +0000", "18446744073709551614 +0000"])
+async def test_a_commit_whose_date_no_calendar_has_spoils_no_other(
+    repository: Repository, here: Tools, date: str
+) -> None:
+    tip = repository.commit("shop/a", "good")
+    raw = (
+        f"tree {repository.git('rev-parse', 'HEAD^{tree}')}\nparent {tip}\n"
+        f"author a <a@x> {date}\ncommitter a <a@x> {date}\n\nodd\n"
+    )
+    (repository.path.parent / "raw").write_text(raw)
+    odd = repository.git("hash-object", "-t", "commit", "-w", "--literally", str(repository.path.parent / "raw"))
+    repository.git("update-ref", "refs/heads/main", odd)
+    repository.git("reset", "-q", "--hard")
+    repository.commit("shop/b", "later")
+    looked = await look(here)
+    assert {seen.what.split(" ", 2)[2] for _, seen in looked.changes} == {"good", "later"}
+
+
 async def test_what_is_no_repository_is_told(here: Tools, tmp_path: Path) -> None:
     looked = await look(here, "nowhere")
     assert not looked.answered and "nowhere: not found" in looked.problems[0]

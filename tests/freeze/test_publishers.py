@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import subprocess
 from functools import partial
 from pathlib import Path
@@ -159,6 +160,38 @@ async def test_a_password_in_the_address_of_a_remote_is_not_told(remote: Path) -
     with pytest.raises(Unpublished) as failed:
         await publisher(where).publish(b"one")
     assert "hunter2222" not in str(failed.value)
+
+
+async def test_a_token_in_the_place_of_a_user_is_not_told(remote: Path) -> None:
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        head = b"HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm=x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+        writer.write(head)
+        await writer.drain()
+        writer.close()
+
+    where = clone(remote, "a")
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        git(where, "remote", "set-url", "origin", f"http://hunter2222@127.0.0.1:{port}/x.git")
+        with pytest.raises(Unpublished, match="could not read Password") as failed:
+            await publisher(where).publish(b"one")
+    assert "hunter2222" not in str(failed.value)
+
+
+async def test_a_connection_that_ssh_keeps_for_later_holds_up_nobody(remote: Path) -> None:
+    where, left = clone(remote, "a"), remote.parent / "pid"
+    ssh = remote.parent / "ssh"
+    ssh.write_text(f"#!/bin/sh\nsetsid sleep 60 &\necho $! > {left}\nexec git-receive-pack {remote}\n")
+    ssh.chmod(0o755)
+    git(where, "config", "core.sshCommand", str(ssh))
+    git(where, "remote", "set-url", "origin", "host.test:x.git")
+    try:
+        async with asyncio.timeout(10):
+            await publisher(where).publish(b"one")
+    finally:
+        os.kill(int(left.read_text()), signal.SIGKILL)
+    assert git(remote, "show", "freeze:freeze.json") == "one"
 
 
 async def test_git_that_hangs_is_ended_at_its_deadline(remote: Path) -> None:

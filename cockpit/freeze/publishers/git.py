@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 from collections.abc import Mapping
 from pathlib import Path
 
 from cockpit.freeze.publishers.publisher import Unpublished
+from cockpit.platform.command import run
 from cockpit.text import Redactor, SafeText
 
 TRIES = 2
 """Pushes: somebody else's may come in between once."""
+OUTPUT = 1024 * 1024
+"""Bytes kept of what git prints."""
 PASSED = ("PATH", "HOME", "USER", "LOGNAME", "SSH_AUTH_SOCK", "XDG_CONFIG_HOME", "TMPDIR")
 """What git needs to find its programs, its settings and its keys."""
 OURS = {
@@ -111,32 +113,18 @@ class GitPublisher:
 
     async def _git(self, *words: str, said: bytes = b"") -> str:
         """What git printed; _Failed with the last line of its complaint."""
-        process = await asyncio.create_subprocess_exec(
-            "git", *QUIETLY, "-C", os.fspath(self._path), *words, env=self._env, start_new_session=True,
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        try:
-            output, complaint = await process.communicate(said)
-        except BaseException:
-            await _end(process)
-            raise
-        text = output.decode(errors="replace").strip()
-        if process.returncode != 0:
-            raise _Failed(f"git {words[0]}: {_last_line(complaint) or f'exit {process.returncode}'}", text)
+        argv = ["git", *QUIETLY, "-C", os.fspath(self._path), *words]
+        ran = await run(argv, self._env, Path("."), self._timeout, OUTPUT, said)
+        if ran.code is None:
+            raise TimeoutError
+        text = ran.out.decode(errors="replace").strip()
+        if ran.code != 0:
+            raise _Failed(f"git {words[0]}: {_last_line(ran.err) or f'exit {ran.code}'}", text)
         return text
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """With all that it started, such as ssh: git is the first of a group of its own."""
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-    await asyncio.shield(process.communicate())
-
-
 def _last_line(complaint: bytes) -> str:
-    """The line that says most; a remote's address may hold a password."""
+    """The line that says most; a remote's address may hold a password, or a token in the place of a name."""
     lines = [line for line in complaint.decode(errors="replace").splitlines() if line.strip()]
     fatal = [line for line in lines if line.startswith(("fatal:", "error:", "remote: error"))]
     return SafeText(Redactor()((fatal or lines or [""])[0]), 200).line
