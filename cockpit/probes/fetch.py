@@ -1,13 +1,17 @@
-"""A document over the probes' transport, for whoever reads more than health: feeds, APIs, error rates."""
+"""httpx over the probes' transport, for whoever reads more than health: feeds, APIs, error rates.
+
+What is asked and answered is httpx's own; the way there is the probes': own resolver, bounded bytes, typed failures.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
 
+import httpx
 import msgspec
 
-from cockpit.probes.asking import asking
+from cockpit.probes.asking import AGENT, asking
 from cockpit.probes.failures import ProbeFailure
 from cockpit.probes.transport import ProbeTransport, Trace
 
@@ -19,6 +23,23 @@ class Reply(msgspec.Struct, frozen=True):
     headers: Mapping[str, str]
     body: bytes
     cut: bool = False
+
+
+class Bounded(httpx.AsyncBaseTransport):
+    """The probes' transport as httpx wants one: a fresh connection for each request, its body up to `limit` bytes."""
+
+    def __init__(self, transport: ProbeTransport, limit: int | None) -> None:
+        self._transport = transport
+        self._limit = limit
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """The answer, whole; raises ProbeFailure. Its extension `cut` says whether the body went on."""
+        ask = asking(request.url, request.method, request.headers, await request.aread())
+        received = await self._transport.send(ask, Trace(), self._limit)
+        return httpx.Response(
+            received.status, headers=received.headers, stream=httpx.ByteStream(received.body),
+            extensions={"cut": received.cut}, request=request,
+        )  # fmt: skip
 
 
 async def ask(
@@ -33,15 +54,26 @@ async def ask(
 ) -> Reply:
     """The answer within `within` real seconds, its body up to `limit` bytes, else the transport's own limit.
 
-    Raises httpx.HTTPError with the reason in words; no redirect is followed.
+    Raises httpx.HTTPError with the reason in words; no redirect is followed, and no proxy asked.
     """
-    request = asking(url, method, headers, body or b"")
+    own = {"user-agent": AGENT}
     try:
-        async with asyncio.timeout(within):
-            received = await transport.send(request, Trace(), limit)
+        async with (
+            asyncio.timeout(within),
+            httpx.AsyncClient(
+                transport=Bounded(transport, limit), headers=own, timeout=None, trust_env=False
+            ) as client,
+            client.stream(method, url, headers=headers, content=body) as response,
+        ):
+            # As it came: nothing is unpacked, so that a few bytes stay a few.
+            raw = b"".join([part async for part in response.aiter_raw()])
     except TimeoutError:
         raise ProbeFailure("read_timeout", f"no answer within {within:.1f} s") from None
-    return Reply(received.status, received.headers, received.body, received.cut)
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol):
+        raise ProbeFailure("local", "the url cannot be read") from None
+    except UnicodeError:
+        raise ProbeFailure("local", "a header is not plain ASCII") from None
+    return Reply(response.status_code, dict(response.headers), raw, response.extensions["cut"])
 
 
 async def fetch(
