@@ -56,13 +56,11 @@ async def ask(
 
     Raises httpx.HTTPError with the reason in words; no redirect is followed, and no proxy asked.
     """
-    own = {"user-agent": AGENT}
+    over, own = Bounded(transport, limit), {"user-agent": AGENT}
     try:
         async with (
             asyncio.timeout(within),
-            httpx.AsyncClient(
-                transport=Bounded(transport, limit), headers=own, timeout=None, trust_env=False
-            ) as client,
+            httpx.AsyncClient(transport=over, headers=own, timeout=None, trust_env=False) as client,
             client.stream(method, url, headers=headers, content=body) as response,
         ):
             # As it came: nothing is unpacked, so that a few bytes stay a few.
