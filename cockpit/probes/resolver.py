@@ -15,7 +15,8 @@ Address = tuple[socket.AddressFamily, str, int]
 """Family, numeric address, port."""
 Look = Callable[[str, int], tuple[Address, ...]]
 
-THREADS = 64
+THREADS = 512
+"""At most, and only as many as names hang at once: with fewer, names that hang would keep the others waiting."""
 DEADLINE = 2.0
 """Real seconds one caller waits for a name."""
 

@@ -37,7 +37,8 @@ REMEMBERED = 2.0
 class Look(msgspec.Struct, frozen=True):
     """The last sample of one lane: when it was asked for in microseconds, its interval in seconds, and how it failed.
 
-    `answered` when anything came back over the network, be it a refusal.
+    `answered` when anything came back over the network, be it a refusal. `timeout` are the seconds a look may take:
+    while the next one waits for its answer, this one is still the last.
     """
 
     host: str
@@ -45,12 +46,13 @@ class Look(msgspec.Struct, frozen=True):
     interval: float
     failure: FailureKind | None
     answered: bool
+    timeout: float = 0.0
 
 
-def look(host: str, sample: Sample, interval: float) -> Look:
+def look(host: str, sample: Sample, interval: float, timeout: float = 0.0) -> Look:
     """What a sample says about the way there."""
     answered = sample.failure not in NETWORK | {"local"} if sample.failure else sample.outcome != "indeterminate"
-    return Look(host, sample.at, interval, sample.failure, answered)
+    return Look(host, sample.at, interval, sample.failure, answered, timeout)
 
 
 def host_of(target: Target) -> str:
@@ -102,7 +104,7 @@ def correlated(looks: Iterable[Look], now: int, interval: float) -> str:
         age = now - each.at
         if each.answered and age <= interval * SECOND:
             return ""
-        if each.failure in NETWORK and age <= RECENT_INTERVALS * each.interval * SECOND:
+        if each.failure in NETWORK and age <= RECENT_INTERVALS * (each.interval + each.timeout) * SECOND:
             lost.add(each.host)
     return f"nothing answers on any of {len(lost)} hosts" if len(lost) >= HOSTS_AT_LEAST else ""
 

@@ -49,6 +49,12 @@ def test_nothing_anywhere_on_three_hosts_may_be_ours() -> None:
     assert correlated([*THREE[:2], excused_before], NOW, 10.0), "what was excused is still lost"
 
 
+def test_a_look_that_takes_as_long_as_its_interval_is_the_last_one_until_the_next_is_over() -> None:
+    slow = [look(host, Sample(NOW - SECOND, "bad", SafeText(), failure="dns"), 0.3, 0.3) for host in "abc"]
+    assert correlated(slow, NOW, 0.3)
+    assert not correlated(slow, NOW + SECOND, 0.3)
+
+
 @pytest.mark.parametrize(
     "looks",
     [
