@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
+import re
 import stat
+import threading
 from pathlib import Path
 
 import msgspec
@@ -17,6 +20,9 @@ from cockpit.text import SafeText
 
 LIMIT = 1024 * 1024
 """Bytes read at most, from the end of the file."""
+
+_HEAD = re.compile(rb"\s*\{\s*(\"changes\"\s*:.*)?$")
+"""The first line of the document, when it has more than one."""
 
 _Identity = tuple[int, int, int, int]
 """Device, inode, size and modification time: while they are the same, so is what the file says."""
@@ -31,6 +37,7 @@ class WatchedFile:
         self._seen: _Identity | None = None
         self._looked = Looked()
         self._torn = False
+        self._turn = threading.Lock()
         self.name = config.name
         self.interval = config.interval
 
@@ -46,7 +53,7 @@ class WatchedFile:
         try:
             async with asyncio.timeout(self._config.timeout):
                 # Off the loop: the file may be on another machine.
-                fresh = await asyncio.to_thread(_read_if_other, self._path, self._seen)
+                fresh = await asyncio.to_thread(self._read)
         except TimeoutError:
             raise Unanswered(f"{self._path} could not be read within {self._config.timeout:.1f} s") from None
         except FileNotFoundError:
@@ -64,6 +71,15 @@ class WatchedFile:
             )
         return self._looked
 
+    def _read(self) -> tuple[_Identity, bytes, bool] | None:
+        # Held in the thread: a read that hangs outlives its deadline, and the next must not take a thread too.
+        if not self._turn.acquire(blocking=False):
+            raise OSError(errno.EBUSY, "The last read still hangs")
+        try:
+            return _read_if_other(self._path, self._seen)
+        finally:
+            self._turn.release()
+
     def _understood(self, text: bytes, cut: bool) -> tuple[Looked, bool]:
         """What it says, and whether its end is still to be written."""
         try:
@@ -73,7 +89,7 @@ class WatchedFile:
         else:
             return _looked(read_entries(numbered(document.changes), self.name, self._config.service), cut), False
         *lines, last = text.split(b"\n")
-        if text.lstrip().startswith(b"{") and lines and not cut and not _whole(lines[0]):
+        if not cut and _half_a_document(lines, last):
             # A document over several lines, half written: what it said before is still the best there is.
             return self._looked, True
         torn = bool(last.strip()) and not _whole(last)
@@ -89,6 +105,14 @@ def _looked(found: Found, cut: bool) -> Looked:
     changes, problems = found
     shortened = (SafeText(f"longer than {LIMIT // 1024} KiB: only its end is read"),) if cut else ()
     return Looked(changes, problems=(*shortened, *problems))
+
+
+def _half_a_document(lines: list[bytes], last: bytes) -> bool:
+    """Whether this begins as the feed's document over several lines does; a mark that is bad hides no other."""
+    head, rest = (lines[0], [*lines[1:], last]) if lines else (b"", [])
+    if not head.lstrip().startswith(b"{") or _whole(head):
+        return False
+    return _HEAD.match(head) is not None or not any(_whole(line) for line in rest)
 
 
 def _whole(text: bytes) -> bool:

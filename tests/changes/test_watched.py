@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import fcntl
 import json
 import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -121,3 +124,30 @@ async def test_what_is_no_file_is_told(source: WatchedFile, path: Path) -> None:
     os.mkfifo(path)
     looked = await source.look()
     assert not looked.answered and "not a regular file" in looked.problems[0]
+
+
+@pytest.mark.parametrize("first", ['{"id": "1", "what": "say "hi""}\n', '{"id":\n', '{"id": ["\n'])
+async def test_a_bad_first_line_hides_no_other(source: WatchedFile, path: Path, first: str) -> None:
+    put(path, first + mark("2"))
+    looked = await source.look()
+    assert [seen.what for _, seen in looked.changes] == ["deploy shop 2"]
+    assert "line 1" in looked.problems[0]
+
+
+@pytest.mark.skipif(not hasattr(fcntl, "F_SETLEASE"), reason="leases are of Linux")
+async def test_a_disk_that_hangs_takes_one_thread_only(tools: Tools, path: Path) -> None:
+    source = WatchedFile(FileSource(name="marks", type="file", path="marks.jsonl", timeout=0.1), tools)
+    put(path, mark("1"))
+    holder = os.open(path, os.O_RDWR)
+    before = signal.signal(signal.SIGIO, signal.SIG_IGN)
+    try:
+        # Who opens what is leased waits until its holder lets go.
+        fcntl.fcntl(holder, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+        assert "could not be read within" in (await source.look()).problems[0]
+        assert "still hangs" in (await source.look()).problems[0]
+    finally:
+        os.close(holder)
+        signal.signal(signal.SIGIO, before)
+    async with asyncio.timeout(10):
+        while not (await source.look()).changes:
+            pass
