@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -22,10 +20,10 @@ from cockpit.intake.source import Found
 from cockpit.probes.fetch import ask
 from cockpit.probes.transport import ProbeTransport
 from cockpit.tasks import TaskSet
+from tests.real.servers import free_port, required
 
 pytestmark = pytest.mark.real
 
-PROGRAM = shutil.which("prometheus-alertmanager") or "/usr/bin/prometheus-alertmanager"
 T = TypeVar("T")
 SECRET = "swordfish"
 CONFIG = """\
@@ -41,22 +39,16 @@ receivers:
 LABELS = {"alertname": "LoginErrors", "severity": "page", "service": "auth"}
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @asynccontextmanager
 async def alertmanager(place: Path, hook: int) -> AsyncIterator[str]:
     """The address of one that is ready; it is ended by its process at the end."""
+    program = required("prometheus-alertmanager", "prometheus-alertmanager")
     config = place / "alertmanager.yml"
     config.write_text(CONFIG.format(port=hook, secret=SECRET))
     url = f"127.0.0.1:{free_port()}"
     with (place / "log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
-            PROGRAM, f"--config.file={config}", f"--storage.path={place / 'data'}", f"--web.listen-address={url}",
+            program, f"--config.file={config}", f"--storage.path={place / 'data'}", f"--web.listen-address={url}",
             "--cluster.listen-address=", stdout=log, stderr=log,
         )  # fmt: skip
     try:

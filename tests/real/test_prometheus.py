@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import shutil
-import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
@@ -24,6 +22,7 @@ from cockpit.probes.sample import Sample, Samples
 from cockpit.probes.targets import Target
 from cockpit.probes.tools import Tools
 from cockpit.probes.transport import ProbeTransport
+from tests.real.servers import free_port, required
 
 pytestmark = pytest.mark.real
 
@@ -65,18 +64,9 @@ async def shop() -> AsyncIterator[tuple[Shop, int]]:
     await runner.cleanup()
 
 
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
-
-
 @pytest_asyncio.fixture
 async def prometheus(shop: tuple[Shop, int], tmp_path: Path) -> AsyncIterator[str]:
-    program = shutil.which("prometheus")
-    if program is None:
-        pytest.skip("prometheus is not installed")
+    program = required("prometheus", "prometheus")
     config, port = tmp_path / "prometheus.yml", free_port()
     config.write_text(CONFIG % shop[1])
     process = await asyncio.create_subprocess_exec(
