@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from cockpit.incident.freezing import Freeze
+from cockpit.incident.scopes import EVERYTHING, plain
 from cockpit.incident.vocabulary import ChangeSeen, FreezeBreached
 
 FAMILIES: dict[str, frozenset[str]] = {
@@ -16,7 +17,6 @@ FAMILIES: dict[str, frozenset[str]] = {
     "git": frozenset({"git", "commit", "tag", "merge"}),
 }
 """What a word of a scope means beside itself. Words are compared without a plural's s."""
-EVERYTHING = frozenset({"all", "everything"})
 
 _WORD = re.compile(r"[\w.#/@-]+")
 _NUMBERED = re.compile(r"(?=.*\d).{2,}")
@@ -37,8 +37,8 @@ def breach(freeze: Freeze, at: int, change: ChangeSeen, source_type: str = "") -
 def in_scope(scope: tuple[str, ...], change: ChangeSeen, source_type: str = "") -> bool:
     """Whether a word of the scope means it: its kind (the first word of what it is), its source, or its service."""
     kind = change.what.partition(" ")[0]
-    traits = {_plain(word) for word in (kind, source_type, change.source, change.service) if word}
-    for word in map(_plain, scope):
+    traits = {plain(word) for word in (kind, source_type, change.source, change.service) if word}
+    for word in map(plain, scope):
         if word in EVERYTHING or word in traits or traits & FAMILIES.get(word, frozenset()):
             return True
     return False
@@ -54,7 +54,3 @@ def let_through(what: str, change: ChangeSeen) -> bool:
 
 def _words(text: str) -> list[str]:
     return [word.strip("#.").casefold() for word in _WORD.findall(text)]
-
-
-def _plain(word: str) -> str:
-    return word.strip().casefold().removesuffix("s")

@@ -124,7 +124,7 @@ class Asked(click.Command):
         try:
             return super().make_context(*given, **options)
         except click.UsageError as error:
-            raise Mistyped(error.message, error.ctx) from None
+            raise Mistyped(error.format_message(), error.ctx) from None
 
 
 @freeze.command(
@@ -158,8 +158,7 @@ def check(
     finding = checking.assume(finding, unknown)
     try:
         click.echo(json.dumps(checking.as_json(finding)) if as_json else checking.words(finding))
-        sys.stdout.flush()
-    except OSError:
+    except (OSError, UnicodeError):
         # Whoever was to read it is gone or has no room: the code must tell the answer all the same.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     sys.exit(int(finding.verdict))

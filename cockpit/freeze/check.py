@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from cockpit.freeze.document import Document, NotADocument, parse, read
 from cockpit.freeze.signing import signed_by
+from cockpit.incident.scopes import covers
 from cockpit.moments import SECOND, hhmm, iso, span
 from cockpit.text import SafeText
 
@@ -70,7 +71,7 @@ def judge(data: bytes, question: Question, now: int) -> Finding:
 def _doubt(data: bytes, raw: dict[str, Any], question: Question) -> str:
     """Why the document is not to be believed, empty when it is."""
     if "signature" not in raw:
-        return "" if question.unsigned else "the document is not signed"
+        return "" if question.unsigned else "the document is not signed (--unsigned believes it all the same)"
     if question.keys:
         return "" if signed_by(data, raw, question.keys) else "the signature is not of a key we know"
     return "" if question.unsigned else "there is no key to check the signature with"
@@ -82,7 +83,7 @@ def _answer(document: Document, question: Question, now: int) -> Finding:
     if document.until and now >= document.until:
         return Finding(Verdict.OPEN, f"the freeze ended at {hhmm(document.until)}Z", document)
     asked = question.scopes or document.scope
-    hit = [scope for scope in asked if scope in document.scope]
+    hit = [scope for scope in asked if covers(document.scope, scope)]
     if not hit:
         return Finding(
             Verdict.OPEN, f"{', '.join(asked)} is not frozen; what is: {', '.join(document.scope)}", document

@@ -59,6 +59,21 @@ def test_a_mistyped_question_does_not_look_like_an_answer(tmp_path: Path, words:
     assert check(tmp_path, *words).returncode == 3
 
 
+def test_a_mistyped_question_says_what_is_missing(tmp_path: Path) -> None:
+    assert "Missing option '--from'" in check(tmp_path).stderr
+
+
+def test_the_code_tells_the_answer_when_there_is_nowhere_to_write_it(tmp_path: Path, document: Path) -> None:
+    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "COCKPIT_FREEZE_KEY": KEY}
+    for closed in (">&-", ">&- 2>&-", ">/dev/full"):
+        asked = f'exec "$0" -m cockpit freeze check --from "$1" {closed}'
+        done = subprocess.run(
+            ["sh", "-c", asked, sys.executable, str(document)], cwd=Path(__file__).parents[2], env=env,
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30,
+        )  # fmt: skip
+        assert (done.returncode, done.stderr) == (2, ""), closed
+
+
 def test_a_reader_who_left_does_not_open_the_gate(tmp_path: Path, document: Path) -> None:
     reading, writing = os.pipe()
     os.close(reading)

@@ -46,6 +46,13 @@ def test_only_the_scopes_of_the_document_are_frozen() -> None:
     assert _verdict(FROZEN, replace(ASKED, scopes=("flags", "ci"))) is Verdict.FROZEN
 
 
+@pytest.mark.parametrize(
+    ("frozen", "asked"), [("all", "ci"), ("everything", "flags"), ("CI", "ci"), ("flags", "Flag"), ("ci", "all")]
+)
+def test_a_scope_means_the_same_to_who_asks_as_to_who_judges_a_breach(frozen: str, asked: str) -> None:
+    assert _verdict(replace(FROZEN, scope=(frozen,)), replace(ASKED, scopes=(asked,))) is Verdict.FROZEN
+
+
 def test_an_override_counts_for_the_very_change_alone() -> None:
     assert _verdict(FROZEN, replace(ASKED, what="deploy shop 2.4")) is Verdict.OPEN
     assert _verdict(FROZEN, replace(ASKED, what="deploy shop 2.5")) is Verdict.FROZEN
