@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from typing import TYPE_CHECKING
 
 import httpx
@@ -68,3 +69,10 @@ async def test_what_cannot_be_asked_tells_no_secret(transport: ProbeTransport) -
         with pytest.raises(ProbeFailure) as failure:
             await fetch(transport, "http://127.0.0.1:9/", 1.0, headers=headers)
         assert failure.value.kind == "local" and "hunter22" not in str(failure.value)
+
+
+async def test_no_redirect_is_followed_and_nothing_is_unpacked(serve: Serve, transport: ProbeTransport) -> None:
+    packed = gzip.compress(b"x" * 100_000)
+    port = await serve(answer(packed, "302 Found", "Location: /on\r\nContent-Encoding: gzip\r\n"))
+    reply = await ask(transport, f"http://127.0.0.1:{port}", 1.0)
+    assert (reply.status, reply.headers["location"], reply.body) == (302, "/on", packed)
