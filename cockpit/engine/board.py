@@ -23,6 +23,8 @@ from cockpit.probes.upkeep import in_maintenance
 
 WINDOW = 300.0
 """Incident seconds over which figures are taken."""
+UNREACHABLE = "unreachable"
+"""How the diagnosis of a lane begins whose parent is down."""
 
 
 _WORST_FIRST: tuple[ProbeState, ...] = ("down", "unknown", "degraded", "up")
@@ -46,7 +48,8 @@ class Lane:
 
     `diagnosis` is what it means together with the lanes around it, made anew by the board. `heard` is set and replaced
     with each sample, of which the last came at `heard_at`. `paused` tells until when it is paused. `look` is what the
-    last sample says of the way there, None where that never leaves this host.
+    last sample says of the way there, None where that never leaves this host. `apart` are the seconds to the next
+    sample: left alone on purpose, and what the last one took to come, which in a fast drill is long.
     """
 
     service: ServiceConfig
@@ -61,6 +64,7 @@ class Lane:
     look: Look | None = None
     heard: asyncio.Event = field(default_factory=asyncio.Event)
     heard_at: int = 0
+    apart: float = 0.0
     paused: Callable[[], int] = _not_paused
 
     def __post_init__(self) -> None:
@@ -85,6 +89,8 @@ class Lane:
     def hear(self, now: int) -> None:
         """Let whoever waits for it know that a sample came."""
         self.heard_at = now
+        took = max(0, now - self.latest.at) / SECOND if self.latest is not None else 0.0
+        self.apart = max(self.pace, self.rest) + took
         told, self.heard = self.heard, asyncio.Event()
         told.set()
 
@@ -94,10 +100,15 @@ class Lane:
         return self.backoff.pace(self.target.config.interval, self.target.config.failures)
 
     @property
+    def rest(self) -> float:
+        """Incident seconds to leave it alone after its answer, because it asks for that."""
+        return self.backoff.leave(self.target.config.failures)
+
+    @property
     def backoff_until(self) -> int:
         """The moment before which it is not asked again because it cannot cope, in microseconds; 0 for as usual."""
         slower = self.pace if self.pace > self.target.config.interval else 0.0
-        wait = max(slower, self.backoff.rest)
+        wait = max(slower, self.rest)
         return self.heard_at + int(wait * SECOND) if wait else 0
 
     def looked(self, sample: Sample) -> Look | None:
@@ -121,11 +132,11 @@ class Lane:
         """What else there is to say of its state, in a word or two."""
         if away := self.away(now):
             return away
-        return "unreachable" if self.diagnosis.startswith("unreachable") else self.track.overlay
+        return UNREACHABLE if self.diagnosis.startswith(UNREACHABLE) else self.track.overlay
 
     def stale(self, now: int) -> bool:
         """Whether its last word is too old to be believed."""
-        pace = max(self.pace, self.backoff.rest)
+        pace = max(self.pace, self.rest, self.apart)
         return is_stale(self.track.checked, now, self.target.config.interval, pace)
 
     def state(self, now: int) -> ProbeState:

@@ -171,6 +171,7 @@ class Engine:
         await self._memory.write()
         await self._keeper.close()
         await self._probing.close()
+        await self._transport.aclose()
         await self._journal.close()
 
     def _follow(self, state: State, drafts: Sequence[Draft]) -> tuple[Sequence[Draft], Sequence[Letter]]:

@@ -95,7 +95,7 @@ class Probing:
         lane.hear(self._clock.now())
         for hook in self.on_sample:
             hook(lane, sample)
-        return Pause(lane.pace, lane.backoff.rest)
+        return Pause(lane.pace, lane.rest)
 
     def _schedule(self, lane: Lane, tools: Tools) -> Schedule:
         return Schedule(
@@ -166,7 +166,8 @@ class Probing:
             return
 
     def _observed(self, track: Track, lane: Lane, sample: Sample) -> tuple[Track, ProbeChanged | None]:
-        return observe(track, sample, lane.target.config, lane.target.name, lane.service.name, lane.figures(sample.at))
+        config, figures = lane.target.config, lane.figures(sample.at)
+        return observe(track, sample, config, lane.target.name, lane.service.name, figures, lane.apart)
 
     def _tell(self, lane: Lane, sample: Sample, turned: ProbeChanged) -> None:
         if turned.state in {"down", "degraded"}:

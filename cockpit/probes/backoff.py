@@ -27,14 +27,20 @@ class Backoff(msgspec.Struct, frozen=True):
         doublings = min(max(0, self.strained - failures + 1), 10)
         return max(interval, min(interval * 2.0**doublings, SLOWEST))
 
+    def leave(self, failures: int) -> float:
+        """The rest it is given, in seconds: no more than a minute until `failures` samples were bad, to be believed."""
+        return self.rest if self.strained >= failures else min(self.rest, SLOWEST)
+
 
 def after(backoff: Backoff, sample: Sample) -> Backoff:
-    """The backoff one sample later; one good sample ends it, and one that says nothing changes nothing."""
-    match sample.outcome:
-        case "good" | "slow":
-            return Backoff()
-        case "indeterminate":
-            return Backoff(backoff.strained)
-    strained = sample.failure in _STRAINED_FAILURES or sample.status in _STRAINED_STATUS
+    """The backoff one sample later; one good sample ends it, and one that says nothing changes no count.
+
+    A source of error rates that gives none says nothing of the service, but may itself not cope.
+    """
+    if sample.outcome in {"good", "slow"}:
+        return Backoff()
     rest = min(max(0.0, sample.retry_after or 0.0), LONGEST_REST)
+    if sample.outcome == "indeterminate" and not sample.gap:
+        return Backoff(backoff.strained, rest)
+    strained = sample.failure in _STRAINED_FAILURES or sample.status in _STRAINED_STATUS
     return Backoff(backoff.strained + strained, rest)

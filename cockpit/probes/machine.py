@@ -96,16 +96,19 @@ def doubted(track: Track) -> Track:
 
 
 def observe(
-    track: Track, sample: Sample, rules: BaseProbe, name: str, service: str, figures: Figures
+    track: Track, sample: Sample, rules: BaseProbe, name: str, service: str, figures: Figures, apart: float = 0.0
 ) -> tuple[Track, ProbeChanged | None]:
-    """The track after one more sample, and the event if there is something to tell. The same data count once."""
+    """The track after one more sample, and the event if there is something to tell. The same data count once.
+
+    `apart` are the seconds it had to be away from the one before: left alone on purpose, or long in coming.
+    """
     if sample.outcome == "indeterminate":
         return msgspec.structs.replace(track, overlay=sample.gap or "can't tell", verdict=sample.words), None
     if sample.measured_at == track.measured:
         # Nothing new, but the source still answers: it says itself when its data are too old.
         seen = msgspec.structs.replace(track, checked=sample.at, overlay=_overlay(track, rules), verdict=sample.words)
         return seen, None
-    counted = _counted(track, sample, rules)
+    counted = _counted(track, sample, rules, apart)
     state, streak, needed = _judge(counted, rules)
     turned = state != track.state
     now = msgspec.structs.replace(counted, state=state, since=streak.first) if turned else counted
@@ -115,20 +118,15 @@ def observe(
     if verdict is None:
         return now, None
     told = ProbeChanged(
-        probe=name,
-        service=service,
-        state=state,
-        previous=track.told,
-        since=now.since,
-        verdict=verdict,
+        probe=name, service=service, state=state, previous=track.told, since=now.since, verdict=verdict,
         figures=figures,
-    )
+    )  # fmt: skip
     return msgspec.structs.replace(now, told=state), told
 
 
-def _counted(track: Track, sample: Sample, rules: BaseProbe) -> Track:
+def _counted(track: Track, sample: Sample, rules: BaseProbe, apart_on_purpose: float) -> Track:
     bad, good, at = sample.outcome == "bad", sample.outcome == "good", sample.at
-    if track.checked and at - track.checked > kept_for(rules.interval):
+    if track.checked and at - track.checked > kept_for(rules.interval) + int(apart_on_purpose * SECOND):
         track = anew(track)
     longest = int(max(STALE_INTERVALS * rules.interval, STALE_AT_LEAST) * SECOND)
     apart = min(max(0, at - track.checked), longest)

@@ -466,3 +466,32 @@ services:
         locker.close()
         assert (await watch.told())["front"] == "up"
     await server.close()
+
+
+# --- samples that are far apart
+
+
+async def test_an_endpoint_that_asks_for_long_rests_is_down_all_the_same(tmp_path: Path) -> None:
+    async with watching(tmp_path, family(failures=3)) as watch:
+        assert isinstance(watch.clock, StillClock)
+        await watch.see("users-db", "good")
+        lane = watch.board.lanes["users-db"]
+        for _ in range(8):
+            watch.clock.at += max(lane.rest, lane.pace) + 10
+            shed = Sample(watch.clock.now(), "bad", SafeText("HTTP 503"), status=503, retry_after=3600.0)
+            await watch.probing.take(lane, shed)
+        assert lane.state(watch.clock.now()) == "down" and lane.track.bad.count == 8
+
+
+async def test_in_a_fast_drill_a_hung_endpoint_is_down_and_not_unknown(tmp_path: Path) -> None:
+    async with watching(tmp_path, family(failures=3)) as watch:
+        assert isinstance(watch.clock, StillClock)
+        await watch.see("users-db", "good")
+        lane = watch.board.lanes["users-db"]
+        for _ in range(4):
+            asked = watch.clock.now()
+            watch.clock.at += 1800  # three real seconds at speed 600
+            hung = Sample(asked, "bad", SafeText("hung"), failure="read_timeout")
+            await watch.probing.take(lane, hung)
+            watch.clock.at += 60
+        assert lane.state(watch.clock.now()) == "down"

@@ -67,3 +67,19 @@ def test_never_faster_than_the_interval_nor_slower_than_a_minute(
     told: list[Sample], interval: float, failures: int
 ) -> None:
     assert all(interval <= pace <= max(interval, 60.0) for pace in paces(told, interval, failures))
+
+
+def test_a_source_of_error_rates_that_cannot_cope_is_left_alone_too() -> None:
+    refused = Sample(1, "indeterminate", SafeText(), status=429, gap="no data", retry_after=120.0)
+    backoff = after(Backoff(), refused)
+    assert (backoff.pace(10.0, 1), backoff.leave(1)) == (20.0, 120.0)
+    silent = Sample(1, "indeterminate", SafeText(), failure="read_timeout", gap="no data")
+    assert after(Backoff(), silent).pace(10.0, 1) == 20.0
+
+
+def test_until_it_is_believed_to_be_down_a_rest_is_a_minute_at_most() -> None:
+    backoff, rests = Backoff(), []
+    for _ in range(3):
+        backoff = after(backoff, sample(status=503, rest=600))
+        rests.append(backoff.leave(3))
+    assert rests == [60.0, 60.0, 600.0]
