@@ -12,7 +12,7 @@ from cockpit.changes.breach import breach
 from cockpit.changes.make import make
 from cockpit.changes.source import CannotCancel, Job, Looked, Source
 from cockpit.changes.source import Tools as Given
-from cockpit.clock import Clock
+from cockpit.clock import SECOND, Clock
 from cockpit.config.sources import ChangeSource
 from cockpit.engine.core import Core
 from cockpit.engine.recording import Recorder
@@ -24,6 +24,8 @@ from cockpit.probes.make import Tools
 from cockpit.tasks import TaskSet
 from cockpit.text import Redactor, SafeText
 
+AHEAD = 3600
+"""Seconds by which another clock may be ahead: a change of a later moment would be the newest of all until then."""
 SPREAD = 5.0
 """Incident seconds over which the first looks are spread, so that sources are not all asked at once for ever after."""
 SLOWEST = 300.0
@@ -79,7 +81,7 @@ class Changing:
         failures = 0
         await self._clock.sleep(offset(source.name, source.interval))
         while True:
-            looked = _masked(await source.look(), self._redact)
+            looked = _masked(timely(await source.look(), source.name, self._clock.now()), self._redact)
             if looked != self._latest.get(source.name, Looked()):
                 self._latest[source.name] = looked
                 self._core.wake()
@@ -120,6 +122,15 @@ def offset(name: str, interval: float) -> float:
 def rest(interval: float, failures: int) -> float:
     """Seconds until the next look, after so many looks without an answer."""
     return max(interval, min(SLOWEST, interval * 2.0 ** min(failures, 20)))
+
+
+def timely(looked: Looked, name: str, now: int) -> Looked:
+    """Without changes of the future, which are counted among the problems. Pure."""
+    kept = tuple(change for change in looked.changes if change[0] <= now + AHEAD * SECOND)
+    if not (left := len(looked.changes) - len(kept)):
+        return looked
+    problem = SafeText(f"{name}: {left} of its changes are of the future and left out: one of the clocks is wrong")
+    return msgspec.structs.replace(looked, changes=kept, problems=(*looked.problems, problem))
 
 
 def _masked(looked: Looked, redact: Redactor) -> Looked:

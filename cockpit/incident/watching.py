@@ -61,7 +61,8 @@ class Watching(msgspec.Struct, frozen=True):
 
     def knows(self, change: str, at: int) -> bool:
         """Whether the change was told before: also one so old that it may have been, and is not kept any more."""
-        forgotten = len(self.changes) == CHANGES_KEPT and at < self.changes[0].at
+        # One as old as the oldest that is kept may be one of many of the same moment, of which the others are not.
+        forgotten = len(self.changes) == CHANGES_KEPT and at <= self.changes[0].at
         return forgotten or any(known.seen.change == change for known in self.changes)
 
 

@@ -13,11 +13,11 @@ import msgspec
 import pytest
 from aiohttp import web
 
-from cockpit.changes.source import CannotCancel
+from cockpit.changes.source import CannotCancel, Looked
 from cockpit.clock import SECOND, SystemClock
 from cockpit.config.fields import EnvReference
 from cockpit.config.sources import ChangeSource, FeedSource, GitHubSource
-from cockpit.engine.changing import Changing, offset, rest
+from cockpit.engine.changing import Changing, offset, rest, timely
 from cockpit.engine.core import Core
 from cockpit.engine.recording import Recorder
 from cockpit.incident.event import WATCH, Draft
@@ -36,10 +36,10 @@ NOW = 1_700_000_000 * SECOND
 class Feed:
     """Lists more changes than are kept in mind; `asked` counts how often."""
 
-    def __init__(self) -> None:
+    def __init__(self, apart: int = SECOND) -> None:
         self.asked = 0
         self.again = asyncio.Event()
-        changes = [{"id": n, "at": NOW + n * SECOND, "what": f"deploy {n}"} for n in range(CHANGES_KEPT + 50)]
+        changes = [{"id": n, "at": NOW + n * apart, "what": f"deploy {n}"} for n in range(CHANGES_KEPT + 50)]
         self._body = msgspec.json.encode({"changes": changes})
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -100,8 +100,9 @@ async def stage(journal: Journal, *sources: ChangeSource, secret: str = "") -> A
     await transport.aclose()
 
 
-async def test_a_feed_longer_than_what_is_kept_is_recorded_once(journal: Journal) -> None:
-    feed = Feed()
+@pytest.mark.parametrize("apart", [SECOND, 0])
+async def test_a_feed_longer_than_what_is_kept_is_recorded_once(journal: Journal, apart: int) -> None:
+    feed = Feed(apart)
     server = await asyncio.start_server(feed.answer, "127.0.0.1", 0)
     async with server:
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
@@ -186,6 +187,16 @@ async def test_jobs_are_kept_in_memory_cancelled_and_told_without_secrets(journa
             assert made.changing.problems[0].startswith("gh: HTTP 401")
             assert made.changing.jobs() == ()
     assert await journal.read(WATCH) == ()
+
+
+def test_a_change_of_the_future_hides_no_other() -> None:
+    def seen(name: str) -> ChangeSeen:
+        return ChangeSeen(change=f"ci:{name}", source="ci", what=name)
+
+    soon, never = (NOW + 60 * SECOND, seen("soon")), (NOW + 10**7 * SECOND, seen("never"))
+    looked = timely(Looked((soon, never)), "ci", NOW)
+    assert looked.changes == (soon,) and looked.problems[0].startswith("ci: 1 of its changes are of the future")
+    assert timely(looked, "ci", NOW) == looked
 
 
 def test_a_source_that_does_not_answer_is_asked_less_and_less() -> None:
