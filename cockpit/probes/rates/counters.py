@@ -20,6 +20,9 @@ INSTANCE_LABELS = ("instance", "pod")
 JITTER = 1.0
 """Seconds by which a start that is worked out from an uptime may seem to move."""
 
+ABSENT_KEPT = 20_000
+"""Series that are gone from a page and remembered all the same: those gone longest are forgotten first."""
+
 Key = tuple[str, Labels]
 
 
@@ -123,7 +126,8 @@ def grown(before: Scrape, now: Scrape, selector: Selector) -> float:
 def baseline(before: Scrape, now: Scrape) -> Scrape:
     """What the next scrape is held against: a series that is missing for once, or NaN, keeps what it stood at."""
     goes_on = _instances(now) - restarted(before, now)
-    kept = {key: value for key, value in before.counters.items() if instance(key[1]) in goes_on}
+    gone = [key for key in before.counters if key not in now.counters and instance(key[1]) in goes_on]
+    kept = {key: before.counters[key] for key in gone[-ABSENT_KEPT:]}
     return msgspec.structs.replace(now, counters={**kept, **now.counters})
 
 

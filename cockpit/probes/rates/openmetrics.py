@@ -27,6 +27,8 @@ from cockpit.probes.tools import Tools
 
 LIMIT = 10 * 1024 * 1024
 """Bytes read of one page."""
+SLEPT = 10.0
+"""Real seconds by which the clocks may differ between two scrapes: more than that was a sleep, or a step."""
 OPENMETRICS = "application/openmetrics-text"
 ACCEPT = f"{OPENMETRICS};version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
 
@@ -44,6 +46,7 @@ class OpenMetricsProbe:
         self._window = Window(config.window)
         self._before: Scrape | None = None
         self._scraped = 0.0
+        self._scraped_at = 0
 
     async def sample(self) -> Sample:
         """One look; a page that cannot be read says nothing of errors."""
@@ -52,12 +55,12 @@ class OpenMetricsProbe:
     async def _look(self, at: int) -> Sample:
         reply = await self._source.ask(self._config.url, headers={"accept": ACCEPT}, limit=LIMIT)
         # A moment of the monotonic clock, so that a clock that is set does not change the rate.
-        scraped = self._clock.monotonic()
+        scraped, scraped_at = self._clock.monotonic(), self._clock.now()
         scrape = self._read(reply)
         facts = _facts(scrape)
         if not scrape.fits(self._total):
             raise Unmeasured(f"no data: no series of {self._source.where} fits the total, {self._config.total}")
-        if warming := self._grow(scrape, scraped):
+        if warming := self._grow(scrape, scraped, scraped_at):
             notes = f"{scrape.ignored} NaN ignored" if scrape.ignored else ""
             judgement = Judgement("indeterminate", f"warming: {warming}", "warming")
             return self._source.judged(at, judgement, data_at=scrape.at, notes=notes, facts=facts)
@@ -77,12 +80,12 @@ class OpenMetricsProbe:
         except Malformed as malformed:
             raise Unmeasured(f"{self._source.where}: {malformed}") from None
 
-    def _grow(self, scrape: Scrape, scraped: float) -> str:
+    def _grow(self, scrape: Scrape, scraped: float, at: int) -> str:
         """Add what grew since the scrape before; else, in words, why nothing can be said yet."""
-        before, since = self._before, self._scraped
+        before, since, since_at = self._before, self._scraped, self._scraped_at
         if before is not None and scrape.at and scrape.at == before.at:
             return ""  # The same data once more.
-        self._scraped = scraped
+        self._scraped, self._scraped_at = scraped, at
         if before is None:
             self._before = scrape
             return "the first scrape; the next one tells"
@@ -90,6 +93,10 @@ class OpenMetricsProbe:
         if scraped - since > self._config.window:
             self._window.clear()
             return "the scrape before is older than the window"
+        # The monotonic clock stands still while the host sleeps, and counters do not.
+        if abs((at - since_at) / SECOND - (scraped - since)) > SLEPT * self._clock.speed:
+            self._window.clear()
+            return "this host slept, or its clock was set; the next scrape tells"
         gone = restarted(before, scrape)
         if all(instance(labels) in gone for _, labels in scrape.counters):
             return _another_process(before, scrape)

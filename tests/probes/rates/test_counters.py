@@ -8,7 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cockpit.config.selectors import parse_selector
-from cockpit.probes.rates.counters import Growth, Scrape, Window, baseline, created_name, grown, restarted, take, wanted
+from cockpit.probes.rates.counters import (
+    ABSENT_KEPT,
+    Growth,
+    Scrape,
+    Window,
+    baseline,
+    created_name,
+    grown,
+    restarted,
+    take,
+    wanted,
+)
 from cockpit.probes.rates.exposition import read_samples
 
 TOTAL, ERRORS = parse_selector("r_total"), parse_selector('r_total{code=~"5.."}')
@@ -86,6 +97,14 @@ def test_nan_is_ignored_and_keeps_what_the_series_stood_at() -> None:
 def test_a_series_missing_for_once_does_not_count_whole_when_it_is_back() -> None:
     first, second = scrape('r_total{code="200"} 1\nr_total{code="500"} 900\n'), scrape('r_total{code="200"} 2\n')
     assert grown(baseline(first, second), first, ERRORS) == 0
+
+
+def test_series_that_come_and_go_for_ever_do_not_fill_the_memory() -> None:
+    known = Scrape({("r_total", (("pod", ""), ("id", str(number)))): 1.0 for number in range(ABSENT_KEPT + 5)})
+    for number in range(3):
+        known = baseline(known, Scrape({("r_total", (("id", f"new {number}"),)): 1.0}))
+    assert len(known.counters) == ABSENT_KEPT + 1
+    assert ("r_total", (("id", "new 1"),)) in known.counters, "the one that has just gone is remembered"
 
 
 def test_histograms_and_counters_have_their_created_by_the_family() -> None:

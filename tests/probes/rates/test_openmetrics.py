@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from cockpit.clock import SECOND
 from cockpit.config.rates import OpenMetricsConfig
 from cockpit.probes.rates.openmetrics import LIMIT
 from cockpit.probes.sample import Sample, Samples
@@ -109,6 +110,18 @@ async def test_after_a_pause_longer_than_the_window_the_baseline_is_new(service:
     clock.advance(3600)
     assert (await service.shows(c200=90_000)).words == "warming: the scrape before is older than the window"
     assert (await service.shows(c200=90_100)).requests == 100
+
+
+async def test_what_was_counted_while_this_host_slept_is_not_of_the_window(
+    service: Service, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await service.shows(c200=100)
+    await service.shows(c200=200)
+    awake = clock.now
+    monkeypatch.setattr(clock, "now", lambda: awake() + 8 * 3600 * SECOND)
+    told = "warming: this host slept, or its clock was set; the next scrape tells"
+    assert (await service.shows(c200=200, c500=90_000)).words == told
+    assert (await service.shows(c200=300, c500=90_000)).error_rate == 0.0
 
 
 async def test_openmetrics_is_asked_for_and_a_cut_page_is_not_believed(service: Service, server: Server) -> None:
