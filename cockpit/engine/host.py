@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,8 @@ log = logging.getLogger(__name__)
 
 PATIENCE = 20.0
 """Real seconds for another engine to serve, or to be gone."""
+LINGERS = 2.0
+"""Real seconds that an engine which has let go of everything waits for threads that hang in a disk or a resolver."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,14 @@ async def _serve(start: Start) -> None:
         await stopping.wait()
     finally:
         await engine.close()
+    _end_soon()
+
+
+def _end_soon() -> None:
+    """Threads cannot be cancelled, and Python waits for all of them: what hangs must not keep the lock."""
+    end = threading.Timer(LINGERS, os._exit, (Exit.OK,))
+    end.daemon = True
+    end.start()
 
 
 def _read_config(path: Path | None) -> Config:

@@ -15,6 +15,7 @@ import pytest
 
 from cockpit.incident.event import WATCH
 from cockpit.incident.vocabulary import ProbeChanged
+from cockpit.protocol import control
 from cockpit.protocol.views import ServicesView
 from tests.chaos.alone import HOSTS, PORT
 from tests.chaos.harness import Sight, World, sight, until
@@ -112,6 +113,8 @@ async def test_names_that_hang_do_not_delay_one_that_resolves(world: World, hung
         assert states(seen)["well"][1].startswith("HTTP 200"), "it is asked as ever"
         assert int(await alone.do("heard")) >= 8, "somebody was asked for those names, and did not answer"
         assert await turns(world) == [("well", "up")], "neither late nor down; and who does not answer us is not down"
+        assert await control.stop(world.places)
+        await until(lambda: not world.engine())
 
 
 async def test_a_dead_ipv6_address_beside_a_live_ipv4_one_is_told_and_up(world: World) -> None:
