@@ -71,11 +71,28 @@ Line = Annotated[str, Field(min_length=1, max_length=300)]
 Ratio = Annotated[float, Field(ge=0, le=1)]
 """From 0 to 1."""
 
-Endpoint = Annotated[str, Field(pattern=ENDPOINT)]
+
+def _with_port(endpoint: str) -> str:
+    host, _, port = endpoint.rpartition(":")
+    if host and port.isdecimal() and not 0 < int(port) <= 65535:
+        raise ValueError(f"there is no port {port}: it is from 1 to 65535")
+    return endpoint
+
+
+def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
+    if twice := repeated(names):
+        raise ValueError(f"each may be there once: {', '.join(twice)}")
+    return names
+
+
+Endpoint = Annotated[str, Field(pattern=ENDPOINT), AfterValidator(_with_port)]
 """A host and its port: `db.internal:5432`, `[2001:db8::1]:5432`."""
 
-Instance = Annotated[str, Field(pattern=INSTANCE)]
+Instance = Annotated[str, Field(pattern=INSTANCE), AfterValidator(_with_port)]
 """One of several machines behind a name: its address or host, with a port if it is not the url's own."""
+
+Instances = Annotated[tuple[Instance, ...], AfterValidator(_distinct)]
+"""All of them, each in a lane of its own."""
 
 
 def _with_zone(moment: datetime) -> datetime:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from cockpit.config.conditions import Condition, JsonCondition
-from cockpit.config.fields import STATUS_CLASS, Deadline, Endpoint, EnvName, EnvReference, Instance, Strict, Url
+from cockpit.config.fields import STATUS_CLASS, Deadline, Endpoint, EnvName, EnvReference, Instances, Strict, Url
 from cockpit.config.rates import ErrorRate, JsonRateConfig, OpenMetricsConfig, PrometheusConfig
 from cockpit.config.watched import BaseProbe
 
@@ -35,7 +35,20 @@ class TlsSettings(Strict):
     server_name: str | None = None
 
 
-class HttpProbeConfig(BaseProbe):
+class Connecting(BaseProbe):
+    """What goes to an address: with `instances` to each of them, with `ip_protocol: each` once by either protocol."""
+
+    ip_protocol: IpProtocol = "auto"
+    instances: Instances = ()
+
+    @model_validator(mode="after")
+    def _one_kind_of_lanes(self) -> Connecting:
+        if self.instances and self.ip_protocol == "each":
+            raise ValueError("either instances or ip_protocol: each")
+        return self
+
+
+class HttpProbeConfig(Connecting):
     """One HTTP endpoint. With `instances` each is asked by its address, under the url's name, in a lane of its own."""
 
     type: Literal["http"] = "http"
@@ -50,19 +63,11 @@ class HttpProbeConfig(BaseProbe):
     degraded_response_time: Deadline | None = None
     error_rate: ErrorRate | None = None
     follow_redirects: bool = False
-    ip_protocol: IpProtocol = "auto"
     connection: Literal["fresh", "reuse"] = "fresh"
-    instances: tuple[Instance, ...] = ()
     tls: TlsSettings = TlsSettings()
 
-    @model_validator(mode="after")
-    def _one_kind_of_lanes(self) -> HttpProbeConfig:
-        if self.instances and self.ip_protocol == "each":
-            raise ValueError("either instances or ip_protocol: each")
-        return self
 
-
-class TcpProbeConfig(BaseProbe):
+class TcpProbeConfig(Connecting):
     """A port that must accept a connection; with `send` or `expect` also a first exchange of words."""
 
     type: Literal["tcp"]
@@ -70,12 +75,10 @@ class TcpProbeConfig(BaseProbe):
     send: str | None = None
     expect: str | None = None
     timeouts: PhaseTimeouts = PhaseTimeouts()
-    ip_protocol: IpProtocol = "auto"
     degraded_response_time: Deadline | None = None
-    instances: tuple[Instance, ...] = ()
 
 
-class TlsProbeConfig(BaseProbe):
+class TlsProbeConfig(Connecting):
     """A certificate: its days, its names, its chain.
 
     It is degraded with fewer days left than `warn_days`, bad below `crit_days`.
@@ -85,11 +88,15 @@ class TlsProbeConfig(BaseProbe):
     address: Endpoint
     tls: TlsSettings = TlsSettings()
     timeouts: PhaseTimeouts = PhaseTimeouts()
-    ip_protocol: IpProtocol = "auto"
     warn_days: Annotated[float, Field(ge=0)] = 21
     crit_days: Annotated[float, Field(ge=0)] = 3
     interval: Deadline = 60.0
-    instances: tuple[Instance, ...] = ()
+
+    @model_validator(mode="after")
+    def _in_order(self) -> TlsProbeConfig:
+        if self.warn_days < self.crit_days:
+            raise ValueError("warn_days must not be below crit_days")
+        return self
 
 
 class DnsProbeConfig(BaseProbe):
