@@ -30,7 +30,7 @@ test: check
 	$(BIN)/python -m pytest -n 4 --dist worksteal -m "not real and not chaos"
 
 test-real: $(INSTALLED)
-	$(BIN)/python -m pytest -n 4 --dist worksteal -m real
+	$(BIN)/python -m pytest -n 4 --dist load --maxschedchunk 1 -m real
 
 chaos: $(INSTALLED)
 	$(BIN)/python -m pytest -m chaos -s
