@@ -23,6 +23,8 @@ from cockpit.probes.upkeep import in_maintenance
 
 WINDOW = 300.0
 """Incident seconds over which figures are taken."""
+APP_ERROR = 500
+"""The status of what failed inside; other statuses above it tell of load, or of what is behind."""
 UNREACHABLE = "unreachable"
 """How the diagnosis of a lane begins whose parent is down."""
 
@@ -149,6 +151,7 @@ class Lane:
         return Seen(
             self.target.probe, self.service.name, self.target.config.kind, self.target.instance, self.state(now),
             failing=said == "bad", away=self.away(now).startswith("maintenance"), answers=said in {"good", "slow"},
+            erring=said == "bad" and self.latest is not None and self.latest.status == APP_ERROR,
         )  # fmt: skip
 
 

@@ -40,6 +40,7 @@ def card(lane: Lane | None, name: str, watching: Watching, now: int) -> CardView
         return CardView(SafeText(name), SafeText(""), "unknown", verdict=SafeText("there is no such probe"))
     service, since = lane.service, lane.track.since
     bad = lane.state(now) in {"down", "degraded"}
+    words = lane.latest.words if lane.latest else "not asked yet"
     told = _facts(lane, now)
     return CardView(
         probe=SafeText(lane.target.name),
@@ -48,8 +49,8 @@ def card(lane: Lane | None, name: str, watching: Watching, now: int) -> CardView
         owner=SafeText(service.owner or ""),
         escalation=tuple(SafeText(line) for line in service.escalation),
         links=tuple(LinkView(SafeText(what), SafeText(url)) for what, url in service.links.items()),
-        verdict=SafeText(lane.latest.words if lane.latest else "not asked yet", WORDS).line,
-        diagnosis=SafeText(lane.diagnosis, WORDS).line,
+        verdict=SafeText(words, WORDS).line,
+        diagnosis=SafeText("" if words.startswith(lane.diagnosis) else lane.diagnosis, WORDS).line,
         facts=tuple(FactView(SafeText(name), SafeText(text, WORDS).line, tone) for name, text, tone in told if text),
         suspects=tuple(SafeText(line, WORDS).line for line in suspects(watching.changes, service, since))
         if bad
@@ -75,7 +76,7 @@ def _facts(lane: Lane, now: int) -> Iterator[tuple[str, str, Tone]]:
         yield "total", took(sample.latency_ms) if sample.latency_ms is not None else "", "plain"
         yield from ((label, text, "plain") for label, text in found(sample, now))
     yield "5 minutes", _figures(lane.figures(now), now), "plain"
-    yield "asked every", _pace(lane, now), "plain"
+    yield "pace", _pace(lane, now), "plain"
     yield "skipped", f"{lane.skipped} looks: the one before was not over" if lane.skipped else "", "warn"
     yield "depends on", ", ".join(config.depends_on or lane.service.depends_on), "plain"
     yield "away", lane.away(now), "warn"
@@ -103,7 +104,7 @@ def _figures(figures: Figures, now: int) -> str:
 
 
 def _pace(lane: Lane, now: int) -> str:
-    every = span(lane.target.config.interval)
+    every = f"every {span(lane.target.config.interval)}"
     if lane.backoff_until <= now:
         return every
     return f"{every}, left alone for {span((lane.backoff_until - now) / SECOND)} more: it does not cope"

@@ -104,9 +104,9 @@ class Freezing:
 
     def _doubt(self) -> str:
         if self._config.key is None:
-            return "freeze: not signed: no key in the config, so pipelines refuse it"
+            return "pipelines refuse the freeze: not signed, there is no key in the config"
         if not self._key:
-            return f"freeze: not signed: {self._config.key.env} is not set, so pipelines refuse it"
+            return f"pipelines refuse the freeze: not signed, {self._config.key.env} is not set"
         if len(self._key) < SHORTEST_KEY:
             return f"freeze: {self._config.key.env} is shorter than {SHORTEST_KEY} characters: it could be guessed"
         return ""

@@ -167,7 +167,7 @@ class Performer:
         if not self._hands.look_now(command.probe):
             why = f"{command.probe} is not asked now" if command.probe else "everything is well"
             raise Refusal("invalid", f"nothing to look at: {why}")
-        return self._answer(do, SafeText("looking now"))
+        return self._answer(do, SafeText(f"looking now at {command.probe or 'all that is not well'}"))
 
     async def _reached_out(self, do: Do, command: commands.ActOnAlert | commands.CancelJob, actor: str) -> Answer:
         if do.id in self._reaching:

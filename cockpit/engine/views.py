@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from cockpit.broadcast.compose import Draft
 from cockpit.changes.suspects import suspect
-from cockpit.engine.board import Lane
+from cockpit.engine.board import UNREACHABLE, Lane
 from cockpit.engine.environment import names
 from cockpit.incident.fold import State
 from cockpit.incident.freezing import Freeze
@@ -86,15 +86,18 @@ def _service(lane: Lane, watching: Watching, now: int) -> ServiceView:
     stale = lane.stale(now)
     latest = lane.latest
     bad = track.state in {"down", "degraded"}
+    # Its last good word is from before its parent fell: green would be a guess.
+    unheard = track.state == "up" and lane.diagnosis.startswith(UNREACHABLE)
+    words = lane.latest.words if lane.latest else "not asked yet"
     return ServiceView(
         probe=SafeText(lane.target.name),
         service=SafeText(lane.service.title or lane.service.name),
-        state="unknown" if lane.away(now) else track.state,
-        since=track.since,
+        state="unknown" if lane.away(now) or unheard else track.state,
+        since=0 if unheard else track.since,
         checked=track.checked,
         interval=lane.target.config.interval,
         stale=stale,
-        verdict=SafeText(lane.latest.words if lane.latest else "not asked yet", 300).line,
+        verdict=SafeText(words, 300).line,
         overlay=SafeText(lane.overlay(now)),
         suspect=SafeText(suspect(watching.changes, lane.service, track.since), 300).line if bad else EMPTY,
         error_rate=figures.error_rate,
@@ -102,7 +105,7 @@ def _service(lane: Lane, watching: Watching, now: int) -> ServiceView:
         p95_ms=figures.p95_ms,
         spark=lane.ring.spark(SPARK),
         instance=SafeText(lane.target.instance),
-        diagnosis=SafeText(lane.diagnosis),
+        diagnosis=SafeText("" if words.startswith(lane.diagnosis) else lane.diagnosis),
         measured=latest.measured_at if latest else 0,
         requests=figures.requests,
         backoff_until=lane.backoff_until,

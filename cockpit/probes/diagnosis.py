@@ -18,6 +18,7 @@ class Seen(msgspec.Struct, frozen=True):
     """One lane as it stands; `state` is unknown when its last word is stale.
 
     `failing` when its latest sample is bad, `answers` when that is good or slow; `away` when it is expected to be down.
+    `erring` when it answers at once, but with an error of its own: that is no load.
     """
 
     probe: str
@@ -28,6 +29,7 @@ class Seen(msgspec.Struct, frozen=True):
     failing: bool = False
     away: bool = False
     answers: bool = False
+    erring: bool = False
 
     @property
     def bad(self) -> bool:
@@ -83,7 +85,7 @@ def _alive(lane: Seen, lanes: Iterable[Seen]) -> str:
     alive = [each for each in lanes if each.service == lane.service and each.kind == "liveness"]
     alive = [each for each in alive if each.instance == lane.instance] or alive
     if alive and all(each.state in {"up", "degraded"} and not each.failing for each in alive):
-        return "busy, not dead: do not restart"
+        return "alive, but answers with errors" if lane.erring else "busy, not dead: do not restart"
     if alive and all(each.state == "down" for each in alive):
         return "dead, not busy: its liveness check fails too"
     return ""

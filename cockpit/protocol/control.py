@@ -121,7 +121,8 @@ def stopped_text(stopped: bool, *, as_json: bool) -> str:
 
 def _line(service: dict[str, Any]) -> str:
     age = "never looked" if service["checked_age"] is None else f"{span(service['checked_age'])} ago"
-    words = (service["probe"], age, service["overlay"], service["verdict"], service["diagnosis"])
+    overlay = "" if service["verdict"].startswith(service["overlay"]) else service["overlay"]
+    words = (service["probe"], age, overlay, service["verdict"], service["diagnosis"])
     return f"{service['state'].upper():<9} {'  '.join(word for word in words if word)}"
 
 

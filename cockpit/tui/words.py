@@ -20,7 +20,7 @@ _STATES: dict[str, tuple[str, str, Tone]] = {
     "unknown": ("?", "UNKN", "muted"),
 }
 _UNITS = ((86_400, "d"), (3600, "h"), (60, "m"), (1, "s"))
-_DURATION = re.compile(r"(\d+(?:\.\d+)?) ?(us|ms|s)\b")
+_DURATION = re.compile(r"(\d+(?:\.\d+)?) ?(us|ms|s)\b(?! (?:ago|old)\b)")
 _IN_MS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
 _LEVELS = "▁▂▃▄▅▆▇█"
 _ASCII_LEVELS = "_.-:=+*#"
@@ -59,7 +59,7 @@ def big(count: float) -> str:
 
 
 def weight(text: str) -> float | None:
-    """The milliseconds that a fact such as `41 ms` or `1.9 s` tells of; None when it tells of something else."""
+    """The milliseconds that a fact such as `41 ms` or `1.9 s` tells of; None for anything else, an age too."""
     if (found := _DURATION.match(text)) is None:
         return None
     return float(found[1]) * _IN_MS[found[2]]

@@ -60,7 +60,7 @@ def test_a_card_tells_the_last_look_phase_by_phase_and_where_it_ended(lane: Lane
     assert told(card) == {
         "asked": "GET https://127.0.0.1:1/login", "looked": "3 s ago", "dns": "0.5 ms", "connect": "4 ms",
         "tls": "ended here: tls", "address": "127.0.0.1", "failure": "tls", "tried": "1 address",
-        "5 minutes": "100.0 % fail, 1 sample, data 3 s old", "asked every": "10 s",
+        "5 minutes": "100.0 % fail, 1 sample, data 3 s old", "pace": "every 10 s",
     }  # fmt: skip
 
 

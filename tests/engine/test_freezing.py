@@ -138,7 +138,7 @@ async def test_without_a_key_it_is_published_unsigned_and_said_so(core: Core, ta
     freezing = start(core, tasks, SIGNED, tmp_path, Http(204), key="")
     await so(lambda: (tmp_path / "freeze.json").exists())
     assert found(tmp_path / "freeze.json").verdict is Verdict.UNKNOWN
-    assert freezing.alarms == ("freeze: not signed: K is not set, so pipelines refuse it",)
+    assert freezing.alarms == ("pipelines refuse the freeze: not signed, K is not set",)
 
 
 async def test_with_nowhere_to_publish_there_is_nothing_to_warn_of(core: Core, tasks: TaskSet, tmp_path: Path) -> None:

@@ -20,9 +20,11 @@ from cockpit.engine.board import Board
 from cockpit.engine.core import Core
 from cockpit.engine.probing import Probing
 from cockpit.engine.recording import Recorder
+from cockpit.engine.views import services
 from cockpit.incident.event import WATCH, Draft
 from cockpit.incident.fold import State
 from cockpit.incident.vocabulary import ProbePaused, ProbeResumed
+from cockpit.incident.watching import Watching
 from cockpit.journal.store import Journal, Letter
 from cockpit.probes.failures import FailureKind
 from cockpit.probes.make import Tools
@@ -148,6 +150,18 @@ async def test_parent_and_30_children_in_one_tick_whoever_is_heard_first(tmp_pat
         assert {watch.board.lanes[name].overlay(watch.clock.now()) for name in names} == {"", "unreachable"}
         told = await watch.told()
         assert [name for name, state in told.items() if state == "down"] == ["users-db"]
+
+
+async def test_a_child_not_heard_since_its_parent_fell_is_shown_as_unknown_and_why_once(tmp_path: Path) -> None:
+    async with watching(tmp_path, family()) as watch:
+        await watch.see("child-1", "good")
+        await watch.see("users-db", "bad", "refused")
+        await watch.see("child-1", "bad", "refused")
+        watch.board.diagnose(watch.clock.now())
+        shown = services(watch.board.lanes, Watching(), watch.clock.now()).services
+        child = next(each for each in shown if each.probe == "child-1")
+        assert watch.state("child-1") == "up" and (child.state, child.since) == ("unknown", 0)
+        assert f"{child.verdict} {child.diagnosis}".count("users-db is down") == 1
 
 
 async def test_a_child_that_answers_is_not_called_unreachable_although_its_parent_is_down(tmp_path: Path) -> None:

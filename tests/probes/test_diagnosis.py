@@ -67,6 +67,12 @@ def test_busy_or_dead(alive: ProbeState, words: str) -> None:
     assert diagnose("ready", lanes, NONE) == words
 
 
+def test_errors_of_its_own_are_not_called_load() -> None:
+    ready = Seen("ready", "auth", state="down", failing=True, erring=True)
+    lanes = {"ready": ready, "live": seen("live", kind="liveness")}
+    assert diagnose("ready", lanes, NONE) == "alive, but answers with errors"
+
+
 def test_a_liveness_that_begins_to_fail_is_no_reason_against_a_restart() -> None:
     lanes = {"ready": seen("ready", "down"), "live": seen("live", "up", kind="liveness", failing=True)}
     assert diagnose("ready", lanes, NONE) == ""

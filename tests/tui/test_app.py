@@ -133,6 +133,28 @@ async def test_an_alarm_is_cut_rather_than_left_out(play: Play, mid_incident: An
         await stage.sees("checkpoints stopped")
 
 
+async def test_two_alarms_leave_the_freeze_in_sight(play: Play) -> None:
+    alarms = (SafeText("pipelines refuse the freeze: not signed"), SafeText("alerts of alertmanager: refused, " * 3))
+    quiet = HeaderView(
+        stream="watch",
+        head=4,
+        open=False,
+        profile=SafeText("default"),
+        freeze=SafeText("ci"),
+        freeze_until=0,
+        alarms=alarms,
+    )
+    async with play(quiet, size=(80, 24)) as stage:
+        await stage.sees("FREEZE ci")
+        second = stage.text.splitlines()[1]
+        assert "pipelines refuse" in second and "alerts of alert" in second
+
+
+async def test_without_an_incident_the_run_says_what_comes_first(play: Play) -> None:
+    async with play(HeaderView(stream="watch", head=4, open=False, profile=SafeText("drill")), size=(160, 45)) as stage:
+        await stage.sees("No run. d declares an incident")
+
+
 async def test_how_to_start_a_runbook_is_among_the_keys(play: Play, mid_incident: Any) -> None:
     async with play(*mid_incident()[:2], size=(80, 24)) as stage:
         await stage.until(lambda: "r runbook" in stage.text.splitlines()[-1])

@@ -79,6 +79,7 @@ def test_ages_and_counts_stay_narrow() -> None:
 def test_only_a_duration_has_a_weight() -> None:
     said = ("41 ms", "1.9 s, hung", "500us", "12 ms to 10.0.3.7", "ends in 61 d", "3 seconds", "p95 1.9 s", "")
     assert [words.weight(each) for each in said] == [41, 1900, 0.5, 12, None, None, None, None]
+    assert [words.weight(age) for age in ("3 s ago", "3 s ago, STALE", "500 ms old")] == [None, None, None]
 
 
 @pytest.mark.parametrize(

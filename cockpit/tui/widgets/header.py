@@ -6,7 +6,7 @@ from textual.content import Content
 
 from cockpit.clock import hhmm
 from cockpit.protocol.views import HeaderView
-from cockpit.tui.paint import badge, fitting, line, say, spread
+from cockpit.tui.paint import badge, fitting, line, listed, say, spread
 from cockpit.tui.widgets.pane import Pane
 from cockpit.tui.words import due, elapsed
 
@@ -14,6 +14,8 @@ ROOMY = 110
 """From this width on, the drill's name has room too."""
 NARROW_FREEZE = 24
 """Cells of the freeze below that, so that the status stays."""
+GAP = 3
+"""Cells between two facts."""
 
 
 class Header(Pane):
@@ -39,25 +41,26 @@ class Header(Pane):
     def _second(self, width: int) -> Content:
         header, now = self.frame.header, self.frame.clock.now()
         drill = badge("DRILL" if width < ROOMY else f"DRILL {header.drill}", "muted") if header.drill else Content("")
-        # Ahead of what fits, and cut rather than left out: an alarm that is not seen is none.
-        alarms = [say(alarm, "warn", bold=True).truncate(width // 3, ellipsis=True) for alarm in header.alarms]
-        freeze = _frozen(header, width)
-        facts = [say(header.profile, "muted"), drill, *alarms, freeze]
+        facts = [say(header.profile, "muted"), drill, _frozen(header, width)]
         if header.title:
-            facts = [
+            facts[:1] = [
                 say(header.stream, "muted").truncate(16, ellipsis=True),
                 say(elapsed(header, now) if header.open else "", bold=True),
-                drill,
-                *alarms,
-                freeze,
-                say(header.status if header.open else ""),
-                _lead(header),
             ]
+        facts.extend(_alarms(header, width - listed(facts).cell_length))
+        if header.title:
+            facts.extend((say(header.status if header.open else ""), _lead(header)))
         facts.append(say(header.delivery, header.delivery_tone))
         if not header.title:
             return fitting(facts, width)
         clock = _clock(now)
         return spread(fitting(facts, width - clock.cell_length - 2), clock, width)
+
+
+def _alarms(header: HeaderView, room: int) -> list[Content]:
+    """Ahead of what fits, and cut rather than left out: an alarm that is not seen is none."""
+    each = room // max(2, len(header.alarms)) - GAP
+    return [say(alarm, "warn", bold=True).truncate(max(8, each), ellipsis=True) for alarm in header.alarms]
 
 
 def _frozen(header: HeaderView, width: int) -> Content:

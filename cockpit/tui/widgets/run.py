@@ -46,7 +46,8 @@ class Run(Board):
     def body(self, width: int, height: int) -> list[Content]:
         run = self.frame.run
         if not run.run:
-            return [say("No run. r starts a runbook.", "muted")]
+            how = "r starts a runbook." if self.frame.header.open else "d declares an incident; r then starts one."
+            return [say(f"No run. {how}", "muted")]
         printing, room = _printing(run.steps), max(OUTPUT_LEAST, height - _others(run.steps))
         lines: list[Content] = []
         printed_at = -height

@@ -166,7 +166,8 @@ def _reasons(service: ServiceView, width: int, qualified: Sequence[Content], roo
     lines: list[Content] = []
     if not _up(service) and service.verdict:
         # One text, so that it wraps as one: what qualifies the state comes first and in its own tone.
-        whole = listed([*qualified, say(service.verdict.line)], "  ")
+        said = [each for each in qualified if not service.verdict.startswith(each.plain)]
+        whole = listed([*said, say(service.verdict.line)], "  ")
         wraps = whole.wrap(max(8, width - 2))
         most = 2 if roomy else 1
         lines = wraps[:most]
