@@ -10,6 +10,21 @@ from cockpit.importing.secrets import headers
 from cockpit.importing.source import Carried, Foreign, Lined, name_of
 
 _METHODS = {"GET", "HEAD", "POST", "PUT", "OPTIONS"}
+_NOTED = frozenset({
+    "fail_if_body_matches_regexp", "fail_if_header_matches", "fail_if_header_not_matches",
+    "fail_if_ssl", "fail_if_not_ssl", "compression", "proxy_url",
+})  # fmt: skip
+"""What a module of http may hold that we have no word for."""
+_READ = {
+    "http": _NOTED | {
+        "method", "valid_status_codes", "headers", "basic_auth", "authorization", "bearer_token", "body",
+        "follow_redirects", "fail_if_body_not_matches_regexp", "preferred_ip_protocol", "ip_protocol_fallback",
+        "tls_config",
+    },
+    "tcp": frozenset({"tls", "tls_config", "query_response"}),
+    "dns": frozenset({"query_name", "query_type", "transport_protocol"}),
+}  # fmt: skip
+_TLS = frozenset({"insecure_skip_verify", "ca_file", "server_name"})
 _RECORDS = {"A", "AAAA", "CNAME", "MX", "NS", "SOA", "SRV", "TXT", "PTR"}
 
 
@@ -18,7 +33,8 @@ def modules_of(files: list[Foreign]) -> dict[str, tuple[str, Lined]]:
     return {
         str(name): (foreign.path, module)
         for foreign in files
-        for name, module in (foreign.data.get("modules") or {}).items()
+        if isinstance(modules := foreign.data.get("modules"), Lined)
+        for name, module in modules.items()
         if isinstance(module, Lined)
     }
 
@@ -26,17 +42,26 @@ def modules_of(files: list[Foreign]) -> dict[str, tuple[str, Lined]]:
 def carry(foreign: Foreign, modules: dict[str, tuple[str, Lined]], carried: Carried) -> None:
     """Every target of every job that asks the exporter."""
     for job in foreign.data.get("scrape_configs") or ():
-        if not isinstance(job, Lined) or job.get("metrics_path") != "/probe":
-            continue
-        module = str(((job.get("params") or {}).get("module") or ["http_2xx"])[0])
-        if module not in modules:
-            carried.note(foreign.path, job.line, f"module {module} is not among the files", "name blackbox.yml too")
-            continue
-        if not job.get("static_configs"):
-            carried.note(foreign.path, job.line, f"job {job.get('job_name')}: only static_configs can be read")
-        for group in job.get("static_configs") or ():
-            for target in group.get("targets") or ():
-                _target(str(target), str(job.get("job_name", "probes")), job, modules[module], carried)
+        with carried.reading(foreign.path, job, "a scrape config"):
+            if job.get("metrics_path") != "/probe":
+                carried.note(foreign.path, job.line, f"job {job.get('job_name')} does not ask blackbox_exporter")
+                continue
+            _job(job, foreign.path, modules, carried)
+
+
+def _job(job: Lined, path: str, modules: dict[str, tuple[str, Lined]], carried: Carried) -> None:
+    name = str(job.get("job_name", "probes"))
+    module = str(((job.get("params") or {}).get("module") or ["http_2xx"])[0])
+    if module not in modules:
+        carried.note(path, job.line, f"module {module} is not among the files", "name blackbox.yml too")
+        return
+    elsewhere = any(word.endswith("_sd_configs") for word in job)
+    if elsewhere or not job.get("static_configs"):
+        carried.note(path, job.line, f"job {name}: only static_configs can be read")
+    for group in job.get("static_configs") or ():
+        for target in group.get("targets") or ():
+            with carried.reading(*modules[module], f"module {module} for {target}"):
+                _target(str(target), name, job, modules[module], carried)
 
 
 def _target(target: str, job: str, scrape: Lined, found: tuple[str, Lined], carried: Carried) -> None:
@@ -48,12 +73,16 @@ def _target(target: str, job: str, scrape: Lined, found: tuple[str, Lined], carr
         carried.note(path, module.line, message, "probe it by a command")
         return
     settings = module.get(prober) or Lined()
+    carried.unread(path, module, f"module for {target}", frozenset({"prober", "timeout", prober}))
+    carried.unread(path, settings, f"{prober} for {target}", _READ[prober])
+    if isinstance(tls := settings.get("tls_config"), Lined):
+        carried.unread(path, tls, f"tls_config for {target}", _TLS)
     name = name_of(target.removeprefix("https://").removeprefix("http://"))
     interval = seconds(str(scrape.get("scrape_interval", "1m"))) or 60.0
     timeout = seconds(str(module.get("timeout", ""))) or min(10.0, interval)
     made = make(target, name, settings, path, module.line, carried)
     pace = {"interval": ours(interval), "timeout": ours(min(timeout, interval))}
-    carried.add(name_of(job), {"name": name, **made, **pace})
+    carried.add(name_of(job), {"name": name, **made, **pace}, path, module.line)
 
 
 def _http(target: str, name: str, http: Lined, path: str, line: int, carried: Carried) -> dict[str, Any]:
@@ -76,8 +105,7 @@ def _http(target: str, name: str, http: Lined, path: str, line: int, carried: Ca
     conditions = [{"body_matches": str(each)} for each in http.get("fail_if_body_not_matches_regexp") or ()]
     if conditions:
         made["conditions"] = conditions
-    for unknown in ("fail_if_body_matches_regexp", "fail_if_header_matches", "fail_if_header_not_matches",
-                    "fail_if_ssl", "fail_if_not_ssl", "compression", "proxy_url"):  # fmt: skip
+    for unknown in sorted(_NOTED):
         if http.get(unknown):
             carried.note(path, line, f"{unknown} has no counterpart", "see conditions in config.example.yaml")
     protocol = {"ip4": "ip4", "ip6": "ip6"}.get(str(http.get("preferred_ip_protocol", "")))

@@ -13,13 +13,27 @@ from cockpit.importing.source import Carried, Foreign, Lined, name_of
 _CONDITION = re.compile(r"^\s*(.+?)\s*(==|!=|<=|>=|<|>)\s*(.+?)\s*$")
 _BODY = re.compile(r"^\[BODY\]\.?(.*)$")
 _CALL = re.compile(r"^(has|len|any|pat)\((.*)\)$")
+_ALSO_WATCHED = {"external-endpoints", "suites"}
+_READ = frozenset({
+    "name", "group", "url", "method", "headers", "body", "conditions", "interval", "client", "alerts", "dns", "enabled",
+    "ui", "extra-labels",
+})  # fmt: skip
+_CLIENT = frozenset({"timeout", "insecure", "ignore-redirect"})
 _METHODS = {"GET", "HEAD", "POST", "PUT", "OPTIONS"}
 
 
 def carry(foreign: Foreign, carried: Carried) -> None:
     """Every endpoint as a probe; its group is its service."""
+    for word in sorted(foreign.data.keys() & _ALSO_WATCHED):
+        carried.note(foreign.path, 1, f"{word} were left out: only endpoints can be read")
     for endpoint in foreign.data.get("endpoints") or ():
-        if isinstance(endpoint, Lined) and endpoint.get("enabled", True) is not False:
+        with carried.reading(foreign.path, endpoint, "an endpoint"):
+            if endpoint.get("enabled", True) is False:
+                carried.note(foreign.path, endpoint.line, f"{endpoint.get('name')}: is not enabled, and was left out")
+                continue
+            carried.unread(foreign.path, endpoint, endpoint.get("name"), _READ)
+            if isinstance(client := endpoint.get("client"), Lined):
+                carried.unread(foreign.path, client, f"{endpoint.get('name')}: client", _CLIENT)
             _Endpoint(foreign.path, endpoint, carried).carry()
 
 
@@ -38,7 +52,9 @@ class _Endpoint:
         if made is None:
             return
         probe = {"name": self._name, **made, **self._pace()}
-        self._carried.add(name_of(str(self._raw.get("group") or self._raw.get("name", "unnamed"))), probe)
+        self._carried.add(
+            name_of(str(self._raw.get("group") or self._raw.get("name", "unnamed"))), probe, self._path, self._raw.line
+        )
 
     def _note(self, message: str, mend: str = "") -> None:
         self._carried.note(self._path, self._raw.line, f"{self._raw.get('name')}: {message}", mend)
@@ -128,7 +144,8 @@ class _Endpoint:
         if left == "[CONNECTED]" or (left == "[DNS_RCODE]" and right == "NOERROR"):
             return operator == "=="
         if (call := _CALL.match(left)) and call[1] == "has" and (body := _BODY.match(call[2])):
-            self._conditions.append({"json": body[1], "exists": right == "true"})
+            if operator == "==":
+                self._conditions.append({"json": _dotted(body[1]), "exists": right == "true"})
             return operator == "=="
         if body := _BODY.match(left):
             return self._body(body[1], operator, right)
@@ -159,7 +176,7 @@ class _Endpoint:
             demand = {"below" if operator == "<" else "above": number}
         if demand is None:
             return False
-        self._conditions.append({"json": path, **demand})
+        self._conditions.append({"json": _dotted(path), **demand})
         return True
 
     def _whole_body(self, right: str) -> bool:
@@ -173,6 +190,11 @@ class _Endpoint:
         else:
             return False
         return True
+
+
+def _dotted(path: str) -> str:
+    """Our path for `[0].name`: a place in a list is a part like any other."""
+    return re.sub(r"\[(\d+)\]", r".\1", path).removeprefix(".")
 
 
 def _several(right: str) -> list[str]:

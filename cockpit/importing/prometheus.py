@@ -8,6 +8,8 @@ from cockpit.importing.durations import ours, seconds
 from cockpit.importing.promql import NotAShare, Share, share
 from cockpit.importing.source import Carried, Foreign, Lined, name_of
 
+_HELD = ("for", "keep_firing_for")
+_READ = frozenset({"alert", "expr", "labels", "annotations", *_HELD})
 _WARNINGS = {"warning", "warn", "minor", "info", "ticket"}
 
 
@@ -15,23 +17,36 @@ def carry(foreign: Foreign, carried: Carried, url: str) -> None:
     """Every rule that compares a share of errors; two rules on the same share become warn and crit of one probe."""
     shares: dict[tuple[str, str], dict[str, Any]] = {}
     for group in foreign.data.get("groups") or ():
-        for rule in group.get("rules") or ():
-            if not isinstance(rule, Lined) or "alert" not in rule:
-                continue
-            name = str(rule["alert"])
-            try:
-                found = share(str(rule.get("expr", "")))
-            except NotAShare as why:
-                carried.note(foreign.path, rule.line, f"alert {name} was left out: {why}", "keep it where it is")
-                continue
-            known = shares.get((found.errors, found.total))
-            if known is None:
-                known = shares[found.errors, found.total] = _probe(name, found, rule, url)
-                labels = rule.get("labels") or {}
-                carried.add(name_of(str(labels.get("service") or group.get("name") or "services")), known)
-            _limit(known, rule, found.limit)
+        with carried.reading(foreign.path, group, "a group of rules"):
+            for rule in group.get("rules") or ():
+                with carried.reading(foreign.path, rule, "a rule"):
+                    if rule.get("alert") is not None:
+                        _rule(rule, str(group.get("name") or "services"), shares, foreign.path, carried, url)
     for probe in shares.values():
         _both_limits(probe)
+
+
+def _rule(
+    rule: Lined, group: str, shares: dict[tuple[str, str], dict[str, Any]], path: str, carried: Carried, url: str
+) -> None:
+    name = str(rule["alert"])
+    try:
+        found = share(str(rule.get("expr", "")))
+    except NotAShare as why:
+        carried.note(path, rule.line, f"alert {name} was left out: {why}", "keep it where it is")
+        return
+    carried.unread(path, rule, f"alert {name}", _READ)
+    probe, limit = _probe(name, found, rule, url), _limit(rule)
+    known = shares.get((found.errors, found.total))
+    if known is None:
+        known = shares[found.errors, found.total] = probe
+        labels = rule.get("labels") or {}
+        carried.add(name_of(str(labels.get("service") or group)), known, path, rule.line)
+    elif any(known.get(word) != probe.get(word) for word in _HELD):
+        carried.note(path, rule.line, f"alert {name}: {known['name']} has one for and keep_firing_for, of another rule")
+    if limit in known:
+        carried.note(path, rule.line, f"alert {name}: {known['name']} has its {limit} already; the lower one is kept")
+    known[limit] = min(known.get(limit, 1.0), round(found.limit, 9))
 
 
 def _probe(name: str, found: Share, rule: Lined, url: str) -> dict[str, Any]:
@@ -40,15 +55,15 @@ def _probe(name: str, found: Share, rule: Lined, url: str) -> dict[str, Any]:
     }  # fmt: skip
     if found.window and (window := seconds(found.window)):
         probe["window"] = ours(window)
-    for word in ("for", "keep_firing_for"):
+    for word in _HELD:
         if held := seconds(str(rule.get(word, ""))):
             probe[word] = ours(held)
     return probe
 
 
-def _limit(probe: dict[str, Any], rule: Lined, limit: float) -> None:
+def _limit(rule: Lined) -> str:
     severity = str((rule.get("labels") or {}).get("severity", "critical")).lower()
-    probe["warn" if severity in _WARNINGS else "crit"] = round(limit, 9)
+    return "warn" if severity in _WARNINGS else "crit"
 
 
 def _both_limits(probe: dict[str, Any]) -> None:

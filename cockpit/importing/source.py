@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -63,15 +65,32 @@ class Carried:
 
     services: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     notes: list[Problem] = field(default_factory=list)
+    places: dict[str, tuple[str, int]] = field(default_factory=dict)
+    """By the name of a probe, the file and line it was made of."""
 
-    def add(self, service: str, probe: dict[str, Any]) -> None:
-        """One more probe; a name that is taken gets a number."""
+    @contextmanager
+    def reading(self, path: str, raw: Any, what: object) -> Iterator[None]:
+        """Whatever is not of the shape that its tool writes is named, and spoils nothing else."""
+        try:
+            yield
+        except (AttributeError, TypeError, ValueError, LookupError, ArithmeticError):
+            message = f"{what} is not of the shape that its tool writes, and was left out"
+            self.note(path, raw.line if isinstance(raw, Lined) else 1, message)
+
+    def unread(self, path: str, raw: Lined, what: object, known: frozenset[str]) -> None:
+        """Name every setting that is none of those known."""
+        if odd := sorted(raw.keys() - known):
+            self.note(path, raw.line, f"{what}: {', '.join(odd)} not carried over", "see config.example.yaml")
+
+    def add(self, service: str, probe: dict[str, Any], path: str, line: int) -> None:
+        """One more probe, made of that line; a name that is taken gets a number."""
         taken = {known["name"] for probes in self.services.values() for known in probes}
         name, count = probe["name"], 2
         while probe["name"] in taken:
             probe["name"] = f"{name[:58]}-{count}"
             count += 1
         self.services.setdefault(service, []).append(probe)
+        self.places[probe["name"]] = (path, line)
 
     def note(self, path: str, line: int, message: str, mend: str = "") -> None:
         """Something that could not be carried over, or needs a decision."""

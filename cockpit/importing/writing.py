@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -36,10 +37,50 @@ def imported(paths: Sequence[Path], prometheus_url: str = PROMETHEUS) -> tuple[s
             problems.append(_strange(foreign))
     if problems:
         raise ConfigError(problems)
+    if carried.services and _objection(carried.services):
+        _sieve(carried)
     text = _written(carried)
     if carried.services:
         parse(text, "what was imported", Config)
     return text, tuple(carried.notes)
+
+
+def _sieve(carried: Carried) -> None:
+    """Leave out, by name, what our own loader would not take: the rest of a file is of use without it."""
+    for service, probes in list(carried.services.items()):
+        for probe in list(probes):
+            if why := _objection({service: [probe]}):
+                path, line = carried.places[probe["name"]]
+                carried.note(path, line, f"{probe['name']} was left out: {why}")
+                probes.remove(probe)
+        if not probes:
+            del carried.services[service]
+
+
+def _objection(services: dict[str, list[dict[str, Any]]]) -> str:
+    """Why these are no config of ours, else nothing."""
+    try:
+        parse(_dumped(services), "what was imported", Config)
+    except ConfigError as error:
+        first = error.problems[0]
+        return f"{first.field.rpartition('probes.0.')[2]}: {first.message}"
+    except yaml.YAMLError:
+        return "it holds what is no plain value"
+    return ""
+
+
+class _Plain(yaml.SafeDumper):
+    """Writes every value out."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Anchors are not for people."""
+        return True
+
+
+def _dumped(services: dict[str, list[dict[str, Any]]]) -> str:
+    listed = [{"name": name, "probes": probes} for name, probes in services.items()]
+    document = {"version": 1, "services": listed}
+    return yaml.dump(document, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=120)
 
 
 def as_document(text: str, notes: Sequence[Problem]) -> str:
@@ -51,13 +92,16 @@ def as_document(text: str, notes: Sequence[Problem]) -> str:
 def _carry(foreign: Foreign, modules: dict[str, tuple[str, Lined]], carried: Carried, url: str) -> bool:
     known = False
     if "endpoints" in foreign.data:
-        gatus.carry(foreign, carried)
+        with carried.reading(foreign.path, foreign.data, "endpoints"):
+            gatus.carry(foreign, carried)
         known = True
     if "groups" in foreign.data:
-        prometheus.carry(foreign, carried, url)
+        with carried.reading(foreign.path, foreign.data, "groups"):
+            prometheus.carry(foreign, carried, url)
         known = True
     if "scrape_configs" in foreign.data:
-        blackbox.carry(foreign, modules, carried)
+        with carried.reading(foreign.path, foreign.data, "scrape_configs"):
+            blackbox.carry(foreign, modules, carried)
         known = True
     return known or "modules" in foreign.data
 
@@ -68,9 +112,7 @@ def _strange(foreign: Foreign) -> Problem:
 
 
 def _written(carried: Carried) -> str:
-    services = [{"name": name, "probes": probes} for name, probes in carried.services.items()]
     notes = "".join(f"# {note.path}:{note.line}: {note.message}{f'; {note.mend}' if note.mend else ''}\n"
                     for note in carried.notes)  # fmt: skip
     head = f"# To look at before use:\n{notes}#\n" if notes else ""
-    body = yaml.safe_dump({"version": 1, "services": services}, sort_keys=False, allow_unicode=True, width=120)
-    return f"{head}# Check it with: cockpit --config THIS config check\n{body}"
+    return f"{head}# Check it with: cockpit --config THIS config check\n{_dumped(carried.services)}"

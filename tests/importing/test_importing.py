@@ -147,6 +147,7 @@ def test_gatus_endpoints(bring: Any, tmp_path: Path) -> None:
         "COCKPIT_FRONT_PAGE_AUTHORIZATION",
         "2:1: warning: front page: client.insecure: we always verify certificates; name its authority in tls.ca_file",
         "32:1: warning: ping: icmp address: there is no probe of ours for it; probe it by a command",
+        "34:1: warning: False: is not enabled, and was left out",
     ]
 
 
@@ -157,8 +158,9 @@ def test_two_rules_on_one_share_are_one_probe(bring: Any) -> None:
     assert isinstance(probe, PrometheusConfig)
     assert (probe.warn, probe.crit, probe.window, probe.fires_after) == (0.01, 0.05, 300.0, 120.0)
     assert probe.errors == 'sum(rate(http_requests_total{code=~"5.."}[$window]))'
-    (note,) = notes
-    assert "alert DiskFull was left out: it does not compare with a number from above" in note
+    held, left = notes
+    assert "alert ShopErrors: shoperrorswarning has one for and keep_firing_for, of another rule" in held
+    assert "alert DiskFull was left out: it does not compare with a number from above" in left
 
 
 def test_blackbox_targets_with_their_modules(bring: Any) -> None:
@@ -221,6 +223,53 @@ def test_no_expression_breaks_the_reader(expression: str) -> None:
 def test_a_duration_survives(milliseconds: int) -> None:
     found = seconds(ours(milliseconds / 1000))
     assert found == pytest.approx(milliseconds / 1000)
+
+
+def test_what_has_no_counterpart_is_named(bring: Any) -> None:
+    gatus = """\
+external-endpoints: [{name: beat}]
+endpoints:
+  - name: a
+    url: http://a/
+    ssh: {username: x}
+    client: {proxy-url: "http://p"}
+    conditions: ["[BODY][0].id == 1", "has([BODY].x) != true"]
+"""
+    blackbox = """\
+modules:
+  strict:
+    prober: http
+    http: {body_file: x, tls_config: {cert_file: y, insecure_skip_verify: false}}
+"""
+    config, _, notes = bring(gatus=gatus, blackbox=blackbox, prometheus=PROMETHEUS)
+    named = "\n".join(notes)
+    for words in ("external-endpoints were left out", "a: ssh not", "a: client: proxy-url not", "has([BODY].x) != true",
+                  "body_file not", "cert_file not", "job node does not ask blackbox_exporter"):  # fmt: skip
+        assert words in named
+    (probe,) = config.services[0].probes
+    assert [condition.json_path for condition in probe.conditions] == ["0.id"]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "endpoints: [5, {name: [], conditions: 7}, {name: d, url: x, dns: {query-type: NOPE}}, %s]",
+        "endpoints: [{name: p, url: 'http://x/', conditions: ['[BODY] == pat(x']}, %s]",
+        "endpoints: [{name: p, url: 'tcp://x:99999999'}, {name: q, url: 'http://['}, %s]",
+        "{groups: 7, modules: 3, scrape_configs: [1, {metrics_path: /probe, params: 4}], endpoints: [%s]}",
+        "{groups: [1, {rules: [3, {alert: A, expr: [], labels: x}]}], endpoints: [%s]}",
+    ],
+)
+def test_what_is_not_of_the_shape_of_its_tool_is_named_and_spoils_no_other(bring: Any, odd: str) -> None:
+    config, _, notes = bring(gatus=odd % "{name: good, url: 'http://good/'}")
+    assert "good" in {probe.name for service in config.services for probe in service.probes}
+    assert notes or "pat(x" in odd
+
+
+@pytest.mark.parametrize(("text", "words"), [("groups: 5\n", "groups is not of the shape")])
+def test_a_file_of_which_nothing_can_be_read_says_so(bring: Any, text: str, words: str) -> None:
+    _, _, notes = bring(rules=text)
+    assert words in notes[0]
 
 
 @pytest.mark.parametrize(
