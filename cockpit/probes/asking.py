@@ -17,8 +17,6 @@ from cockpit.probes.targets import Family
 from cockpit.probes.telling import where
 
 AGENT = "incident-cockpit"
-SHOWN = 120
-"""Characters shown of a url."""
 _OURS = frozenset({
     "accept-encoding", "connection", "content-length", "expect", "keep-alive", "te", "transfer-encoding", "upgrade",
 })  # fmt: skip
@@ -67,8 +65,8 @@ class Ask(msgspec.Struct, frozen=True):
 
 
 def place(url: httpx.URL) -> str:
-    """A url for people, without what logs in."""
-    return str(url.copy_with(userinfo=b""))[:SHOWN]
+    """A url for people, without what logs in; whole: whoever shortens it takes secrets out first."""
+    return str(url.copy_with(userinfo=b""))
 
 
 def asking(

@@ -14,10 +14,10 @@ def of_answer(answer: Answer, where: str, reasons: tuple[str, ...]) -> str:
 
 
 def of_status(answer: Answer) -> str:
-    """What a status stands for that was not expected."""
+    """What a status stands for that was not expected; headers whole: whoever shortens it takes secrets out first."""
     match answer.status:
         case 429 | 503 if answer.retry_after:
-            return f"shedding load, asks to come back after {answer.retry_after[:40]}"
+            return f"shedding load, asks to come back after {answer.retry_after}"
         case 429:
             return "shedding load"
         case 503:
@@ -31,7 +31,7 @@ def of_status(answer: Answer) -> str:
         case status if status >= 500:
             return "app error, not load"
         case status if 300 <= status < 400:
-            return f"a redirect{f' to {answer.location[:120]}' if answer.location else ''}, not followed"
+            return f"a redirect{f' to {answer.location}' if answer.location else ''}, not followed"
         case status if status >= 400:
             return "the request was refused"
     return "not the status expected"

@@ -170,6 +170,22 @@ async def test_secrets_come_from_the_environment_and_stay_out_of_words(serve: Se
     assert sample.outcome == "indeterminate" and "a\\nb" not in sample.words
 
 
+async def test_a_secret_in_a_redirect_is_not_shown_even_in_part(serve: Serve, make_probe: MakeProbe) -> None:
+    for place in range(100, 124, 4):
+
+        async def redirect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, place: int = place) -> None:
+            writer.write(
+                b"HTTP/1.1 302 Found\r\ncontent-length: 0\r\nlocation: /%b/hunter22hunter22\r\n\r\n" % (b"x" * place)
+            )
+
+        port = await serve(redirect)
+        probe = make_probe(
+            f"http://127.0.0.1:{port}", env={"TOKEN": "hunter22hunter22"}, headers={"X-Token": {"env": "TOKEN"}}
+        )
+        sample = await probe.sample()
+        assert "a redirect to /xx" in sample.words and "hunter" not in sample.words
+
+
 async def test_what_cannot_be_asked_is_said_and_blames_nobody(make_probe: MakeProbe) -> None:
     unset = await make_probe("http://127.0.0.1:9", headers={"X-Token": {"env": "API_TOKEN"}}).sample()
     assert unset.outcome == "indeterminate"

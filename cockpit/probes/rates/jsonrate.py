@@ -12,7 +12,7 @@ from cockpit.clock import SECOND, iso
 from cockpit.config.rates import JsonRateConfig
 from cockpit.probes.rates.judging import Measured, judge, length
 from cockpit.probes.rates.points import Astray, Point, moment_of, newest, points_at, values_at, within
-from cockpit.probes.rates.source import Source, Unmeasured, excerpt
+from cockpit.probes.rates.source import Source, Unmeasured
 from cockpit.probes.sample import Sample
 from cockpit.probes.targets import Target
 from cockpit.probes.tools import Tools
@@ -42,13 +42,13 @@ class JsonRateProbe:
         url = filled(config.url, since, at, in_url=True)
         reply = await self._source.ask(url, method=config.method, headers=kind, body=body, limit=LIMIT)
         if reply.status != 200:
-            raise self._source.refusal(reply, excerpt(reply.body))
+            raise self._source.refusal(reply, self._source.excerpt(reply.body))
         document = self._document(reply.body)
         try:
             errors, total = points_at(document, config.errors), points_at(document, config.total)
             told = self._told_at(document)
         except Astray as astray:
-            raise Unmeasured(f"{self._source.where}: {astray}; it says {excerpt(reply.body)}") from None
+            raise Unmeasured(f"{self._source.where}: {astray}; it says {self._source.excerpt(reply.body)}") from None
         measured, data_at = self._measured(at, since, errors, total, told)
         facts = [("age of the data", length(measured.age))] if data_at else []
         return self._source.judged(at, judge(measured, config, config.window), data_at=data_at, facts=facts)
@@ -57,7 +57,7 @@ class JsonRateProbe:
         try:
             return msgspec.json.decode(body)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            raise Unmeasured(f"{self._source.where} answers no JSON: {excerpt(body)}") from None
+            raise Unmeasured(f"{self._source.where} answers no JSON: {self._source.excerpt(body)}") from None
 
     def _told_at(self, document: Any) -> int | None:
         """When it was measured, as the answer itself says."""

@@ -20,7 +20,7 @@ from cockpit.probes.rates.counters import (
 )
 from cockpit.probes.rates.exposition import Malformed, read_samples
 from cockpit.probes.rates.judging import Judgement, Measured, judge
-from cockpit.probes.rates.source import Facts, Source, Unmeasured, excerpt
+from cockpit.probes.rates.source import Facts, Source, Unmeasured
 from cockpit.probes.sample import Sample
 from cockpit.probes.targets import Target
 from cockpit.probes.tools import Tools
@@ -68,7 +68,7 @@ class OpenMetricsProbe:
 
     def _read(self, reply: Reply) -> Scrape:
         if reply.status != 200:
-            raise self._source.refusal(reply, excerpt(reply.body))
+            raise self._source.refusal(reply, self._source.excerpt(reply.body))
         kind = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind == "text/html":
             raise Unmeasured(f"{self._source.where} answers with a web page, not with metrics")

@@ -24,7 +24,6 @@ from cockpit.probes.rates.source import EXCERPT, Facts, Source, Unmeasured, toge
 from cockpit.probes.sample import Sample
 from cockpit.probes.targets import Target
 from cockpit.probes.tools import Tools
-from cockpit.text import SafeText
 
 LIMIT = 1024 * 1024
 """Bytes read of one answer: a single number needs some hundred."""
@@ -71,7 +70,7 @@ class PrometheusProbe:
             judgement = judge_burn(windows, config, config.objective)
             facts = burn_facts(windows, config, config.objective)
         return self._source.judged(
-            at, judgement, data_at=now.data_at, notes=_notes(answers), facts=[*facts, *_noted(answers)]
+            at, judgement, data_at=now.data_at, notes=self._notes(answers), facts=[*facts, *_noted(answers)]
         )
 
     async def _recent(self, window: float, answers: list[PromAnswer]) -> _Asked:
@@ -131,7 +130,7 @@ class PrometheusProbe:
             reply = await self._source.ask(
                 self._address, method="POST", headers=kind, body=form.encode("ascii"), limit=LIMIT
             )
-        said = SafeText(error_of(reply.body), EXCERPT * 2).line
+        said = self._source.excerpt(error_of(reply.body), EXCERPT * 2)
         if reply.status in {400, 422}:
             raise Unmeasured(
                 f"{self._source.where} refuses the query for {what}: {said or reply.status}", status=reply.status
@@ -143,6 +142,18 @@ class PrometheusProbe:
         except Odd as odd:
             raise Unmeasured(f"{self._source.where}: the query for {what}: {odd}") from None
 
+    def _notes(self, answers: list[PromAnswer]) -> str:
+        """The first warning, which may mean that part of the data is missing, and the first remark."""
+        said = []
+        for word, notes in (
+            ("warns", dict.fromkeys(text for answer in answers for text in answer.warnings)),
+            ("notes", dict.fromkeys(text for answer in answers for text in answer.infos)),
+        ):
+            if notes:
+                more = f" (and {len(notes) - 1} more)" if len(notes) > 1 else ""
+                said.append(f"Prometheus {word}: {self._source.excerpt(next(iter(notes)))}{more}")
+        return "; ".join(said)
+
 
 def _api(url: str) -> tuple[str, list[tuple[str, str]]]:
     """The address of the API below the one configured, and the parameters that one brings along."""
@@ -153,19 +164,6 @@ def _api(url: str) -> tuple[str, list[tuple[str, str]]]:
 
 def _counted(value: float | None, query: str, window: float) -> float | None:
     return value * window if value is not None and promql.per_second(query) else value
-
-
-def _notes(answers: list[PromAnswer]) -> str:
-    """The first warning, which may mean that part of the data is missing, and the first remark."""
-    said = []
-    for word, notes in (
-        ("warns", dict.fromkeys(text for answer in answers for text in answer.warnings)),
-        ("notes", dict.fromkeys(text for answer in answers for text in answer.infos)),
-    ):
-        if notes:
-            more = f" (and {len(notes) - 1} more)" if len(notes) > 1 else ""
-            said.append(f"Prometheus {word}: {SafeText(next(iter(notes)), EXCERPT).line}{more}")
-    return "; ".join(said)
 
 
 def _noted(answers: list[PromAnswer]) -> Facts:

@@ -25,6 +25,8 @@ WORDS = 300
 """Characters kept of a verdict."""
 EXCERPT = 120
 """Characters kept of what a source says beside its numbers."""
+READ = 4096
+"""Of what it says, as much is looked at for secrets before it is cut."""
 
 Facts = Sequence[tuple[str, str]]
 T = TypeVar("T")
@@ -139,6 +141,11 @@ class Source:
             facts=tuple((self.line(label), self.line(value)) for label, value in facts),
         )
 
+    def excerpt(self, said: str | bytes, most: int = EXCERPT) -> SafeText:
+        """The beginning of what a source said, without a secret: one that was cut in two could not be told any more."""
+        text = said[:READ].decode(errors="replace") if isinstance(said, bytes) else said[:READ]
+        return SafeText(self._redact(text), most).line
+
     def line(self, words: str) -> SafeText:
         """Words as they may be shown: on one line, and without a secret."""
         return SafeText(self._redact(words), WORDS).line
@@ -152,11 +159,6 @@ async def together(*questions: Coroutine[Any, Any, T]) -> list[T]:
     except BaseExceptionGroup as failures:
         raise failures.exceptions[0] from None
     return [task.result() for task in tasks]
-
-
-def excerpt(body: bytes) -> str:
-    """The beginning of what a source said."""
-    return SafeText(body[: EXCERPT * 4].decode(errors="replace"), EXCERPT).line
 
 
 def _headers(configured: Mapping[str, str | EnvReference], env: Mapping[str, str]) -> tuple[dict[str, str], str]:

@@ -221,6 +221,11 @@ async def test_secrets_travel_in_headers_and_stay_out_of_words(make_rate: Probe,
     assert server.asked[0].headers["Authorization"] == "hunter22hunter22"
     assert server.asked[0].headers["X-Scope-OrgID"] == "shop"
     assert "hunter22" not in sample.words and "bad token [redacted]" in sample.words
+    for place in range(100, 240, 7):
+        said = f'{{"status":"error","error":"{"x" * place}hunter22hunter22"}}'
+        server.says(said, status=422)
+        cut = await make_rate(env={"PROM_TOKEN": "hunter22hunter22"}, **fields).sample()
+        assert "hunter2" not in cut.words, "not even a part of it, wherever the words are cut"
     unset = await make_rate(**fields).sample()
     assert unset.words == "not asked: the environment variable PROM_TOKEN (header Authorization) is not set"
 
