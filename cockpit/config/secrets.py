@@ -30,13 +30,14 @@ def resolve(model: BaseModel, environ: Mapping[str, str], path: str) -> Secrets:
     values: dict[str, str] = {}
     problems: list[Problem] = []
     for where, name in _references(model, ""):
-        value = environ.get(name, "")
+        # What is read from a file ends in a newline: no secret is meant to, and a blank one would let anybody in.
+        value = environ.get(name, "").strip()
         if not value:
             mend = f"export {name}, then `cockpit restart`"
             problems.append(Problem(path, 0, 0, where, f"the environment variable {name} is not set", mend))
             continue
         values[name] = value
-        if len(value.strip()) < SHORTEST_SECRET:
+        if len(value) < SHORTEST_SECRET:
             problems.append(Problem(path, 0, 0, where, f"{name} is too short to be kept out of texts", "", "warning"))
     return Secrets(values, tuple(problems))
 

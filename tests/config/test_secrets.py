@@ -33,6 +33,12 @@ def test_values_are_found_and_what_is_unset_is_named() -> None:
     assert secrets.reveal("plain") == "plain"
 
 
+def test_what_surrounds_a_secret_is_none_of_it_and_a_blank_one_is_unset() -> None:
+    secrets = resolve(parse(TEXT, "c", Config), {"ONE": "correct horse\n", "TWO": " \n", "THREE": "staple"}, "c")
+    assert secrets.values == {"ONE": "correct horse", "THREE": "staple"}
+    assert "TWO is not set" in str(secrets.problems[0])
+
+
 def test_values_can_be_redacted_and_are_in_no_representation() -> None:
     secrets = resolve(parse(TEXT, "c", Config), {"ONE": "correct horse", "TWO": "battery", "THREE": "staple"}, "c")
     assert not secrets.problems
