@@ -13,8 +13,9 @@ import msgspec
 from cockpit.config.probes import CommandProbeConfig
 from cockpit.platform.command import Ran, run
 from cockpit.probes.conditions import Missing, percent, took, value_at, wrong_value
+from cockpit.probes.deadlines import LATE
 from cockpit.probes.failures import from_os
-from cockpit.probes.journey import LATE, at_fault
+from cockpit.probes.journey import at_fault
 from cockpit.probes.sample import Outcome, Sample
 from cockpit.probes.targets import Target
 from cockpit.probes.telling import Fact, facts, line

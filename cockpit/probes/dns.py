@@ -21,8 +21,9 @@ import msgspec
 from cockpit.config.fields import split_endpoint
 from cockpit.config.probes import DnsProbeConfig
 from cockpit.probes.conditions import took
+from cockpit.probes.deadlines import LATE
 from cockpit.probes.failures import FailureKind, ProbeFailure, from_os
-from cockpit.probes.journey import LATE, at_fault, held_up
+from cockpit.probes.journey import at_fault, held_up
 from cockpit.probes.phases import Phases
 from cockpit.probes.sample import Outcome, Sample
 from cockpit.probes.targets import Target

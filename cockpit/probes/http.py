@@ -13,8 +13,9 @@ from cockpit.probes.deadlines import fired
 from cockpit.probes.exchange import Received
 from cockpit.probes.facts import facts, of_answer, of_hop, of_way
 from cockpit.probes.failures import FailureKind, ProbeFailure
+from cockpit.probes.headers import redactor
 from cockpit.probes.judging import judge, retry_after
-from cockpit.probes.prepare import prepared, redactor
+from cockpit.probes.prepare import prepared
 from cockpit.probes.redirects import Refused, followed
 from cockpit.probes.sample import Certificate, Sample
 from cockpit.probes.targets import Target
@@ -59,7 +60,7 @@ class HttpProbe:
         self._transport = tools.transport
         self._clock = tools.clock
         self._ask = prepared(target, self._config, tools.env, tools.base)
-        self._redact = redactor(self._config, tools.env)
+        self._redact = redactor(self._config.headers, tools.env)
         self._told: list[tuple[str, str]] = []
         self._facts: tuple[Fact, ...] = ()
 

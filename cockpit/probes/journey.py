@@ -12,6 +12,7 @@ from typing import Literal, TypeVar
 from cockpit.config.fields import split_endpoint
 from cockpit.config.probes import PhaseTimeouts
 from cockpit.probes import verdict
+from cockpit.probes.deadlines import LATE
 from cockpit.probes.dialing import Dialled, dial
 from cockpit.probes.failures import FailureKind, ProbeFailure, from_os
 from cockpit.probes.phases import Stopwatch
@@ -21,8 +22,6 @@ from cockpit.probes.targets import Family, Target
 from cockpit.probes.telling import Fact, facts, line, where
 
 CHUNK = 16 * 1024
-LATE = 1.0
-"""Real seconds: a deadline that fires later than this was held up by this process, which proves nothing."""
 
 Phase = Literal["dns", "connect", "tls", "first_byte", "transfer"]
 Found = TypeVar("Found")

@@ -5,25 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from cockpit.config.fields import EnvReference
 from cockpit.config.probes import HttpProbeConfig
 from cockpit.probes import trust
 from cockpit.probes.asking import Ask, Route, asking
 from cockpit.probes.failures import ProbeFailure
+from cockpit.probes.headers import revealed
 from cockpit.probes.targets import Target
-from cockpit.text import Redactor
 
 
 def prepared(target: Target, config: HttpProbeConfig, env: Mapping[str, str], base: Path) -> Ask | str:
     """The request of a lane, or in words why there can be none; files are found from `base`."""
-    headers: dict[str, str] = {}
-    for name, value in config.headers.items():
-        if isinstance(value, EnvReference):
-            if value.env not in env:
-                return f"not asked: the environment variable {value.env} (header {name}) is not set"
-            headers[name] = env[value.env].strip()
-        else:
-            headers[name] = value
+    headers, missing = revealed(config.headers, env)
+    if missing:
+        return missing
     try:
         route = Route(
             family=target.family,
@@ -39,9 +33,3 @@ def prepared(target: Target, config: HttpProbeConfig, env: Mapping[str, str], ba
         return f"not asked: the ca_file {config.tls.ca_file} cannot be used: {trust.why_not(error)}"
     except ProbeFailure as failure:
         return f"not asked: {failure}"
-
-
-def redactor(config: HttpProbeConfig, env: Mapping[str, str]) -> Redactor:
-    """Takes the secrets of this probe out of what is said about it."""
-    references = [value.env for value in config.headers.values() if isinstance(value, EnvReference)]
-    return Redactor(env[name] for name in references if name in env)

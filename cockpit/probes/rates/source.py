@@ -12,14 +12,14 @@ from typing import Any, TypeVar
 import httpx
 
 from cockpit.clock import Clock
-from cockpit.config.fields import EnvReference
 from cockpit.config.rates import JsonRateConfig, OpenMetricsConfig, PrometheusConfig
 from cockpit.probes.failures import FailureKind, ProbeFailure
 from cockpit.probes.fetch import Reply, ask
+from cockpit.probes.headers import redactor, revealed
 from cockpit.probes.rates.judging import Judgement
 from cockpit.probes.sample import Gap, Sample
 from cockpit.probes.tools import Tools
-from cockpit.text import Redactor, SafeText
+from cockpit.text import SafeText
 
 WORDS = 300
 """Characters kept of a verdict."""
@@ -62,9 +62,8 @@ class Source:
         self._timeout = config.timeout
         self._transport = tools.transport
         self._clock: Clock = tools.clock
-        self._headers, self._missing = _headers(config.headers, tools.env)
-        names = [value.env for value in config.headers.values() if isinstance(value, EnvReference)]
-        self._redact = Redactor(tools.env[name] for name in names if name in tools.env)
+        self._headers, self._missing = revealed(config.headers, tools.env)
+        self._redact = redactor(config.headers, tools.env)
         self.where = f"{called} at {_host(config.url)}"
 
     async def sample(self, look: Look) -> Sample:
@@ -159,19 +158,6 @@ async def together(*questions: Coroutine[Any, Any, T]) -> list[T]:
     except BaseExceptionGroup as failures:
         raise failures.exceptions[0] from None
     return [task.result() for task in tasks]
-
-
-def _headers(configured: Mapping[str, str | EnvReference], env: Mapping[str, str]) -> tuple[dict[str, str], str]:
-    """The headers with their secrets, or in words why they cannot be had."""
-    values: dict[str, str] = {}
-    for name, value in configured.items():
-        if isinstance(value, EnvReference):
-            if value.env not in env:
-                return {}, f"not asked: the environment variable {value.env} (header {name}) is not set"
-            values[name.lower()] = env[value.env].strip()
-        else:
-            values[name.lower()] = value
-    return values, ""
 
 
 def _host(url: str) -> str:

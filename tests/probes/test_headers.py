@@ -1,0 +1,19 @@
+"""Headers with their secrets in place."""
+
+from __future__ import annotations
+
+from cockpit.config.fields import EnvReference
+from cockpit.probes.headers import redactor, revealed
+
+HEADERS = {"X-Token": EnvReference(env="TOKEN"), "Accept": "text/plain"}
+
+
+def test_a_secret_comes_from_the_environment_and_stays_out_of_words() -> None:
+    env = {"TOKEN": " hunter22hunter22\n"}
+    assert revealed(HEADERS, env) == ({"x-token": "hunter22hunter22", "accept": "text/plain"}, "")
+    assert redactor(HEADERS, env)("it says hunter22hunter22") == "it says [redacted]"
+
+
+def test_one_that_is_not_set_is_named() -> None:
+    told = "not asked: the environment variable TOKEN (header X-Token) is not set"
+    assert revealed(HEADERS, {}) == ({}, told)
