@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from cockpit.config.fields import EnvReference
 from cockpit.probes.headers import redactor, revealed
 
@@ -14,6 +16,7 @@ def test_a_secret_comes_from_the_environment_and_stays_out_of_words() -> None:
     assert redactor(HEADERS, env)("it says hunter22hunter22") == "it says [redacted]"
 
 
-def test_one_that_is_not_set_is_named() -> None:
+@pytest.mark.parametrize("env", [{}, {"TOKEN": ""}, {"TOKEN": " \n"}])
+def test_one_that_is_not_set_is_named(env: dict[str, str]) -> None:
     told = "not asked: the environment variable TOKEN (header X-Token) is not set"
-    assert revealed(HEADERS, {}) == ({}, told)
+    assert revealed(HEADERS, env) == ({}, told)
