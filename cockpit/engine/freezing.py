@@ -228,7 +228,7 @@ def _publisher(config: Publish, env: Mapping[str, str], base: Path, ask: Ask) ->
         case PublishFile(path=path):
             return FilePublisher(base / Path(path).expanduser())
         case PublishPut(url=url, headers=headers, timeout=timeout):
-            revealed = {name: env.get(each.env, "") if isinstance(each, EnvReference) else each
+            revealed = {name: env.get(each.env, "").strip() if isinstance(each, EnvReference) else each
                         for name, each in headers.items()}  # fmt: skip
             return PutPublisher(url, revealed, timeout, ask)
         case PublishGit():

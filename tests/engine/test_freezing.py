@@ -34,9 +34,11 @@ class Http:
     def __init__(self, *answers: int) -> None:
         self.answers = list(answers)
         self.got: list[bytes] = []
+        self.headers: object = None
 
     async def __call__(self, url: str, within: float, *, method: str, headers: object, body: bytes) -> Reply:
         self.got.append(body)
+        self.headers = headers
         return Reply(self.answers.pop(0) if len(self.answers) > 1 else self.answers[0], {}, b"")
 
 
@@ -132,6 +134,14 @@ async def test_it_is_published_again_before_nobody_believes_it(core: Core, tasks
     config = FreezeConfig(key=EnvReference(env="K"), publish=(put,), every=0.05, valid_for=60.0)
     start(core, tasks, config, tmp_path, http)
     await so(lambda: len(http.got) >= 2)
+
+
+async def test_a_token_is_sent_without_the_newline_of_its_file(core: Core, tasks: TaskSet, tmp_path: Path) -> None:
+    http = Http(204)
+    put = PublishPut(type="put", url="http://h/", headers={"Token": EnvReference(env="K")})
+    start(core, tasks, SIGNED.model_copy(update={"publish": (put,)}), tmp_path, http, key=f"{KEY}\n")
+    await so(lambda: http.got)
+    assert http.headers == {"content-type": "application/json", "token": KEY}
 
 
 async def test_without_a_key_it_is_published_unsigned_and_said_so(core: Core, tasks: TaskSet, tmp_path: Path) -> None:
