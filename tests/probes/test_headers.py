@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from cockpit.config.fields import EnvReference
-from cockpit.probes.headers import redactor, revealed
+from cockpit.probes.headers import Headers, redactor, revealed
 
-HEADERS = {"X-Token": EnvReference(env="TOKEN"), "Accept": "text/plain"}
+HEADERS: Headers = {"X-Token": EnvReference(env="TOKEN"), "Accept": "text/plain"}
 
 
 def test_a_secret_comes_from_the_environment_and_stays_out_of_words() -> None:
