@@ -72,9 +72,8 @@ class Listener:
         while True:
             try:
                 server = await loop.create_server(lambda: self._connected(runner), host, port)
-            except (OSError, OverflowError) as error:
-                why = error.strerror if isinstance(error, OSError) and error.strerror else error
-                self.problem = f"cannot listen on {self._config.listen}: {why}"
+            except OSError as error:
+                self.problem = f"cannot listen on {self._config.listen}: {error.strerror or error}"
                 log.warning("intake %s: %s", self.name, self.problem)
                 await asyncio.sleep(self._again)
             else:
