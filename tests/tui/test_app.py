@@ -141,7 +141,7 @@ async def test_two_alarms_leave_the_freeze_in_sight(play: Play) -> None:
         open=False,
         profile=SafeText("default"),
         freeze=SafeText("ci"),
-        freeze_until=0,
+        freeze_until=1_772_640_000_000_000,
         alarms=alarms,
     )
     async with play(quiet, size=(80, 24)) as stage:

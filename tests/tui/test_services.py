@@ -207,7 +207,17 @@ async def test_a_click_chooses(play: Any) -> None:
 
 async def test_what_the_verdict_begins_with_is_not_said_twice(play: Any, views: Any, down: ServiceView) -> None:
     why = S("unreachable: gateway is down; refused: nothing listens on 10.0.3.7:443")
-    lost = changed(down, state="unknown", overlay=S("unreachable"), verdict=why, diagnosis=S(""), suspect=S(""))
+    name = S("recommendations-of-europe")
+    lost = changed(
+        down,
+        probe=name,
+        requests=100,
+        state="unknown",
+        overlay=S("unreachable"),
+        verdict=why,
+        diagnosis=S(""),
+        suspect=S(""),
+    )
     async with play(*views(lost), size=(80, 24)) as stage:
         await stage.sees("unreachable: gateway")
         assert "unreachable  unreachable" not in stage.text
