@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cockpit.changes.source import Reply, Tools, Unanswered
+from cockpit.changes.source import Tools, Unanswered
 from cockpit.clock import SECOND, hhmm
+from cockpit.web import Reply
 
 LIMIT = 4 * 1024 * 1024
 KEPT = 100

@@ -14,6 +14,7 @@ from cockpit.clock import Clock
 from cockpit.config.fields import EnvReference
 from cockpit.incident.vocabulary import ChangeSeen
 from cockpit.text import SafeText
+from cockpit.web import Ask
 
 WORDS = 300
 """Characters of one text of a change, a job or a problem."""
@@ -76,36 +77,6 @@ class Source(Protocol):
 
     async def cancel(self, job: str) -> str:
         """Ask for a job to be cancelled; the answer in words. Raises CannotCancel."""
-
-
-class Reply(Protocol):
-    """An HTTP answer, whatever its status; header names in any case. `cut` when the body went on beyond the limit."""
-
-    @property
-    def status(self) -> int: ...
-
-    @property
-    def headers(self) -> Mapping[str, str]: ...
-
-    @property
-    def body(self) -> bytes: ...
-
-    @property
-    def cut(self) -> bool: ...
-
-
-class Ask(Protocol):
-    """One HTTP request within so many real seconds; raises httpx.HTTPError with the reason in words."""
-
-    def __call__(
-        self,
-        url: str,
-        within: float,
-        *,
-        method: str = "GET",
-        headers: Mapping[str, str] = ...,
-        limit: int | None = None,
-    ) -> Awaitable[Reply]: ...
 
 
 @dataclass(frozen=True)

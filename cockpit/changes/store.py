@@ -11,10 +11,11 @@ import msgspec
 
 from cockpit.changes.difference import differences
 from cockpit.changes.reading import line, whole
-from cockpit.changes.source import Looked, Reply, Tools, Unanswered, no_queue, revealed, told
+from cockpit.changes.source import Looked, Tools, Unanswered, no_queue, revealed, told
 from cockpit.clock import SECOND, hhmm
 from cockpit.config.sources import StoreSource
 from cockpit.incident.vocabulary import ChangeSeen
+from cockpit.web import Reply
 
 LIMIT = 4 * 1024 * 1024
 MOST = 20

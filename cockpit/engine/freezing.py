@@ -16,7 +16,7 @@ from cockpit.freeze.document import Document, Override
 from cockpit.freeze.publishers.file import FilePublisher
 from cockpit.freeze.publishers.git import GitPublisher
 from cockpit.freeze.publishers.publisher import Publisher, Unpublished
-from cockpit.freeze.publishers.put import Ask, PutPublisher
+from cockpit.freeze.publishers.put import PutPublisher
 from cockpit.freeze.signing import SHORTEST_KEY, encoded
 from cockpit.incident.event import Draft
 from cockpit.incident.fold import State
@@ -24,6 +24,7 @@ from cockpit.incident.freezing import Freeze
 from cockpit.incident.vocabulary import FreezeLifted
 from cockpit.protocol.views import BreachView, FreezeView, OutletView, OverrideView
 from cockpit.text import Redactor, SafeText
+from cockpit.web import Ask
 
 log = logging.getLogger(__name__)
 

@@ -10,8 +10,9 @@ from urllib.parse import urlencode
 import httpx
 import msgspec
 
-from cockpit.intake.source import UNREADABLE, WORDS, Ask
+from cockpit.intake.source import UNREADABLE, WORDS
 from cockpit.text import SafeText
+from cockpit.web import Ask
 
 LIMIT = 8 * 1024 * 1024
 """Bytes of one answer: some thousand alarms with all their labels."""

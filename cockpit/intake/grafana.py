@@ -6,7 +6,7 @@ from cockpit.clock import Clock
 from cockpit.config.intake import GrafanaIntake
 from cockpit.intake.alertmanager import Alertmanager
 from cockpit.intake.api import Api
-from cockpit.intake.source import Ask
+from cockpit.web import Ask
 
 BELOW = "/api/alertmanager/grafana/api/v2"
 MEND = {

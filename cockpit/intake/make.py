@@ -13,7 +13,8 @@ from cockpit.intake.api import Api
 from cockpit.intake.grafana import grafana
 from cockpit.intake.pagerduty import PagerDuty
 from cockpit.intake.proof import Bearer, Proof, Signed
-from cockpit.intake.source import Ask, Source
+from cockpit.intake.source import Source
+from cockpit.web import Ask
 
 if TYPE_CHECKING:
     from cockpit.intake.webhook import Listener

@@ -11,8 +11,9 @@ from cockpit.config.intake import PagerDutyIntake
 from cockpit.incident.vocabulary import AlertSeen
 from cockpit.intake.api import Api, Unanswered
 from cockpit.intake.incidents import Incident, OnCalls, Page, fault, next_level, seen
-from cockpit.intake.source import UNREADABLE, Action, Ask, CannotAct, Found
+from cockpit.intake.source import UNREADABLE, Action, CannotAct, Found
 from cockpit.text import SafeText
+from cockpit.web import Ask
 
 PAGE = 100
 """Incidents of one answer; PagerDuty gives no more."""

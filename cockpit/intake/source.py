@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Literal, Protocol
 
 import msgspec
@@ -55,28 +54,3 @@ class Source(Protocol):
 
     async def act(self, alert: str, action: Action, minutes: float, actor: str) -> str:
         """Ask it to do that about the alarm of this id; what was done, in words. Raises CannotAct."""
-
-
-class Reply(Protocol):
-    """An answer, whatever its status; header names are in lower case."""
-
-    @property
-    def status(self) -> int: ...
-
-    @property
-    def headers(self) -> Mapping[str, str]: ...
-
-    @property
-    def body(self) -> bytes: ...
-
-    @property
-    def cut(self) -> bool: ...
-
-
-class Ask(Protocol):
-    """One HTTP request: the answer within so many real seconds; raises httpx.HTTPError with the reason in words."""
-
-    async def __call__(
-        self, url: str, within: float, *,
-        method: str = "GET", headers: Mapping[str, str] = {}, body: bytes | None = None, limit: int | None = None,
-    ) -> Reply: ...  # fmt: skip

@@ -9,20 +9,11 @@ import asyncio
 from collections.abc import Mapping
 
 import httpx
-import msgspec
 
 from cockpit.probes.asking import AGENT, asking
 from cockpit.probes.failures import ProbeFailure
 from cockpit.probes.transport import ProbeTransport, Trace
-
-
-class Reply(msgspec.Struct, frozen=True):
-    """An answer, whatever its status; header names are in lower case. `cut` when the body went on beyond the limit."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    cut: bool = False
+from cockpit.web import Reply
 
 
 class Bounded(httpx.AsyncBaseTransport):

@@ -209,7 +209,8 @@ def test_the_example_config_can_be_used(shell: Shell) -> None:
     example = Path(__file__).parents[2] / "config.example.yaml"
     shutil.copy(example, shell.cwd / "config.yaml")
     (shell.cwd / "runbooks").mkdir()
-    done = shell.run("config", "check", env={"COCKPIT_PROBE_TOKEN": "correct horse", "COCKPIT_FREEZE_KEY": "battery staple"})
+    secrets = {"COCKPIT_PROBE_TOKEN": "correct horse", "COCKPIT_FREEZE_KEY": "battery staple"}
+    done = shell.run("config", "check", env=secrets)
     assert done.returncode == Exit.OK, done.stderr
     assert len(done.stdout.splitlines()) == 1
     assert os.linesep.join(done.stdout.splitlines()).endswith("can be used: 8 probes in 3 services")

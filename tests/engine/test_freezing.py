@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -19,8 +19,8 @@ from cockpit.incident.event import WATCH, Draft
 from cockpit.incident.fold import State
 from cockpit.incident.vocabulary import FreezeLifted, FreezeOverridden, FreezeSet
 from cockpit.journal.store import Journal, Letter
-from cockpit.probes.fetch import Reply
 from cockpit.tasks import TaskSet
+from cockpit.web import Reply
 
 KEY = "0123456789abcdef0123"
 SIGNED = FreezeConfig(
@@ -36,7 +36,11 @@ class Http:
         self.got: list[bytes] = []
         self.headers: object = None
 
-    async def __call__(self, url: str, within: float, *, method: str, headers: object, body: bytes) -> Reply:
+    async def __call__(
+        self, url: str, within: float, *,
+        method: str = "GET", headers: Mapping[str, str] = {}, body: bytes | None = None, limit: int | None = None,
+    ) -> Reply:  # fmt: skip
+        assert body is not None
         self.got.append(body)
         self.headers = headers
         return Reply(self.answers.pop(0) if len(self.answers) > 1 else self.answers[0], {}, b"")

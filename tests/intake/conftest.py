@@ -9,9 +9,9 @@ from functools import partial
 from aiohttp import web
 
 from cockpit.clock import SECOND
-from cockpit.intake.source import Ask
 from cockpit.probes.fetch import ask
 from cockpit.probes.transport import ProbeTransport
+from cockpit.web import Ask
 
 NOW = 1_763_635_620 * SECOND
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -3,27 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
 
 import httpx
 
 from cockpit.freeze.publishers.publisher import Unpublished
 from cockpit.freeze.source import shown
-
-
-class Answered(Protocol):
-    """What is looked at of an HTTP answer."""
-
-    @property
-    def status(self) -> int: ...
-
-
-class Ask(Protocol):
-    """Asks over HTTP within so many real seconds; raises httpx.HTTPError with the reason in words."""
-
-    async def __call__(
-        self, url: str, within: float, *, method: str, headers: Mapping[str, str], body: bytes
-    ) -> Answered: ...
+from cockpit.web import Ask
 
 
 class PutPublisher:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from cockpit.clock import SECOND
 from cockpit.config.rates import OpenMetricsConfig
 from cockpit.config.selectors import parse_selector
-from cockpit.probes.fetch import Reply
 from cockpit.probes.rates.counters import (
     PROCESS_START,
     Growth,
@@ -24,6 +23,7 @@ from cockpit.probes.rates.source import Facts, Source, Unmeasured
 from cockpit.probes.sample import Sample
 from cockpit.probes.targets import Target
 from cockpit.probes.tools import Tools
+from cockpit.web import Reply
 
 LIMIT = 10 * 1024 * 1024
 """Bytes read of one page."""

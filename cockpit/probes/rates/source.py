@@ -14,12 +14,13 @@ import httpx
 from cockpit.clock import Clock
 from cockpit.config.rates import JsonRateConfig, OpenMetricsConfig, PrometheusConfig
 from cockpit.probes.failures import FailureKind, ProbeFailure
-from cockpit.probes.fetch import Reply, ask
+from cockpit.probes.fetch import ask
 from cockpit.probes.headers import redactor, revealed
 from cockpit.probes.rates.judging import Judgement
 from cockpit.probes.sample import Gap, Sample
 from cockpit.probes.tools import Tools
 from cockpit.text import SafeText
+from cockpit.web import Reply
 
 WORDS = 300
 """Characters kept of a verdict."""
