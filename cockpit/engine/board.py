@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
+from cockpit.changes.suspects import suspect
 from cockpit.clock import SECOND, hhmm
 from cockpit.config.model import Config
 from cockpit.config.services import ServiceConfig
 from cockpit.incident.vocabulary import Figures, ProbeState
-from cockpit.incident.watching import Watching
+from cockpit.incident.watching import Change, Watching
 from cockpit.probes import backoff
 from cockpit.probes.backoff import Backoff
 from cockpit.probes.diagnosis import Seen, diagnose, unreachable
@@ -72,7 +73,15 @@ class Lane:
     def __post_init__(self) -> None:
         self._host = host_of(self.target)
         self._local = is_loopback(self._host)
+        # The changes themselves are kept with their id, so that no other can be given it.
+        self._suspected: tuple[int, int, str, tuple[Change, ...]] = 0, 0, "", ()
         self._windows = (*self.service.maintenance, *self.target.config.maintenance)
+
+    def suspect(self, changes: tuple[Change, ...]) -> str:
+        """The likeliest change before it turned, looked for once for the same changes: many lanes are drawn often."""
+        if self._suspected[:2] != (id(changes), self.track.since):
+            self._suspected = id(changes), self.track.since, suspect(changes, self.service, self.track.since), changes
+        return self._suspected[2]
 
     def take(self, sample: Sample) -> None:
         """Keep one more sample. `good_since` is the first of those that were good without a gap."""

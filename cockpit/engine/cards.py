@@ -39,7 +39,9 @@ def card(lane: Lane | None, name: str, watching: Watching, now: int) -> CardView
     if lane is None:
         return CardView(SafeText(name), SafeText(""), "unknown", verdict=SafeText("there is no such probe"))
     service, since = lane.service, lane.track.since
-    bad = lane.state(now) in {"down", "degraded"}
+    known = watching.probes.get(lane.target.name)
+    # Where nobody saw it turn, no change is near its first bad sample.
+    turned = lane.state(now) in {"down", "degraded"} and known is not None and known.seen_turning
     words = lane.latest.words if lane.latest else "not asked yet"
     told = _facts(lane, now)
     return CardView(
@@ -52,9 +54,7 @@ def card(lane: Lane | None, name: str, watching: Watching, now: int) -> CardView
         verdict=SafeText(words, WORDS).line,
         diagnosis=SafeText("" if words.startswith(lane.diagnosis) else lane.diagnosis, WORDS).line,
         facts=tuple(FactView(SafeText(name), SafeText(text, WORDS).line, tone) for name, text, tone in told if text),
-        suspects=tuple(SafeText(line, WORDS).line for line in suspects(watching.changes, service, since))
-        if bad
-        else (),
+        suspects=_lines(suspects(watching.changes, service, since) if turned else ()),
         effects=_lines(_effects(watching, service.name)),
     )
 
@@ -161,15 +161,24 @@ def _effect(watching: Watching, change: str) -> str:
     return "" if effect is None or effect.measured is None else effect.measured.words
 
 
-def alerts(watching: Watching, actions_of: ActionsOf = lambda alert: ()) -> AlertsView:
-    """Every alarm: those that last first, the latest of each on top, with what can be asked about it."""
+def alerts(
+    watching: Watching, actions_of: ActionsOf = lambda alert: (), silent_since: Mapping[str, int] = {}
+) -> AlertsView:
+    """Every alarm: those that last first, the latest of each on top, with what can be asked about it.
+
+    `silent_since` tells since when a source has not answered: what it said before may be over.
+    """
     known: Mapping[str, Alert] = watching.alerts
     ordered = sorted(known.values(), key=lambda alert: (bool(alert.ended), -(alert.ended or alert.learnt)))
-    return AlertsView(tuple(_alert(alert, actions_of(alert.seen.alert)) for alert in ordered))
+    return AlertsView(
+        tuple(_alert(alert, actions_of(alert.seen.alert), silent_since.get(alert.seen.source, 0)) for alert in ordered)
+    )
 
 
-def _alert(alert: Alert, actions: tuple[Action, ...]) -> AlertView:
+def _alert(alert: Alert, actions: tuple[Action, ...], silent_since: int) -> AlertView:
     seen = alert.seen
+    doubt = f"{seen.source} has not answered since {hhmm(silent_since)}Z: it may be over.  "
+    detail = (doubt if silent_since and not alert.ended else "") + seen.detail
     return AlertView(
         alert=seen.alert,
         source=SafeText(seen.source),
@@ -182,6 +191,6 @@ def _alert(alert: Alert, actions: tuple[Action, ...]) -> AlertView:
         ended=alert.ended,
         who=SafeText(seen.who),
         link=SafeText(seen.link, WORDS),
-        detail=SafeText(seen.detail, WORDS).line,
+        detail=SafeText(detail, WORDS).line,
         actions=actions,
     )

@@ -97,7 +97,7 @@ def declare(state: State, command: commands.Declare, around: Circumstances) -> t
         raise Refusal("invalid", "an incident needs a title: say what is broken, as users would")
     seen = tuple(
         ProbeChanged(
-            probe=probe.probe, service=probe.service, state=probe.state, previous="unknown", since=probe.since,
+            probe=probe.probe, service=probe.service, state=probe.state, previous=probe.previous, since=probe.since,
             verdict=probe.verdict, figures=probe.figures, suspect=probe.suspect,
         )
         for probe in around.watching.probes.values()

@@ -82,4 +82,4 @@ class Drawing:
         )  # fmt: skip
 
     def _alerts(self) -> AlertsView:
-        return cards.alerts(self._core.watching, self._intaking.actions_of)
+        return cards.alerts(self._core.watching, self._intaking.actions_of, self._intaking.silent_since)

@@ -55,6 +55,11 @@ class Intaking:
         deaf = (f"alerts of {each.name}: {each.problem}" for each in self._listeners if each.problem)
         return (*silent, *deaf, *self._orphans())
 
+    @property
+    def silent_since(self) -> dict[str, int]:
+        """The sources that do not answer, each with the moment of its first failed look."""
+        return {name: at for name, (at, _) in self._silent.items()}
+
     def _orphans(self) -> tuple[str, ...]:
         known = {*self._sources, *(each.name for each in self._listeners)}
         lasting = [alert.seen.source for alert in self._core.watching.alerts.values() if not alert.ended]

@@ -170,7 +170,7 @@ class Probing:
         return observe(track, sample, config, lane.target.name, lane.service.name, figures, lane.apart)
 
     def _tell(self, lane: Lane, sample: Sample, turned: ProbeChanged) -> None:
-        if turned.state in {"down", "degraded"}:
+        if turned.state in {"down", "degraded"} and turned.previous != "unknown":
             pointed = suspect(self._core.watching.changes, lane.service, turned.since)
             turned = msgspec.structs.replace(turned, suspect=pointed)
         self._recorder.post(Draft(body=turned, actor="cockpit", occurred_at=sample.at))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cockpit.broadcast.compose import Draft
-from cockpit.changes.suspects import suspect
 from cockpit.engine.board import UNREACHABLE, Lane
 from cockpit.engine.environment import names
 from cockpit.incident.fold import State
@@ -99,7 +98,7 @@ def _service(lane: Lane, watching: Watching, now: int) -> ServiceView:
         stale=stale,
         verdict=SafeText(words, 300).line,
         overlay=SafeText(lane.overlay(now)),
-        suspect=SafeText(suspect(watching.changes, lane.service, track.since), 300).line if bad else EMPTY,
+        suspect=SafeText(_suspect(lane, watching), 300).line if bad else EMPTY,
         error_rate=figures.error_rate,
         p50_ms=figures.p50_ms,
         p95_ms=figures.p95_ms,
@@ -110,6 +109,12 @@ def _service(lane: Lane, watching: Watching, now: int) -> ServiceView:
         requests=figures.requests,
         backoff_until=lane.backoff_until,
     )
+
+
+def _suspect(lane: Lane, watching: Watching) -> str:
+    """The change to point at, also one that was told only after the probe turned; none where nobody saw it turn."""
+    known = watching.probes.get(lane.target.name)
+    return lane.suspect(watching.changes) if known is not None and known.seen_turning else ""
 
 
 def current_run(state: State) -> Run | None:

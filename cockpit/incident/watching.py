@@ -23,7 +23,10 @@ CHANGES_KEPT = 200
 
 
 class Watched(msgspec.Struct, frozen=True):
-    """A probe as its last transition left it: `since` its first sample, `turned` when that was seen; microseconds."""
+    """A probe as its last transition left it: `since` its first sample, `turned` when that was seen; microseconds.
+
+    When it was unknown before, nobody saw it turn: its first sample is only when we began to look.
+    """
 
     probe: str
     service: str
@@ -33,6 +36,12 @@ class Watched(msgspec.Struct, frozen=True):
     verdict: str
     figures: Figures
     suspect: str = ""
+    previous: ProbeState = "unknown"
+
+    @property
+    def seen_turning(self) -> bool:
+        """Whether `since` is when it turned, as far as samples can tell."""
+        return self.previous != "unknown"
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -98,7 +107,7 @@ def _with_probes(state: Watching, turned: tuple[ProbeChanged, ...], at: int) -> 
     watched = {
         probe.probe: Watched(
             probe.probe, probe.service, probe.state, probe.since, at or probe.since, probe.verdict, probe.figures,
-            probe.suspect,
+            probe.suspect, probe.previous,
         )
         for probe in turned
         if at or probe.probe not in state.probes

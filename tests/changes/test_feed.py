@@ -118,9 +118,7 @@ async def test_a_feed_that_does_not_answer_is_told(site: Site, tools: Tools) -> 
 
 async def test_an_unset_secret_is_told_by_its_name(site: Site, tools: Tools) -> None:
     looked = await feed(site.url, tools, headers={"x-key": EnvReference(env="UNSET")}).look()
-    assert looked.problems == (
-        "configs: the environment variable UNSET is not set: export it, then `cockpit restart`",
-    )
+    assert looked.problems == ("configs: the environment variable UNSET is not set: export it, then `cockpit restart`",)
     assert not site.asked
 
 

@@ -7,11 +7,12 @@ import pytest
 from cockpit.clock import SECOND
 from cockpit.config.load import parse
 from cockpit.config.model import Config
-from cockpit.engine import cards
+from cockpit.engine import cards, views
 from cockpit.engine.board import Board, Lane
+from cockpit.incident.alerting import Alert
 from cockpit.incident.effects import Effect
-from cockpit.incident.vocabulary import ChangeSeen, EffectExpected, EffectMeasured
-from cockpit.incident.watching import Change, Watching
+from cockpit.incident.vocabulary import AlertSeen, ChangeSeen, EffectExpected, EffectMeasured, Figures, ProbeState
+from cockpit.incident.watching import Change, Watched, Watching
 from cockpit.probes.machine import Track
 from cockpit.probes.phases import Phases
 from cockpit.probes.sample import Sample
@@ -70,7 +71,11 @@ def test_what_is_stale_says_so(lane: Lane) -> None:
     assert told(card)["looked"].endswith(", STALE")
 
 
-def test_it_points_at_changes_and_tells_what_came_of_them(lane: Lane) -> None:
+@pytest.mark.parametrize(("previous", "points"), [("up", True), ("unknown", False)])
+def test_it_points_at_changes_where_it_was_seen_to_turn_and_tells_what_came_of_them(
+    lane: Lane, previous: ProbeState, points: bool
+) -> None:
+    turned = Watched("login", "auth", "down", NOW - 60 * SECOND, NOW, "no handshake", Figures(), previous=previous)
     seen = ChangeSeen(change="c1", source="ci", what="config #4711", service="store", reviewed=False)
     expected = EffectExpected(
         subject="c2", about="change", what="deploy 2.4", service="auth", since=NOW, until=NOW + 600 * SECOND, before=()
@@ -78,14 +83,27 @@ def test_it_points_at_changes_and_tells_what_came_of_them(lane: Lane) -> None:
     measured = EffectMeasured(subject="c3", verdict="worse", words="WORSE after deploy 2.3", after=())
     before = EffectExpected(subject="c3", about="change", what="x", service="auth", since=NOW, until=NOW, before=())
     watching = Watching(
+        probes={"login": turned},
         changes=(Change(NOW - 240 * SECOND, seen),),
         effects={"c2": Effect(expected), "c3": Effect(before, measured)},
     )
     card = cards.card(lane, "login", watching, NOW)
-    assert card.suspects == ("3 min before the first bad sample: config #4711 in store, unreviewed",)
+    pointed = ("3 min before the first bad sample: config #4711 in store, unreviewed",)
+    assert card.suspects == (pointed if points else ())
+    (view,) = views.services({"login": lane}, watching, NOW).services
+    assert view.suspect == (pointed[0] if points else "")
     assert card.effects == ("WORSE after deploy 2.3", "watched until 22:30Z, after deploy 2.4")
 
 
 def test_a_lane_that_is_not_there_is_said_to_be_unknown() -> None:
     card = cards.card(None, "nowhere", Watching(), NOW)
     assert (card.state, card.verdict) == ("unknown", "there is no such probe")
+
+
+def test_an_alarm_of_a_source_that_does_not_answer_says_that_it_may_be_over() -> None:
+    seen = AlertSeen(alert="am:1", source="am", title="Disk full", detail="96 % used")
+    watching = Watching(alerts={"am:1": Alert(seen, NOW, NOW)})
+    (fresh,) = cards.alerts(watching).alerts
+    (doubted,) = cards.alerts(watching, silent_since={"am": NOW}).alerts
+    assert fresh.detail == "96 % used"
+    assert doubted.detail == "am has not answered since 22:20Z: it may be over.  96 % used"
