@@ -38,9 +38,8 @@ def main() -> None:
                 count = sum(len(moments) for moments in asked.values())
                 print(f"{count} looks at {len(asked)} endpoints in {SECONDS:.0f} s")
                 print(f"core share    {share * 100:.1f} % (budget 15 %)")
-                print(
-                    f"lateness      p50 {percentile(late, 50):.1f} ms  p99 {percentile(late, 99):.1f} ms (budget 100 ms)"
-                )
+                p50, p99 = percentile(late, 50), percentile(late, 99)
+                print(f"lateness      p50 {p50:.1f} ms  p99 {p99:.1f} ms (budget 100 ms)")
                 print(f"RSS           {rss_mb(pid):.0f} MB (budget 150 MB)")
 
         asyncio.run(run())
