@@ -111,16 +111,13 @@ def measured(expected: EffectExpected, after: Sequence[ProbeFigures], now: int) 
     said = "; ".join(told) or "nothing was measured"
     return EffectMeasured(
         subject=expected.subject, verdict=verdict, after=tuple(after),
-        words=f"{_HEADS[verdict]} {expected.what}: {said}, since {hhmm(expected.since)}Z",
+        words=f"{expected.what} at {hhmm(expected.since)}Z: {_HEADS[verdict]}: {said}",
     )  # fmt: skip
 
 
-_HEADS: dict[Outcome, str] = {
-    "worse": "WORSE after",
-    "better": "better after",
-    "same": "no difference after",
-    "unknown": "not known after",
-}
+_HEADS: dict[Outcome, str] = {"worse": "WORSE since", "better": "better since", "same": "no difference since",
+                             "unknown": "not known since"}  # fmt: skip
+"""After what was done and when: read in haste, it must not be taken for the word on the latest step."""
 
 
 def _verdict(was: ProbeFigures, then: ProbeFigures) -> Outcome:

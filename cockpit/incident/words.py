@@ -77,7 +77,7 @@ _SETTLED = {
     "by_hand": "done by hand",
     "skipped": "left as it is",
 }
-_EFFECT_TONES: dict[str, Tone] = {"better": "good", "same": "plain", "worse": "bad", "unknown": "warn"}
+_EFFECT_TONES: dict[str, Tone] = {"better": "good", "same": "plain", "worse": "warn", "unknown": "muted"}
 _ACTS = {"acknowledge": "acknowledged", "escalate": "escalated", "snooze": "snoozed"}
 _ENDED = {"timeout": "stopped by its deadline", "person": "stopped by a person", "not_found": "command not found"}
 _OUTCOMES: dict[str, tuple[str, Tone]] = {

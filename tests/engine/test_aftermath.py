@@ -73,23 +73,22 @@ def test_what_no_probe_can_tell_of_is_not_watched(draft: Draft) -> None:
     [
         (
             [probe("login", "up", 0.12)], [probe("login", "up", 0.03)], "better",
-            "better after deploy auth 2.4: login UP, 12.0 % -> 3.0 % fail, data 8 s old, since 22:20Z",
+            "deploy auth 2.4 at 22:20Z: better since: login UP, 12.0 % -> 3.0 % fail, data 8 s old",
         ),
         (
             [probe("login", "up", 0.0), probe("health", "up", 0.0)],
             [probe("login", "down", 0.9), probe("health", "up", 0.0)], "worse",
-            "WORSE after deploy auth 2.4: login up -> DOWN, 0.0 % -> 90.0 % fail, data 8 s old; 1 unchanged, "
-            "since 22:20Z",
+            "deploy auth 2.4 at 22:20Z: WORSE since: login up -> DOWN, 0.0 % -> 90.0 % fail, data 8 s old; 1 unchanged",
         ),
         (
             [probe("login", "up", 0.0)], [probe("login", "up", 0.001)], "same",
-            "no difference after deploy auth 2.4: no change in 1 probe, since 22:20Z",
+            "deploy auth 2.4 at 22:20Z: no difference since: no change in 1 probe",
         ),
         (
             [probe("login", "up", 0.0)], [ProbeFigures("login", "unknown", Figures())], "unknown",
-            "not known after deploy auth 2.4: login up -> UNKNOWN, no data, since 22:20Z",
+            "deploy auth 2.4 at 22:20Z: not known since: login up -> UNKNOWN, no data",
         ),
-        ([], [], "unknown", "not known after deploy auth 2.4: nothing was measured, since 22:20Z"),
+        ([], [], "unknown", "deploy auth 2.4 at 22:20Z: not known since: nothing was measured"),
     ],
 )  # fmt: skip
 def test_the_difference_is_told_with_its_age(
