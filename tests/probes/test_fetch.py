@@ -12,21 +12,10 @@ import pytest
 from cockpit.probes.failures import ProbeFailure
 from cockpit.probes.fetch import ask, fetch
 from cockpit.probes.transport import ProbeTransport
+from tests.probes.answers import answer, silence
 
 if TYPE_CHECKING:
-    from tests.probes.conftest import Handler, Serve
-
-
-def answer(body: bytes = b"", status: str = "200 OK", headers: str = "") -> Handler:
-    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n{headers}\r\n".encode() + body)
-        await writer.drain()
-
-    return handler
-
-
-async def silence(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    await reader.read()
+    from tests.probes.conftest import Serve
 
 
 async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

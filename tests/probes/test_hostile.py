@@ -22,6 +22,7 @@ from cockpit.probes.failures import from_os
 from cockpit.probes.fetch import ask
 from cockpit.probes.sample import Sample
 from cockpit.probes.transport import ProbeTransport
+from tests.probes.answers import silence
 
 if TYPE_CHECKING:
     from tests.probes.conftest import Handler, MakeProbe, Serve
@@ -47,10 +48,6 @@ def endless(start: bytes, part: bytes, pause: float = 0.0) -> Handler:
             await asyncio.sleep(pause)
 
     return handler
-
-
-async def silence(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    await reader.read()
 
 
 async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

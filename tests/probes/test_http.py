@@ -7,7 +7,6 @@ import contextlib
 import gzip
 import json
 import socket
-import ssl
 import struct
 from typing import TYPE_CHECKING
 
@@ -17,23 +16,10 @@ import trustme
 from cockpit.probes.asking import asking
 from cockpit.probes.resolver import Address, Resolver
 from cockpit.probes.transport import BODY_LIMIT, ProbeTransport, Trace
+from tests.probes.answers import answer, tls_server
 
 if TYPE_CHECKING:
-    from tests.probes.conftest import Handler, MakeProbe, Serve
-
-
-def answer(body: bytes = b"ok", status: str = "200 OK", headers: str = "") -> Handler:
-    head = f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n{headers}\r\n".encode()
-
-    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(head + body)
-        await writer.drain()
-
-    return handler
-
-
-async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    await reader.read()
+    from tests.probes.conftest import MakeProbe, Serve
 
 
 async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -130,12 +116,6 @@ async def test_gzip_is_neither_asked_for_nor_unpacked(serve: Serve, transport: P
     assert received.body == packed
     head = asked.result().lower()
     assert b"accept-encoding: identity" in head and b"gzip" not in head and b"connection: close" in head
-
-
-def tls_server(authority: trustme.CA, *names: str) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(*names).configure_cert(context)
-    return context
 
 
 async def test_tls_is_verified_against_name_and_authority(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
-import ssl
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,32 +17,13 @@ from cockpit.probes.failures import ProbeFailure
 from cockpit.probes.judging import retry_after
 from cockpit.probes.resolver import Address, Resolver
 from cockpit.probes.transport import ProbeTransport
+from tests.probes.answers import answer, silence, tls_server
 
 if TYPE_CHECKING:
-    from tests.probes.conftest import Handler, MakeProbe, Serve
+    from tests.probes.conftest import MakeProbe, Serve
 
 NOW = 1_700_000_000 * SECOND
 """14 November 2023, 22:13:20 UTC."""
-
-
-def answer(body: bytes = b"ok", status: str = "200 OK", headers: str = "") -> Handler:
-    head = f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n{headers}\r\n".encode()
-
-    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(head + body)
-        await writer.drain()
-
-    return handler
-
-
-async def silence(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    await reader.read()
-
-
-def tls_server(authority: trustme.CA, *names: str) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(*names).configure_cert(context)
-    return context
 
 
 @pytest.mark.parametrize(

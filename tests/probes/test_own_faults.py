@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import resource
-import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,36 +15,17 @@ import trustme
 from cockpit.probes.asking import Ask, asking
 from cockpit.probes.resolver import Address, Resolver
 from cockpit.probes.transport import ProbeTransport, Trace
+from tests.probes.answers import answer, silence, tls_server
 
 if TYPE_CHECKING:
-    from tests.probes.conftest import Handler, MakeProbe, Serve
-
-
-def answer(body: bytes = b"ok", status: str = "200 OK", headers: str = "") -> Handler:
-    head = f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n{headers}\r\n".encode()
-
-    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(head + body)
-        await writer.drain()
-
-    return handler
-
-
-async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    await reader.read()
-
-
-def tls_server(authority: trustme.CA, *names: str) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(*names).configure_cert(context)
-    return context
+    from tests.probes.conftest import MakeProbe, Serve
 
 
 async def test_a_deadline_that_fires_late_is_our_own_fault(
     serve: Serve, make_probe: MakeProbe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cockpit.probes.deadlines.LATE", 0.0)
-    port = await serve(hang)
+    port = await serve(silence)
     sample = await make_probe(f"http://127.0.0.1:{port}", timeout="50ms").sample()
     assert (sample.outcome, sample.failure) == ("indeterminate", "local")
     assert sample.words.startswith("the cockpit was held up")
@@ -69,7 +49,7 @@ def open_files() -> int:
 async def test_a_thousand_cancels_leave_no_file_open(
     serve: Serve, transport: ProbeTransport, authority: trustme.CA
 ) -> None:
-    plain, secure = await serve(hang), await serve(hang, tls_server(authority, "127.0.0.1"))
+    plain, secure = await serve(silence), await serve(silence, tls_server(authority, "127.0.0.1"))
     urls = (f"http://127.0.0.1:{plain}", f"https://127.0.0.1:{secure}")
     before = open_files()
     for turn in range(50):
