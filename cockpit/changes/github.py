@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import cached_property
 from urllib.parse import quote
 
-import httpx
 import msgspec
 
 from cockpit.changes.api import Api
+from cockpit.changes.ci import asked_to_cancel, looked
 from cockpit.changes.reading import Zoned, each, line, microseconds, oldest_first, whole
-from cockpit.changes.source import HISTORY, CannotCancel, Job, Looked, Tools, Unanswered, secret, told
+from cockpit.changes.source import HISTORY, CannotCancel, Job, Looked, Tools, secret, told
 from cockpit.clock import SECOND
 from cockpit.config.sources import GitHubSource
 from cockpit.incident.vocabulary import ChangeSeen
@@ -95,34 +95,16 @@ class GitHub:
 
     async def look(self) -> Looked:
         """The deployments of the last day that have begun, and the runs that wait or go on."""
-        return await told(self.name, self._look())
+        return await told(self.name, looked(self._deployments, self._queue))
 
     async def cancel(self, job: str) -> str:
         """Ask GitHub to cancel a workflow run."""
-        if not (job.isascii() and job.isdecimal()):
-            raise CannotCancel(f"{job} is no number of a workflow run: `cockpit ci list` shows them")
-        try:
-            reply = await self._api.post(f"/actions/runs/{job}/cancel")
-        except (Unanswered, httpx.HTTPError) as fault:
-            raise CannotCancel(f"{self.name}: {fault}; whether run {job} was cancelled is not known") from None
+        reply = await asked_to_cancel(self._api, self.name, "/actions/runs", job, "workflow run")
         if reply.status == 202:
             return f"{self.name}: GitHub was asked to cancel run {job}, and agreed"
         if reply.status == 409:
             raise CannotCancel(f"{self.name}: run {job} cannot be cancelled: it is over, or not in the queue yet")
-        if reply.status == 404:
-            raise CannotCancel(f"{self.name}: there is no run {job}, or the token may not see it")
         raise CannotCancel(f"{self.name}: {self._api.fault(reply)}")
-
-    async def _look(self) -> Looked:
-        problems: list[SafeText] = []
-        changes = await self._deployments(problems)
-        try:
-            jobs = await self._queue(problems)
-        except (Unanswered, httpx.HTTPError) as fault:
-            # What was deployed is known all the same.
-            pause = fault.pause if isinstance(fault, Unanswered) else 0.0
-            return Looked(changes, (), (*problems, SafeText(f"no queue: {fault}")), answered=False, pause=pause)
-        return Looked(changes, jobs, tuple(problems))
 
     async def _queue(self, problems: list[SafeText]) -> tuple[Job, ...]:
         jobs: dict[str, Job] = {}
