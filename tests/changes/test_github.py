@@ -180,7 +180,12 @@ async def test_a_run_is_cancelled(site: Site, source: GitHub) -> None:
 
 @pytest.mark.parametrize(
     ("code", "words"),
-    [(409, "it is over, or not in the queue yet"), (404, "there is no workflow run 1"), (403, "write to cancel"), (500, "500")],
+    [
+        (409, "it is over, or not in the queue yet"),
+        (404, "there is no workflow run 1"),
+        (403, "write to cancel"),
+        (500, "500"),
+    ],
 )
 async def test_a_run_that_cannot_be_cancelled(site: Site, source: GitHub, code: int, words: str) -> None:
     site.answers[f"POST {REPO}/actions/runs/1/cancel"] = status(code)
