@@ -11,9 +11,8 @@ from cockpit.broadcast.measured import Live, clean, run_words
 from cockpit.clock import SECOND, span
 from cockpit.incident.event import Event
 from cockpit.incident.fold import State
+from cockpit.incident.runs import AttemptFinished, AttemptUnknown, VerifyFinished, WaitFinished
 from cockpit.incident.vocabulary import (
-    AttemptFinished,
-    AttemptUnknown,
     IncidentDeclared,
     IncidentResolved,
     PersonNeeded,
@@ -21,8 +20,6 @@ from cockpit.incident.vocabulary import (
     SeverityChanged,
     StatusChanged,
     UpdatePosted,
-    VerifyFinished,
-    WaitFinished,
 )
 from cockpit.incident.words import delta
 

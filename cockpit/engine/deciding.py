@@ -14,8 +14,8 @@ from cockpit.engine.ordering import ORDERS, Impossible, order
 from cockpit.incident.event import WATCH, Body, Draft, Event, kind_of
 from cockpit.incident.fold import State
 from cockpit.incident.running import Run
+from cockpit.incident.runs import AttemptIntended, RunStarted
 from cockpit.incident.vocabulary import (
-    AttemptIntended,
     ChangeSeen,
     Figures,
     ImpactChanged,
@@ -27,7 +27,6 @@ from cockpit.incident.vocabulary import (
     ProbeChanged,
     ProbeState,
     RoleTaken,
-    RunStarted,
     SeverityChanged,
     StatusChanged,
     UpdatePosted,

@@ -42,7 +42,8 @@ from cockpit.engine.session import Show
 from cockpit.engine.waking import Waking
 from cockpit.incident.event import WATCH, Draft
 from cockpit.incident.fold import State
-from cockpit.incident.vocabulary import AttemptFinished, ChangeSeen, EngineStarted
+from cockpit.incident.runs import AttemptFinished
+from cockpit.incident.vocabulary import ChangeSeen, EngineStarted
 from cockpit.incident.watching import Watching
 from cockpit.intake.make import make as make_intakes
 from cockpit.journal.errors import JournalError

@@ -11,7 +11,8 @@ from cockpit.engine.core import Core, Decide
 from cockpit.incident.event import Body, Draft
 from cockpit.incident.fold import State
 from cockpit.incident.running import Run, StepState
-from cockpit.incident.vocabulary import Figures, VerifyFinished, VerifyStarted
+from cockpit.incident.runs import VerifyFinished, VerifyStarted
+from cockpit.incident.vocabulary import Figures
 from cockpit.journal.errors import JournalError
 from cockpit.runbooks.plan import Plan, PlannedStep
 from cockpit.runbooks.verify import judge

@@ -23,7 +23,8 @@ from cockpit.engine.secrecy import masked
 from cockpit.incident.event import Draft
 from cockpit.incident.fold import State
 from cockpit.incident.running import Run
-from cockpit.incident.vocabulary import AlertActed, AttemptFinished, AttemptUnknown, NoteAdded
+from cockpit.incident.runs import AttemptFinished, AttemptUnknown
+from cockpit.incident.vocabulary import AlertActed, NoteAdded
 from cockpit.journal.errors import Duplicate, JournalError, Missing, StorageFault
 from cockpit.journal.store import Answered
 from cockpit.protocol import commands

@@ -18,7 +18,7 @@ from cockpit.execution.status import Abandoned, Finished, Lost, Running, Unclaim
 from cockpit.incident.event import Body, Draft
 from cockpit.incident.fold import State
 from cockpit.incident.running import Attempt, Run
-from cockpit.incident.vocabulary import AttemptAbandoned, AttemptFinished, AttemptStarted, AttemptUnknown
+from cockpit.incident.runs import AttemptAbandoned, AttemptFinished, AttemptStarted, AttemptUnknown
 from cockpit.runbooks.plan import Plan
 from cockpit.tasks import TaskSet
 from cockpit.text import Redactor, SafeText

@@ -7,17 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 
 from cockpit.incident.event import Event
-from cockpit.incident.vocabulary import (
-    IncidentDeclared,
-    IncidentResolved,
-    ProbeChanged,
-    RoleTaken,
-    RunStarted,
-    StepOutline,
-    UpdatePosted,
-    VerifyFinished,
-    WaitFinished,
-)
+from cockpit.incident.runs import RunStarted, StepOutline, VerifyFinished, WaitFinished
+from cockpit.incident.vocabulary import IncidentDeclared, IncidentResolved, ProbeChanged, RoleTaken, UpdatePosted
 from cockpit.moments import SECOND
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from cockpit.incident.event import Event
-from cockpit.incident.vocabulary import (
+from cockpit.incident.runs import (
     AttemptAbandoned,
     AttemptFinished,
     AttemptIntended,
@@ -16,7 +16,6 @@ from cockpit.incident.vocabulary import (
     AttemptStarted,
     AttemptUnknown,
     Direction,
-    Figures,
     OptionChosen,
     RunFinished,
     RunOutcome,
@@ -30,6 +29,7 @@ from cockpit.incident.vocabulary import (
     WaitFinished,
     WaitStarted,
 )
+from cockpit.incident.vocabulary import Figures
 
 StepStatus = Literal[
     "pending", "intended", "running", "verifying", "waiting", "done", "failed", "unknown", "skipped",

@@ -8,16 +8,27 @@ from typing import Literal
 import msgspec
 
 from cockpit.incident.event import AnyBody, Erased, Event, Unknown
-from cockpit.incident.vocabulary import (
-    AlertActed,
-    AlertEnded,
-    AlertSeen,
+from cockpit.incident.runs import (
     AttemptAbandoned,
     AttemptFinished,
     AttemptIntended,
     AttemptSettled,
     AttemptStarted,
     AttemptUnknown,
+    OptionChosen,
+    RunFinished,
+    RunStarted,
+    StepDone,
+    StepSkipped,
+    VerifyFinished,
+    VerifyStarted,
+    WaitFinished,
+    WaitStarted,
+)
+from cockpit.incident.vocabulary import (
+    AlertActed,
+    AlertEnded,
+    AlertSeen,
     ChangeSeen,
     ClockStepped,
     EffectExpected,
@@ -34,26 +45,17 @@ from cockpit.incident.vocabulary import (
     IncidentDeclared,
     IncidentResolved,
     NoteAdded,
-    OptionChosen,
     PersonNeeded,
     PersonReleased,
     ProbeChanged,
     ProbePaused,
     ProbeResumed,
     RoleTaken,
-    RunFinished,
-    RunStarted,
     SeverityChanged,
     StatusChanged,
-    StepDone,
-    StepSkipped,
     UpdateDelivered,
     UpdatePosted,
     UpdateUndelivered,
-    VerifyFinished,
-    VerifyStarted,
-    WaitFinished,
-    WaitStarted,
 )
 from cockpit.moments import hhmm, span
 from cockpit.text import SafeText

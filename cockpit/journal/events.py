@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Row, and_, bindparam, func, insert, select, update
 
 from cockpit.incident.event import Draft, Erased, Event, encode, kind_of
-from cockpit.incident.vocabulary import decode
+from cockpit.incident.kinds import decode
 from cockpit.journal import chain
 from cockpit.journal.chain import GENESIS, Header, Stored
 from cockpit.journal.tables import counters, events, streams

@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 
 from cockpit.incident.event import Event
 from cockpit.incident.fold import State, fold
-from cockpit.incident.vocabulary import EventRedacted, decode
+from cockpit.incident.kinds import decode
+from cockpit.incident.vocabulary import EventRedacted
 from cockpit.journal import answers, checkpoints, events, migrations, outbox, sqlite
 from cockpit.journal.chain import Checker, Stored, Verified
 from cockpit.journal.errors import JournalError

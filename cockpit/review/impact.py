@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from cockpit.incident.event import Event
 from cockpit.incident.fold import State
 from cockpit.incident.intervals import impact_minutes
-from cockpit.incident.vocabulary import Figures, ProbeChanged, VerifyFinished, VerifyStarted
+from cockpit.incident.runs import VerifyFinished, VerifyStarted
+from cockpit.incident.vocabulary import Figures, ProbeChanged
 from cockpit.review.model import Impact, ProbeImpact
 
 RED = frozenset({"down", "degraded"})

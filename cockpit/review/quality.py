@@ -8,13 +8,13 @@ from itertools import pairwise
 from cockpit.clock import SECOND, hhmm, moment, span
 from cockpit.incident.event import Erased, Event, Unknown
 from cockpit.incident.intervals import Marks, intervals
+from cockpit.incident.runs import WaitStarted
 from cockpit.incident.vocabulary import (
     IncidentDeclared,
     IncidentResolved,
     UpdateDelivered,
     UpdatePosted,
     UpdateUndelivered,
-    WaitStarted,
 )
 from cockpit.review.model import Doubt, Tried
 

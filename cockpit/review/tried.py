@@ -8,7 +8,7 @@ from cockpit.clock import moment
 from cockpit.incident.event import Event
 from cockpit.incident.fold import State
 from cockpit.incident.running import Attempt, Run
-from cockpit.incident.vocabulary import AttemptAbandoned, AttemptIntended, VerifyFinished
+from cockpit.incident.runs import AttemptAbandoned, AttemptIntended, VerifyFinished
 from cockpit.review.model import Helped, Result, Tried
 
 

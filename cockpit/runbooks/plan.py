@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from cockpit.incident.vocabulary import StepOutline
+from cockpit.incident.runs import StepOutline
 from cockpit.runbooks.model import Choose, Command, Ladder, Rollback, Runbook, Step, Verify, Wait
 
 

@@ -10,10 +10,9 @@ from cockpit.clock import SECOND
 from cockpit.incident import running
 from cockpit.incident.event import Body, Event
 from cockpit.incident.running import Run
-from cockpit.incident.vocabulary import (
+from cockpit.incident.runs import (
     AttemptIntended,
     AttemptSettled,
-    Figures,
     OptionChosen,
     RunFinished,
     StepDone,
@@ -21,6 +20,7 @@ from cockpit.incident.vocabulary import (
     VerifyStarted,
     WaitStarted,
 )
+from cockpit.incident.vocabulary import Figures
 from cockpit.protocol.commands import Choose, Confirm, EndRun, FinishStep, Settle, Skip, StopAttempt
 from cockpit.runbooks.offers import Action, ActionKind, offers
 from cockpit.runbooks.plan import Plan, command_line

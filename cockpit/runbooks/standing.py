@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cockpit.incident.running import Attempt, Run, StepState
-from cockpit.incident.vocabulary import RunOutcome
+from cockpit.incident.runs import RunOutcome
 from cockpit.runbooks.plan import Plan, PlannedStep
 
 IN_FLIGHT = frozenset({"intended", "running", "rolling_back"})

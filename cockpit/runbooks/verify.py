@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 
 from cockpit.clock import SECOND, span
-from cockpit.incident.vocabulary import Figures, Verdict
+from cockpit.incident.runs import Verdict
+from cockpit.incident.vocabulary import Figures
 from cockpit.runbooks.model import Verify
 
 ERROR_TOLERANCE = 0.02

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from cockpit.clock import SECOND
 from cockpit.incident.running import Run
-from cockpit.incident.vocabulary import ProbeState, WaitFinished, WaitStarted
+from cockpit.incident.runs import WaitFinished, WaitStarted
+from cockpit.incident.vocabulary import ProbeState
 from cockpit.runbooks.plan import PlannedStep
 
 

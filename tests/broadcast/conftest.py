@@ -8,17 +8,8 @@ import pytest
 
 from cockpit.incident.event import Body, Event
 from cockpit.incident.fold import State, fold
-from cockpit.incident.vocabulary import (
-    AttemptIntended,
-    AttemptStarted,
-    Figures,
-    IncidentDeclared,
-    PersonNeeded,
-    ProbeChanged,
-    RoleTaken,
-    RunStarted,
-    StepOutline,
-)
+from cockpit.incident.runs import AttemptIntended, AttemptStarted, RunStarted, StepOutline
+from cockpit.incident.vocabulary import Figures, IncidentDeclared, PersonNeeded, ProbeChanged, RoleTaken
 
 TEN = 1_700_042_400_000_000
 """Microseconds: ten o'clock UTC, when every story starts."""

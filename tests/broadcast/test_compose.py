@@ -12,8 +12,8 @@ from cockpit.broadcast.compose import card, card_text, draft, update_text
 from cockpit.broadcast.measured import run_words
 from cockpit.incident.event import Body, Event
 from cockpit.incident.fold import State, fold
+from cockpit.incident.runs import AttemptFinished, VerifyFinished, VerifyStarted
 from cockpit.incident.vocabulary import (
-    AttemptFinished,
     Figures,
     ImpactChanged,
     IncidentDeclared,
@@ -24,8 +24,6 @@ from cockpit.incident.vocabulary import (
     Status,
     StatusChanged,
     UpdatePosted,
-    VerifyFinished,
-    VerifyStarted,
 )
 from cockpit.text import LIMIT, SafeText
 

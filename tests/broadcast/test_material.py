@@ -12,9 +12,8 @@ from cockpit.clock import SECOND
 from cockpit.config.model import Cadence
 from cockpit.incident.event import Body, Event
 from cockpit.incident.fold import State, fold
+from cockpit.incident.runs import AttemptFinished, AttemptUnknown, Verdict, VerifyFinished, WaitFinished
 from cockpit.incident.vocabulary import (
-    AttemptFinished,
-    AttemptUnknown,
     Figures,
     IncidentDeclared,
     IncidentResolved,
@@ -26,9 +25,6 @@ from cockpit.incident.vocabulary import (
     SeverityChanged,
     StatusChanged,
     UpdatePosted,
-    Verdict,
-    VerifyFinished,
-    WaitFinished,
 )
 
 Events = Callable[..., tuple[Event, ...]]

@@ -16,7 +16,8 @@ from cockpit.clock import SECOND
 from cockpit.config.fields import EnvReference
 from cockpit.config.sources import FeedSource
 from cockpit.incident.event import encode
-from cockpit.incident.vocabulary import ChangeSeen, decode
+from cockpit.incident.kinds import decode
+from cockpit.incident.vocabulary import ChangeSeen
 from cockpit.text import SafeText
 from tests.changes.conftest import NOBODY, Site, status
 

@@ -17,7 +17,8 @@ import pytest
 
 from cockpit.incident.event import WATCH
 from cockpit.incident.fold import fold
-from cockpit.incident.vocabulary import AttemptStarted, EngineStarted
+from cockpit.incident.runs import AttemptStarted
+from cockpit.incident.vocabulary import EngineStarted
 from cockpit.protocol import commands, control
 from tests.chaos.harness import Sight, World, kill, sight, until
 

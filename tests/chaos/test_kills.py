@@ -18,14 +18,12 @@ from cockpit.execution import supervisor
 from cockpit.incident.event import Event
 from cockpit.incident.fold import State, fold
 from cockpit.incident.running import Attempt
+from cockpit.incident.runs import AttemptIntended, AttemptSettled, RunStarted
 from cockpit.incident.vocabulary import (
-    AttemptIntended,
-    AttemptSettled,
     IncidentDeclared,
     NoteAdded,
     PersonNeeded,
     RoleTaken,
-    RunStarted,
     UpdateDelivered,
     UpdatePosted,
 )

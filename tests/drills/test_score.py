@@ -5,19 +5,15 @@ from cockpit.drills.model import Scenario
 from cockpit.drills.score import render, score
 from cockpit.drills.world import SideEffect
 from cockpit.incident.event import Body, Event
+from cockpit.incident.runs import AttemptFinished, AttemptIntended, RunStarted, StepOutline, VerifyFinished
 from cockpit.incident.vocabulary import (
-    AttemptFinished,
-    AttemptIntended,
     Figures,
     ImpactChanged,
     IncidentDeclared,
     IncidentResolved,
     ProbeChanged,
     ProbeState,
-    RunStarted,
-    StepOutline,
     UpdatePosted,
-    VerifyFinished,
 )
 
 T0 = 1_800_000_000 * SECOND

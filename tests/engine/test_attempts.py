@@ -18,7 +18,8 @@ from cockpit.engine.running import KEPT, SHOWN_BYTES, Runner
 from cockpit.incident.event import WATCH, Draft
 from cockpit.incident.fold import State
 from cockpit.incident.running import Attempt
-from cockpit.incident.vocabulary import AttemptIntended, IncidentDeclared, RunStarted
+from cockpit.incident.runs import AttemptIntended, RunStarted
+from cockpit.incident.vocabulary import IncidentDeclared
 from cockpit.journal.store import Answered, Journal, Letter
 from cockpit.runbooks.lint import lint
 from cockpit.runbooks.plan import plan

@@ -11,9 +11,8 @@ from cockpit.engine import deciding
 from cockpit.engine.deciding import Circumstances, Refusal
 from cockpit.incident.event import Body, Draft, Event
 from cockpit.incident.fold import State, fold
+from cockpit.incident.runs import AttemptIntended, AttemptStarted, RunStarted
 from cockpit.incident.vocabulary import (
-    AttemptIntended,
-    AttemptStarted,
     ChangeSeen,
     ImpactChanged,
     IncidentDeclared,
@@ -24,7 +23,6 @@ from cockpit.incident.vocabulary import (
     ProbeChanged,
     ProbeState,
     RoleTaken,
-    RunStarted,
     SeverityChanged,
     StatusChanged,
     UpdatePosted,

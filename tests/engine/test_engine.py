@@ -17,14 +17,8 @@ from cockpit.engine.core import Act
 from cockpit.engine.engine import Engine
 from cockpit.execution.supervisor import OUTPUT
 from cockpit.incident.event import WATCH, Draft
-from cockpit.incident.vocabulary import (
-    AttemptUnknown,
-    Figures,
-    IncidentDeclared,
-    NoteAdded,
-    ProbeChanged,
-    RunStarted,
-)
+from cockpit.incident.runs import AttemptUnknown, RunStarted
+from cockpit.incident.vocabulary import Figures, IncidentDeclared, NoteAdded, ProbeChanged
 from cockpit.journal.store import Journal
 from cockpit.platform.places import Places
 from cockpit.protocol.client import Client

@@ -11,20 +11,16 @@ from cockpit.config.model import Cadence
 from cockpit.engine.following import Surroundings, follow
 from cockpit.incident.event import Body, Draft, Event, kind_of
 from cockpit.incident.fold import State, fold
+from cockpit.incident.runs import AttemptFinished, AttemptIntended, AttemptUnknown, RunStarted, StepDone
 from cockpit.incident.vocabulary import (
-    AttemptFinished,
-    AttemptIntended,
-    AttemptUnknown,
     IncidentDeclared,
     IncidentResolved,
     NoteAdded,
     PersonNeeded,
     ProbeChanged,
     RoleTaken,
-    RunStarted,
     SeverityChanged,
     StatusChanged,
-    StepDone,
     UpdatePosted,
 )
 from cockpit.runbooks.model import Runbook

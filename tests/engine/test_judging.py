@@ -19,14 +19,8 @@ from cockpit.engine.judging import Judge
 from cockpit.engine.plans import Plans
 from cockpit.incident.event import WATCH, Draft
 from cockpit.incident.fold import State
-from cockpit.incident.vocabulary import (
-    AttemptFinished,
-    AttemptIntended,
-    Figures,
-    IncidentDeclared,
-    RunStarted,
-    VerifyStarted,
-)
+from cockpit.incident.runs import AttemptFinished, AttemptIntended, RunStarted, VerifyStarted
+from cockpit.incident.vocabulary import Figures, IncidentDeclared
 from cockpit.incident.watching import Watching
 from cockpit.journal.store import Answered, Journal, Letter
 from cockpit.probes.machine import resume

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from cockpit.engine.secrecy import masked
-from cockpit.incident.vocabulary import AttemptStarted, NoteAdded
+from cockpit.incident.runs import AttemptStarted
+from cockpit.incident.vocabulary import NoteAdded
 from cockpit.protocol.commands import Confirm, Declare
 from cockpit.text import Redactor
 

@@ -14,7 +14,8 @@ import pytest
 
 from cockpit.engine.serving import Server
 from cockpit.engine.session import Show
-from cockpit.incident.vocabulary import AttemptFinished, AttemptIntended, ChangeSeen, IncidentDeclared, NoteAdded
+from cockpit.incident.runs import AttemptFinished, AttemptIntended
+from cockpit.incident.vocabulary import ChangeSeen, IncidentDeclared, NoteAdded
 from cockpit.protocol import commands
 from cockpit.protocol.client import Client
 from cockpit.protocol.messages import Do, FetchRows, Goodbye, Hello, Rows, pack, unpack_from_engine

@@ -10,18 +10,20 @@ from cockpit.engine import views
 from cockpit.incident.event import Body, Event
 from cockpit.incident.fold import State, fold
 from cockpit.incident.freezing import Freeze
-from cockpit.incident.vocabulary import (
+from cockpit.incident.runs import (
     AttemptAbandoned,
     AttemptFinished,
     AttemptIntended,
     AttemptStarted,
     AttemptUnknown,
+    RunFinished,
+    RunStarted,
+)
+from cockpit.incident.vocabulary import (
     IncidentDeclared,
     IncidentResolved,
     PersonNeeded,
     PersonReleased,
-    RunFinished,
-    RunStarted,
     UpdateDelivered,
     UpdateUndelivered,
 )

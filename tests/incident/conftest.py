@@ -11,7 +11,9 @@ import pytest
 from hypothesis import strategies as st
 
 from cockpit.incident.event import AnyBody, Body, Erased, Event, Unknown
-from cockpit.incident.vocabulary import KINDS, Figures, ProbeChanged, ProbeFigures, StepOutline
+from cockpit.incident.kinds import KINDS
+from cockpit.incident.runs import StepOutline
+from cockpit.incident.vocabulary import Figures, ProbeChanged, ProbeFigures
 
 START = 1_700_000_000_000_000
 """Microseconds: the first moment of every test."""

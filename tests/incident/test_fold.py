@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from cockpit.incident.event import Event, Unknown, encode
 from cockpit.incident.fold import STATE_VERSION, State, apply, fold, freeze, thaw
-from cockpit.incident.vocabulary import KINDS, ProbeChanged, decode
+from cockpit.incident.kinds import KINDS, decode
+from cockpit.incident.vocabulary import ProbeChanged
 from cockpit.text import SafeText
 
 Streams = st.SearchStrategy[tuple[Event, ...]]

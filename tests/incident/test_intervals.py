@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from cockpit.incident.event import AnyBody, Event
 from cockpit.incident.intervals import Marks, impact_minutes, intervals, marks
+from cockpit.incident.runs import VerifyFinished, WaitFinished
 from cockpit.incident.vocabulary import (
     Figures,
     IncidentDeclared,
@@ -18,8 +19,6 @@ from cockpit.incident.vocabulary import (
     ProbeState,
     RoleTaken,
     UpdatePosted,
-    VerifyFinished,
-    WaitFinished,
 )
 
 START = 1_700_000_000_000_000

@@ -9,7 +9,7 @@ import pytest
 from cockpit.incident import running
 from cockpit.incident.event import Body, Event
 from cockpit.incident.running import Run
-from cockpit.incident.vocabulary import (
+from cockpit.incident.runs import (
     AttemptAbandoned,
     AttemptFinished,
     AttemptIntended,

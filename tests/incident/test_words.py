@@ -10,10 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cockpit.incident.event import AnyBody, Body, Erased, Event, Unknown
+from cockpit.incident.kinds import KINDS
+from cockpit.incident.runs import AttemptFinished, AttemptUnknown, RunStarted, VerifyFinished
 from cockpit.incident.vocabulary import (
-    KINDS,
-    AttemptFinished,
-    AttemptUnknown,
     ChangeSeen,
     EngineWoke,
     Figures,
@@ -22,10 +21,8 @@ from cockpit.incident.vocabulary import (
     PersonReleased,
     ProbeChanged,
     RoleTaken,
-    RunStarted,
     UpdatePosted,
     UpdateUndelivered,
-    VerifyFinished,
 )
 from cockpit.incident.words import LIMIT, describe
 from cockpit.text import SafeText

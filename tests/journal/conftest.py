@@ -10,10 +10,16 @@ from hypothesis.strategies import SearchStrategy
 
 from cockpit.clock import SECOND, Clock
 from cockpit.incident.event import Body, Draft, Event
-from cockpit.incident.vocabulary import (
+from cockpit.incident.runs import (
     AttemptFinished,
     AttemptIntended,
     AttemptStarted,
+    RunStarted,
+    StepDone,
+    StepOutline,
+    VerifyFinished,
+)
+from cockpit.incident.vocabulary import (
     ChangeSeen,
     EngineWoke,
     Figures,
@@ -24,13 +30,9 @@ from cockpit.incident.vocabulary import (
     PersonReleased,
     ProbeChanged,
     RoleTaken,
-    RunStarted,
     StatusChanged,
-    StepDone,
-    StepOutline,
     UpdateDelivered,
     UpdatePosted,
-    VerifyFinished,
 )
 from cockpit.journal.store import Journal
 

@@ -8,10 +8,20 @@ import pytest
 
 from cockpit.clock import SECOND
 from cockpit.incident.event import Body, Event
-from cockpit.incident.vocabulary import (
+from cockpit.incident.runs import (
     AttemptFinished,
     AttemptIntended,
     AttemptStarted,
+    RunFinished,
+    RunStarted,
+    StepDone,
+    StepOutline,
+    VerifyFinished,
+    VerifyStarted,
+    WaitFinished,
+    WaitStarted,
+)
+from cockpit.incident.vocabulary import (
     ChangeSeen,
     Figures,
     ImpactChanged,
@@ -22,16 +32,8 @@ from cockpit.incident.vocabulary import (
     ProbeChanged,
     ProbeState,
     RoleTaken,
-    RunFinished,
-    RunStarted,
-    StepDone,
-    StepOutline,
     UpdateDelivered,
     UpdatePosted,
-    VerifyFinished,
-    VerifyStarted,
-    WaitFinished,
-    WaitStarted,
 )
 
 T0 = 1_800_000_000 * SECOND

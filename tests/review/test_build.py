@@ -10,18 +10,15 @@ from pathlib import Path
 from cockpit.clock import SECOND
 from cockpit.incident.event import Body, Erased, Event, Unknown
 from cockpit.incident.fold import fold
-from cockpit.incident.vocabulary import (
+from cockpit.incident.runs import (
     AttemptFinished,
     AttemptIntended,
-    IncidentDeclared,
-    IncidentResolved,
     OptionChosen,
-    ProbeChanged,
-    UpdatePosted,
     VerifyFinished,
     VerifyStarted,
     WaitStarted,
 )
+from cockpit.incident.vocabulary import IncidentDeclared, IncidentResolved, ProbeChanged, UpdatePosted
 from cockpit.review.build import build
 from cockpit.review.model import Report
 from cockpit.review.writing import as_text, schema

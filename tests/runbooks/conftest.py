@@ -12,14 +12,8 @@ from cockpit.config.load import parse
 from cockpit.incident import running
 from cockpit.incident.event import Body, Event
 from cockpit.incident.running import Run
-from cockpit.incident.vocabulary import (
-    AttemptFinished,
-    AttemptStarted,
-    Figures,
-    RunStarted,
-    Verdict,
-    VerifyFinished,
-)
+from cockpit.incident.runs import AttemptFinished, AttemptStarted, RunStarted, Verdict, VerifyFinished
+from cockpit.incident.vocabulary import Figures
 from cockpit.protocol.commands import Confirm
 from cockpit.runbooks import player
 from cockpit.runbooks.model import Runbook

@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 
 from cockpit.clock import SECOND
-from cockpit.incident.vocabulary import (
+from cockpit.incident.runs import (
     AttemptAbandoned,
     AttemptFinished,
     AttemptSettled,
     AttemptUnknown,
-    Figures,
     OptionChosen,
     VerifyStarted,
     WaitFinished,
 )
+from cockpit.incident.vocabulary import Figures
 from cockpit.protocol.commands import Choose, Confirm, EndRun, FinishStep, Settle, Skip, StopAttempt
 from cockpit.runbooks import player
 from cockpit.runbooks.player import Refused

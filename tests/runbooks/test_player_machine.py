@@ -12,18 +12,18 @@ from cockpit.config.load import parse
 from cockpit.incident import running
 from cockpit.incident.event import Body, Event
 from cockpit.incident.running import Attempt, Run
-from cockpit.incident.vocabulary import (
+from cockpit.incident.runs import (
     AttemptAbandoned,
     AttemptFinished,
     AttemptIntended,
     AttemptSettled,
     AttemptStarted,
     AttemptUnknown,
-    Figures,
     RunStarted,
     VerifyFinished,
     WaitFinished,
 )
+from cockpit.incident.vocabulary import Figures
 from cockpit.protocol.commands import Choose, Confirm, EndRun, FinishStep, Settle, Skip, StopAttempt
 from cockpit.runbooks import player
 from cockpit.runbooks.model import Runbook

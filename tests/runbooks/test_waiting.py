@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from cockpit.clock import SECOND
-from cockpit.incident.vocabulary import ProbeState, WaitFinished, WaitStarted
+from cockpit.incident.runs import WaitFinished, WaitStarted
+from cockpit.incident.vocabulary import ProbeState
 from cockpit.protocol.commands import FinishStep
 from cockpit.runbooks import player
 from cockpit.runbooks.waiting import wait_over

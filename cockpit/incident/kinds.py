@@ -1,0 +1,87 @@
+"""Every kind of event by the name it is stored under."""
+
+from __future__ import annotations
+
+import msgspec
+
+from cockpit.incident.event import AnyBody, Body, Unknown
+from cockpit.incident.runs import (
+    AttemptAbandoned,
+    AttemptFinished,
+    AttemptIntended,
+    AttemptSettled,
+    AttemptStarted,
+    AttemptUnknown,
+    OptionChosen,
+    RunFinished,
+    RunStarted,
+    StepDone,
+    StepSkipped,
+    VerifyFinished,
+    VerifyStarted,
+    WaitFinished,
+    WaitStarted,
+)
+from cockpit.incident.vocabulary import (
+    AlertActed,
+    AlertEnded,
+    AlertSeen,
+    ChangeSeen,
+    ClockStepped,
+    EffectExpected,
+    EffectMeasured,
+    EngineStarted,
+    EngineWoke,
+    EventRedacted,
+    FreezeBreached,
+    FreezeLifted,
+    FreezeOverridden,
+    FreezeSet,
+    ImpactChanged,
+    IncidentDeclared,
+    IncidentResolved,
+    NoteAdded,
+    PersonNeeded,
+    PersonReleased,
+    ProbeChanged,
+    ProbePaused,
+    ProbeResumed,
+    RoleTaken,
+    SeverityChanged,
+    StatusChanged,
+    UpdateDelivered,
+    UpdatePosted,
+    UpdateUndelivered,
+)
+
+KINDS: dict[str, type[Body]] = {
+    body.kind: body
+    for body in (
+        ProbeChanged, ProbePaused, ProbeResumed, ChangeSeen, EffectExpected, EffectMeasured,
+        FreezeSet, FreezeLifted, FreezeOverridden, FreezeBreached, AlertSeen, AlertEnded, AlertActed,
+        IncidentDeclared, StatusChanged, SeverityChanged, ImpactChanged, IncidentResolved, NoteAdded,
+        RoleTaken, PersonNeeded, PersonReleased,
+        RunStarted, AttemptIntended, AttemptStarted, AttemptFinished, AttemptAbandoned, AttemptUnknown,
+        AttemptSettled, StepDone, StepSkipped, OptionChosen, VerifyStarted, VerifyFinished, WaitStarted,
+        WaitFinished, RunFinished,
+        UpdatePosted, UpdateDelivered, UpdateUndelivered,
+        EngineStarted, EngineWoke, ClockStepped, EventRedacted,
+    )
+}  # fmt: skip
+
+
+class _Version(msgspec.Struct):
+    v: int
+
+
+def decode(kind: str, raw: bytes) -> AnyBody:
+    """The body stored under that kind; one that this program does not understand is kept as `Unknown`."""
+    body = KINDS.get(kind)
+    if body is None:
+        return Unknown(kind, raw)
+    try:
+        if msgspec.json.decode(raw, type=_Version).v > body.version:
+            return Unknown(kind, raw)
+        return msgspec.json.decode(raw, type=body)
+    except msgspec.MsgspecError:
+        return Unknown(kind, raw)
