@@ -9,7 +9,10 @@ import msgspec
 from cockpit.incident.event import Body
 from cockpit.incident.vocabulary import Figures
 
-StepKind = Literal["manual", "command", "wait", "choose"]
+StepKind = Literal["manual", "command", "wait", "choose", "repeat", "escalate"]
+Section = Literal["contain", "verify", "reconcile", "follow_up"]
+Purpose = Literal["act", "before", "after", "check"]
+"""What an attempt is for: to act, to read what must be so before or after, to learn whether an act took effect."""
 Effect = Literal["read", "write", "destructive"]
 Direction = Literal["forward", "rollback"]
 Verdict = Literal["pass", "no_effect", "better", "worse", "inconclusive"]
@@ -27,10 +30,22 @@ class StepOutline(msgspec.Struct, frozen=True, omit_defaults=True):
     irreversible: str = ""
     ladder: str = ""
     rung: int = 0
+    section: str = ""
+    role: str = ""
+
+
+class Included(msgspec.Struct, frozen=True):
+    """A runbook that was taken into another: the name it was included by, and its very text."""
+
+    name: str
+    source: str
 
 
 class RunStarted(Body, frozen=True, kw_only=True):
-    """A runbook was started. `source` is the very text that was hashed, and the only one this run reads."""
+    """A runbook was started. `source` and `included` are the very texts that were hashed, and all that this run reads.
+
+    `params` are the values given, without secret ones. The run holds `lock`; `took_over` says from whom and why.
+    """
 
     kind = "run.started"
     run: str
@@ -40,12 +55,27 @@ class RunStarted(Body, frozen=True, kw_only=True):
     source: str
     path: str
     steps: tuple[StepOutline, ...]
+    included: tuple[Included, ...] = ()
+    params: dict[str, str] = {}
+    lock: str = ""
+    took_over: str = ""
+
+
+class LockLost(Body, frozen=True, kw_only=True):
+    """Somebody else has taken over what this run was working on: it may start nothing more."""
+
+    kind = "lock.lost"
+    run: str
+    lock: str
+    words: str
 
 
 class AttemptIntended(Body, frozen=True, kw_only=True):
     """A person confirmed this very command; nothing has been started yet. The attempt id is unique for ever.
 
-    `before` is what the step's verifying probe measured at that moment.
+    `before` is what the step's verifying probe measured at that moment. `under` is the attempt that was confirmed, for
+    one that follows from it by itself: the next batch, another try, a look before or after. `visit` counts how often
+    the step was come to, from 1; a rollback undoes one visit.
     """
 
     kind = "attempt.intended"
@@ -56,6 +86,18 @@ class AttemptIntended(Body, frozen=True, kw_only=True):
     digest: str
     direction: Direction = "forward"
     before: Figures | None = None
+    purpose: Purpose = "act"
+    under: str = ""
+    visit: int = 1
+
+
+class AttemptStopAsked(Body, frozen=True, kw_only=True):
+    """A person asked for a running command, or a series between two batches, to be stopped."""
+
+    kind = "attempt.stop_asked"
+    run: str
+    step: str
+    attempt: str
 
 
 class AttemptStarted(Body, frozen=True, kw_only=True):
@@ -67,7 +109,10 @@ class AttemptStarted(Body, frozen=True, kw_only=True):
 
 
 class AttemptFinished(Body, frozen=True, kw_only=True):
-    """The command ended: with an exit code, or by a signal, or stopped by its deadline or a person."""
+    """The command ended: with an exit code, or by a signal, or stopped by its deadline or a person.
+
+    `outputs` are the values it promised; `why` says what is wrong where its exit code does not.
+    """
 
     kind = "attempt.finished"
     run: str
@@ -80,6 +125,8 @@ class AttemptFinished(Body, frozen=True, kw_only=True):
     seconds: float = 0.0
     output_bytes: int = 0
     tail: str = ""
+    outputs: dict[str, str] = {}
+    why: str = ""
 
 
 class AttemptAbandoned(Body, frozen=True, kw_only=True):
@@ -104,7 +151,7 @@ class AttemptUnknown(Body, frozen=True, kw_only=True):
 
 
 class AttemptSettled(Body, frozen=True, kw_only=True):
-    """A person looked and says what became of an unknown attempt or of a failed rollback."""
+    """What became of an unknown attempt or of a failed rollback: a person looked, or the step's own check did."""
 
     kind = "attempt.settled"
     run: str
@@ -128,8 +175,20 @@ class StepSkipped(Body, frozen=True, kw_only=True):
     reason: str
 
 
+class DecisionOpened(Body, frozen=True, kw_only=True):
+    """A decision has come up; its timebox ends at a moment in microseconds, and decides nothing."""
+
+    kind = "decision.opened"
+    run: str
+    step: str
+    until: int
+
+
 class OptionChosen(Body, frozen=True, kw_only=True):
-    """A decision, with what was turned down and how long it took."""
+    """A decision, with what was turned down and how long it took; `late` when its timebox was over.
+
+    With `goto` that step is taken next: what was passed over or done since is taken anew.
+    """
 
     kind = "option.chosen"
     run: str
@@ -138,6 +197,85 @@ class OptionChosen(Body, frozen=True, kw_only=True):
     title: str
     rejected: tuple[str, ...] = ()
     why: str = ""
+    goto: str = ""
+    seconds: float = 0.0
+    late: bool = False
+
+
+class StepApproved(Body, frozen=True, kw_only=True):
+    """A person says that this very command may run, until a moment in microseconds. An attestation, no proof."""
+
+    kind = "step.approved"
+    run: str
+    step: str
+    digest: str
+    until: int
+    reason: str = ""
+
+
+class StepAnnounced(Body, frozen=True, kw_only=True):
+    """A confirmed command waits for objections until a moment in microseconds; it is the attempt of that id then."""
+
+    kind = "step.announced"
+    run: str
+    step: str
+    attempt: str
+    command: str
+    digest: str
+    until: int
+    direction: Direction = "forward"
+
+
+class StepRecalled(Body, frozen=True, kw_only=True):
+    """An announced command does not run: somebody objects, or nobody can vouch for the confirmation any more."""
+
+    kind = "step.recalled"
+    run: str
+    step: str
+    reason: str
+
+
+class EscalationPosted(Body, frozen=True, kw_only=True):
+    """A call for somebody went to the outbox as that update; it is done when it is delivered."""
+
+    kind = "escalation.posted"
+    run: str
+    step: str
+    update: str
+    whom: str
+
+
+class Target(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A release that can be restored, by its absolute id; `barrier` says why nobody should go to it or below."""
+
+    id: str
+    title: str = ""
+    digest: str = ""
+    barrier: str = ""
+
+
+class LadderPinned(Body, frozen=True, kw_only=True):
+    """What a ladder restores, from now on fixed: `original` served when it began, `targets` are the nearest first.
+
+    `dropped` says what was left out, and why.
+    """
+
+    kind = "ladder.pinned"
+    run: str
+    ladder: str
+    original: str
+    targets: tuple[Target, ...]
+    dropped: tuple[str, ...] = ()
+
+
+class LadderAccepted(Body, frozen=True, kw_only=True):
+    """A person saw that something else serves than was last applied, and goes on from there."""
+
+    kind = "ladder.accepted"
+    run: str
+    ladder: str
+    current: str
+    reason: str
 
 
 class VerifyStarted(Body, frozen=True, kw_only=True):

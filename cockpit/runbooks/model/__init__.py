@@ -1,0 +1,1 @@
+"""What a runbook may say, version 1."""
