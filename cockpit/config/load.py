@@ -20,6 +20,8 @@ from cockpit.config.yaml import Document, Steps
 
 AnyModel = TypeVar("AnyModel", bound=BaseModel)
 
+_RULES = {"extra_forbidden": "unknown-key", "missing": "missing-key"}
+
 
 def read(path: Path, model: type[AnyModel]) -> AnyModel:
     """The model in a file; `ConfigError` with every problem otherwise."""
@@ -101,7 +103,8 @@ def _problems(document: Document, errors: Sequence[ErrorDetails], rules: dict[st
         kind = told[0]["type"]
         place = document.at(steps[:-1] if kind == "missing" else steps, key=kind == "extra_forbidden")
         mend = _nearest(rules, document.data, steps) if kind == "extra_forbidden" else ""
-        yield Problem(document.path, *place, yaml.dotted(steps), ", or ".join(dict.fromkeys(kinds)), mend)
+        rule = _RULES.get(kind, "value")
+        yield Problem(document.path, *place, yaml.dotted(steps), ", or ".join(dict.fromkeys(kinds)), mend, rule=rule)
 
 
 def _steps(data: Any, error: ErrorDetails) -> Steps:

@@ -9,7 +9,10 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong. Line and column count from 1; a line of 0 means the file as a whole."""
+    """One thing wrong. Line and column count from 1; a line of 0 means the file as a whole.
+
+    `rule` names the kind of mistake for programs, where it has a name.
+    """
 
     path: str
     line: int
@@ -18,6 +21,7 @@ class Problem:
     message: str
     mend: str = ""
     severity: Literal["error", "warning"] = "error"
+    rule: str = ""
 
     def __str__(self) -> str:
         place = f"{self.path}:{self.line}:{self.column}" if self.line else self.path

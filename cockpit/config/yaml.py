@@ -56,7 +56,7 @@ class Document:
 
     def blame(self, place: Place, steps: Steps, message: str, mend: str = "") -> None:
         """Note a problem at a place."""
-        self.problems.append(Problem(self.path, *place, dotted(steps), message, mend))
+        self.problems.append(Problem(self.path, *place, dotted(steps), message, mend, rule="yaml"))
 
 
 def dotted(steps: Steps) -> str:

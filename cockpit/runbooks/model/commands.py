@@ -12,6 +12,9 @@ from cockpit.runbooks.model.values import Argv, Environment, FromOutput, FromPar
 SHELL = ("bash", "-eo", "pipefail", "-c")
 """The shell of a `run:` that names none: it stops at the first failure, also within a pipe."""
 
+Codes = Annotated[tuple[Annotated[int, Field(ge=0, le=255)], ...], Field(min_length=1)]
+"""Exit codes that mean success."""
+
 Script = Annotated[str, Field(min_length=1, max_length=20_000)]
 
 
@@ -27,7 +30,7 @@ class Command(Strict):
     env: Environment = {}
     timeout: Deadline = 60.0
     kill_grace: Duration = 10.0
-    success_codes: Annotated[tuple[int, ...], Field(min_length=1)] = (0,)
+    success_codes: Codes = (0,)
     workdir: str | None = None
     pty: bool = False
 
@@ -47,7 +50,7 @@ class Request(Strict):
     url: Annotated[str, Field(pattern=r"^https?://[^\s/]+")] | FromParam | FromOutput
     headers: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")], Value | EnvReference] = {}
     body: str | None = None
-    json_body: Annotated[dict[str, Value | EnvReference], Field(alias="json")] | None = None
+    json_body: dict[str, Value | EnvReference] | None = Field(default=None, alias="json")
     expect: Annotated[tuple[Annotated[int, Field(ge=100, le=599)], ...], Field(min_length=1)] = (200, 201, 202, 204)
     timeout: Deadline = 30.0
 
@@ -74,7 +77,7 @@ class Rollback(Strict):
     env: Environment = {}
     timeout: Deadline = 300.0
     kill_grace: Duration = 10.0
-    success_codes: Annotated[tuple[int, ...], Field(min_length=1)] = (0,)
+    success_codes: Codes = (0,)
     pty: bool = False
 
     @model_validator(mode="after")

@@ -11,6 +11,9 @@ from cockpit.runbooks.model.steps import Step
 from cockpit.runbooks.model.values import Key, Param, Pattern
 
 
+TWICE = "a step's id must be its own"
+
+
 class Version(Strict):
     """How to learn the version of a program, and the oldest that will do: `pattern` has the number in its group."""
 
@@ -23,7 +26,7 @@ class Requires(Strict):
     """What must be there before the first step: programs on the PATH and their versions, variables in the
     environment; `secrets` are those whose values nobody may read."""
 
-    commands: tuple[str, ...] = ()
+    commands: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     versions: dict[Name, Version] = {}
     env: tuple[EnvName, ...] = ()
     secrets: tuple[EnvName, ...] = ()
@@ -61,5 +64,5 @@ class Runbook(Strict):
     @classmethod
     def _unique_ids(cls, steps: tuple[Step, ...]) -> tuple[Step, ...]:
         if twice := repeated([step_id for step in steps for step_id in step.ids]):
-            raise ValueError(f"a step's id must be its own: {', '.join(twice)}")
+            raise ValueError(f"{TWICE}: {', '.join(twice)}")
         return steps

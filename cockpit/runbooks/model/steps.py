@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
-from cockpit.config.fields import Deadline, Duration, EnvReference, Line, Name, Strict, Url
+from cockpit.config.fields import Deadline, Duration, EnvReference, Line, Name, Strict, Url, repeated
 from cockpit.runbooks.model.commands import Command, Request, Retries, Rollback
-from cockpit.runbooks.model.values import Condition, Outputs
+from cockpit.runbooks.model.values import Condition, Outputs, shaped
 
 Text = Annotated[str, Field(min_length=1)]
+
+FILE = r"^(\./)?([A-Za-z0-9_-][A-Za-z0-9._-]*/)*[A-Za-z0-9_-][A-Za-z0-9._-]*\.ya?ml$"
+File = Annotated[
+    str,
+    AfterValidator(shaped(FILE, "must be a .yaml file beside this one or below it, as in ./drain.yaml")),
+    WithJsonSchema({"type": "string", "pattern": FILE}),
+]
+"""Another runbook, relative to the file that names it; never above it."""
 
 
 class Verify(Strict):
@@ -56,6 +64,12 @@ class Choose(Strict):
     question: Line
     timebox: Deadline = 300.0
     options: Annotated[tuple[ChooseOption, ...], Field(min_length=2)]
+
+    @model_validator(mode="after")
+    def _tell_apart(self) -> Choose:
+        if twice := repeated([option.id for option in self.options]):
+            raise ValueError(f"an option's id must be its own: {', '.join(twice)}")
+        return self
 
 
 class PagerDuty(Strict):
@@ -208,7 +222,7 @@ class Step(Strict):
     ladder: Ladder | None = None
     repeat: Repeat | None = None
     escalate: Escalate | None = None
-    include: Annotated[str, Field(pattern=r"^(\./)?[A-Za-z0-9._/-]+\.ya?ml$")] | None = None
+    include: File | None = None
     section: Section | None = None
     role: Literal["incident_commander", "operations", "communications"] | None = None
     when: tuple[Condition, ...] | Condition = ()
@@ -242,6 +256,8 @@ class Step(Strict):
             raise ValueError("a step that only reads has nothing to roll back: remove rollback, or mend effect")
         if changes and self.confirm == "none":
             raise ValueError("a step that changes something is confirmed: remove confirm: none")
+        if self.effect == "destructive" and self.confirm == "key":
+            raise ValueError("a destructive step is confirmed by typing its name: remove confirm: key")
         if changes and self.retries is not None and not self.idempotent:
             raise ValueError(
                 "a step that changes something is not run again by itself: remove retries, or say idempotent: true "

@@ -2,23 +2,55 @@
 
 from __future__ import annotations
 
+import math
 import re
+import warnings
+from collections.abc import Callable
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from cockpit.config.fields import EnvName, Line, Name, Strict
 
 KEY = r"^[a-z][a-z0-9_-]{0,62}$"
-Key = Annotated[str, Field(pattern=KEY)]
+JSON_PATH = r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$"
+OUTPUT = r"^[a-z0-9][a-z0-9._-]*\.[a-z][a-z0-9_-]*$"
+
+
+def shaped(pattern: str, words: str) -> Callable[[str], str]:
+    """A check that a text has this shape; `words` say which in plain language."""
+    form = re.compile(pattern)
+
+    def check(text: str) -> str:
+        if not form.match(text) or text.endswith("\n"):
+            raise ValueError(words)
+        return text
+
+    return check
+
+
+Key = Annotated[
+    str,
+    AfterValidator(shaped(KEY, "must begin with a lower-case letter; then letters, digits, `_` and `-`, at most 63")),
+    WithJsonSchema({"type": "string", "pattern": KEY}),
+]
 """The name of a parameter or an output."""
+
+OutputName = Annotated[
+    str,
+    AfterValidator(shaped(OUTPUT, "must be the id of a step, a dot, and the name of its output, as in find.release")),
+    WithJsonSchema({"type": "string", "pattern": OUTPUT}),
+]
+"""Where an output is found: the id of its step, a dot, its name."""
 
 
 def _compiles(pattern: str) -> str:
     try:
-        re.compile(pattern)
-    except re.error as error:
-        raise ValueError(f"is no regular expression: {error}") from error
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            re.compile(pattern)
+    except (re.error, OverflowError, RecursionError, Warning) as error:
+        raise ValueError(f"is no regular expression that can be used: {error}") from error
     return pattern
 
 
@@ -47,7 +79,36 @@ class Param(Strict):
             raise ValueError("a secret has no default and no enum: it would stand in this file")
         if self.type != "text" and (self.pattern is not None or self.enum is not None):
             raise ValueError("pattern and enum are for text: remove them, or the type")
+        for value in (*(self.enum or ()), *((self.default,) if self.default is not None else ())):
+            if why := self.objection(value):
+                raise ValueError(f"{value} could never be given: it {why}")
         return self
+
+    def objection(self, value: str) -> str:
+        """Why this value cannot be taken, nothing when it can. The value is not repeated: it may be a secret."""
+        if not value or any(ord(letter) < 32 or 127 <= ord(letter) < 160 for letter in value):
+            return "is empty" if not value else "holds a control character"
+        if value.startswith("-") and not self.dash and not (self.type != "text" and _is_number(value)):
+            return "begins with -, which a command would take for an option"
+        if self.enum is not None and value not in self.enum:
+            return f"is none of {', '.join(self.enum)}"
+        if self.pattern is not None and not re.fullmatch(self.pattern, value):
+            return f"does not look like {self.pattern}"
+        match self.type:
+            case "integer" if not re.fullmatch(r"[-+]?[0-9]{1,18}", value):
+                return "is no whole number"
+            case "number" if not _is_number(value):
+                return "is no number"
+            case "boolean" if value not in {"true", "false"}:
+                return "is neither true nor false"
+        return ""
+
+
+def _is_number(value: str) -> bool:
+    try:
+        return value.isascii() and "_" not in value and math.isfinite(float(value))
+    except ValueError:
+        return False
 
 
 class FromParam(Strict):
@@ -59,7 +120,7 @@ class FromParam(Strict):
 class FromOutput(Strict):
     """`{output: find.release}`: what an earlier step gave, by its id and the output's name."""
 
-    output: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*\.[a-z][a-z0-9_-]*$")]
+    output: OutputName
 
     @property
     def step(self) -> str:
@@ -88,6 +149,14 @@ Environment = dict[EnvName, Value]
 """Variables a command gets beside those of the person who confirms it."""
 
 
+JsonPath = Annotated[
+    str,
+    AfterValidator(shaped(JSON_PATH, "must be keys and positions with dots between, as in items.0.id")),
+    WithJsonSchema({"type": "string", "pattern": JSON_PATH}),
+]
+"""The way to a value in a JSON document."""
+
+
 class Output(Strict):
     """What to take from what a command printed: a line, the first group of a pattern's last match, or a JSON value.
 
@@ -96,7 +165,7 @@ class Output(Strict):
 
     line: Literal["first", "last"] | None = None
     pattern: Pattern | None = None
-    json_path: Annotated[str, Field(alias="json", pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$")] | None = None
+    json_path: JsonPath | None = Field(default=None, alias="json")
 
     @model_validator(mode="after")
     def _one_way(self) -> Output:
@@ -110,14 +179,20 @@ class Output(Strict):
 Outputs = dict[Key, Output]
 
 
+Words = Annotated[tuple[str, ...], Field(min_length=1)]
+
+
 class Condition(Strict):
-    """One thing that must be so for a step to be needed: what was given, printed or chosen, and what it must be."""
+    """One thing that must be so for a step to be needed: what was given, printed or chosen, and what it must be.
+
+    `chosen` is the id of an earlier decision; what it must be are ids of its options.
+    """
 
     param: Key | None = None
-    output: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*\.[a-z][a-z0-9_-]*$")] | None = None
+    output: OutputName | None = None
     chosen: Name | None = None
-    equals: Annotated[tuple[str, ...] | str, Field(alias="is")] | None = None
-    differs: Annotated[tuple[str, ...] | str, Field(alias="is_not")] | None = None
+    equals: Words | str | None = Field(default=None, alias="is")
+    differs: Words | str | None = Field(default=None, alias="is_not")
     matches: Pattern | None = None
 
     @model_validator(mode="after")
