@@ -7,11 +7,11 @@ import fcntl
 import json
 import os
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from cockpit.execution import supervisor
+from cockpit.execution import record
 
 EndedBy = Literal["itself", "timeout", "person", "not_found"]
 
@@ -41,7 +41,9 @@ class Result:
 class CommandSpec:
     """A command, its deadline in seconds of awake time, and the seconds between TERM and KILL.
 
-    It starts in `workdir`, else at home. Its words are passed on verbatim: no shell reads them.
+    It starts in `workdir`, else at home. Its words are passed on verbatim: no shell reads them. `env` is added to the
+    environment of the person who confirmed it; it stands on disk, so a secret never belongs there. It prints into a
+    pipe, or with `pty` into a terminal of its own.
     """
 
     argv: tuple[str, ...]
@@ -49,6 +51,8 @@ class CommandSpec:
     kill_grace: float = 10.0
     success_codes: tuple[int, ...] = (0,)
     workdir: str | None = None
+    env: dict[str, str] = field(default_factory=dict)
+    pty: bool = False
 
     def accepts(self, result: Result) -> bool:
         """Whether this end counts as success."""
@@ -84,35 +88,36 @@ class AttemptDir:
         except BaseException:
             shutil.rmtree(draft, ignore_errors=True)
             raise
-        supervisor.sync_directory(str(self.path.parent))
+        record.sync_directory(str(self.path.parent))
 
     def _fill(self, draft: Path, spec: CommandSpec, kept: int) -> None:
         head = min(HEAD, kept // 2)
         header = {"head": head, "ring": kept - head, "total": 0, "kept": 0}
-        _write(draft / supervisor.SPEC, json.dumps({"id": self.id} | asdict(spec)).encode())
-        _write(draft / supervisor.LOCK, b"")
-        _write(draft / supervisor.OUTPUT, supervisor.seal(header))
-        _write(draft / supervisor.RESULT, b" " * supervisor.RECORD)
-        _write(draft / supervisor.SUPERVISOR, supervisor.seal({"by": supervisor.SUPERVISOR}))
-        _write(draft / supervisor.ABANDONED, supervisor.seal({"by": supervisor.ABANDONED}))
-        supervisor.sync_directory(str(draft))
+        _write(draft / record.SPEC, json.dumps({"id": self.id} | asdict(spec)).encode())
+        _write(draft / record.LOCK, b"")
+        _write(draft / record.OUTPUT, record.seal(header))
+        _write(draft / record.RESULT, b" " * record.RECORD)
+        _write(draft / record.STUCK, b" " * record.RECORD)
+        _write(draft / record.SUPERVISOR, record.seal({"by": record.SUPERVISOR}))
+        _write(draft / record.ABANDONED, record.seal({"by": record.ABANDONED}))
+        record.sync_directory(str(draft))
 
     def link_abandoned(self) -> None:
         """Claim the attempt for nobody; FileExistsError when it is claimed already.
 
         Also where the directory was never made: a later `create` then fails on this one.
         """
-        mark = self.path / supervisor.ABANDONED
+        mark = self.path / record.ABANDONED
         if not _sealed(mark):
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write(mark, supervisor.seal({"by": supervisor.ABANDONED}))
-            supervisor.sync_directory(str(self.path.parent))
-        os.link(mark, self.path / supervisor.CLAIM)
-        supervisor.sync_directory(str(self.path))
+            _write(mark, record.seal({"by": record.ABANDONED}))
+            record.sync_directory(str(self.path.parent))
+        os.link(mark, self.path / record.CLAIM)
+        record.sync_directory(str(self.path))
 
     def spec(self) -> CommandSpec:
         """The command as it was created."""
-        fields: dict[str, Any] = json.loads((self.path / supervisor.SPEC).read_bytes())
+        fields: dict[str, Any] = json.loads((self.path / record.SPEC).read_bytes())
         del fields["id"]
         fields["argv"], fields["success_codes"] = tuple(fields["argv"]), tuple(fields["success_codes"])
         return CommandSpec(**fields)
@@ -120,25 +125,25 @@ class AttemptDir:
     def claim(self) -> Claim | None:
         """The claim, None before there is one. One torn by a power cut is a supervisor's: it alone writes there."""
         try:
-            record = (self.path / supervisor.CLAIM).read_bytes()
+            written = (self.path / record.CLAIM).read_bytes()
         except FileNotFoundError:
             return None
-        fields = supervisor.unseal(record) or {}
-        return Claim(fields.get("by") == supervisor.ABANDONED, fields.get("pid", 0), fields.get("started", 0))
+        fields = record.unseal(written) or {}
+        return Claim(fields.get("by") == record.ABANDONED, fields.get("pid", 0), fields.get("started", 0))
 
     def result(self) -> Result | None:
         """The recorded result; None while there is none, or when the record is torn."""
-        fields = supervisor.unseal(self._result_record())
+        fields = record.unseal(self._result_record())
         return None if fields is None else Result(**fields)
 
     def result_is_torn(self) -> bool:
         """Whether something was written in the result's place that is no result."""
-        record = self._result_record()
-        return bool(record.strip()) and supervisor.unseal(record) is None
+        written = self._result_record()
+        return bool(written.strip()) and record.unseal(written) is None
 
     def _result_record(self) -> bytes:
         try:
-            return (self.path / supervisor.RESULT).read_bytes()
+            return (self.path / record.RESULT).read_bytes()
         except FileNotFoundError:
             return b""
 
@@ -147,7 +152,7 @@ class AttemptDir:
 
         Asked only after the claim was seen, which follows the lock: the look can never keep a supervisor waiting.
         """
-        with open(self.path / supervisor.LOCK, "rb") as file:
+        with open(self.path / record.LOCK, "rb") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -157,19 +162,27 @@ class AttemptDir:
     def trouble(self) -> str:
         """What the supervisor died of by its own account, empty when it left none."""
         try:
-            return (self.path / supervisor.TROUBLE).read_text(encoding="utf-8", errors="replace")
+            return (self.path / record.TROUBLE).read_text(encoding="utf-8", errors="replace")
         except FileNotFoundError:
             return ""
+
+    def stuck(self) -> str:
+        """Why the command goes on although it was to be stopped, empty while nothing is known of that."""
+        try:
+            fields = record.unseal((self.path / record.STUCK).read_bytes()) or {}
+        except FileNotFoundError:
+            return ""
+        return str(fields.get("words", ""))
 
     def ask_to_stop(self) -> None:
         """Leave word for the supervisor to stop the command; by a link, which a full disk does not prevent."""
         with contextlib.suppress(FileExistsError):
-            os.link(self.path / supervisor.SPEC, self.path / supervisor.CANCEL)
+            os.link(self.path / record.SPEC, self.path / record.CANCEL)
 
 
 def _sealed(path: Path) -> bool:
     """Whether the file is whole: a full disk may have left it empty."""
-    return path.exists() and supervisor.unseal(path.read_bytes()) is not None
+    return path.exists() and record.unseal(path.read_bytes()) is not None
 
 
 def _write(path: Path, content: bytes) -> None:

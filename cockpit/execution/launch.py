@@ -8,10 +8,12 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from cockpit.execution import supervisor
+from cockpit.execution import outlet, processes, record, ring, supervisor
 from cockpit.execution.attempt import AttemptDir
 
 _BOOTSTRAP = "import sys; i = sys.stdin.buffer; n = int(i.readline()); c = i.read(n); len(c) == n and exec(c)"
+PARTS = (record, processes, ring, outlet, supervisor)
+"""What a supervisor is made of, each after those it imports."""
 _PATIENCE = 30.0
 """Seconds for a supervisor to start. One that comes later is fenced out once the attempt is abandoned."""
 
@@ -27,8 +29,8 @@ class Launcher:
     """
 
     def __init__(self) -> None:
-        self._code = Path(supervisor.__file__).read_bytes()
-        self._python = getattr(sys, "_base_executable", "") or sys.executable
+        self._code = _bundle()
+        self._python = interpreter()
 
     async def launch(self, attempt: AttemptDir, env: Mapping[str, str]) -> None:
         """Start the attempt's supervisor and give it the command's environment; LaunchFailed when it did not start.
@@ -59,6 +61,24 @@ class Launcher:
                 process.kill()
                 await process.wait()
         return process.returncode or 0, words
+
+
+def interpreter() -> str:
+    """The Python below a virtual environment, else this one."""
+    return getattr(sys, "_base_executable", "") or sys.executable
+
+
+def _bundle() -> bytes:
+    """The supervisor as one text that needs no file: its parts become modules in memory, under their own names."""
+    parts = [(part.__name__, Path(str(part.__file__)).read_text(encoding="utf-8")) for part in PARTS]
+    lines = (
+        "import sys, types",
+        f"for name, text in {parts!r}:",
+        "    module = sys.modules[name] = types.ModuleType(name)",
+        "    exec(compile(text, name, 'exec'), module.__dict__)",
+        "module.main()",
+    )
+    return "\n".join(lines).encode()
 
 
 def _packed(env: Mapping[str, str]) -> bytes:

@@ -6,8 +6,9 @@ import contextlib
 import os
 from collections.abc import Iterator
 
-from cockpit.execution import supervisor
+from cockpit.execution import record
 from cockpit.execution.attempt import AttemptDir
+from cockpit.execution.ring import pieces
 
 _LOOKS = 100
 """Reads of a header that is being overwritten before it is taken for damaged."""
@@ -28,7 +29,7 @@ def head(attempt: AttemptDir, size: int) -> bytes:
         if spool is None:
             return b""
         header = _header(spool)
-        return os.pread(spool, min(size, header["head"], header["kept"]), supervisor.RECORD)
+        return os.pread(spool, min(size, header["head"], header["kept"]), record.RECORD)
 
 
 def total(attempt: AttemptDir) -> int:
@@ -38,17 +39,17 @@ def total(attempt: AttemptDir) -> int:
 
 def erase(attempt: AttemptDir) -> None:
     """Remove the output for good. A command that still runs prints into nothing from here on."""
-    path = attempt.path / supervisor.OUTPUT
+    path = attempt.path / record.OUTPUT
     with contextlib.suppress(FileNotFoundError):
         os.truncate(path, 0)
         path.unlink()
-        supervisor.sync_directory(str(attempt.path))
+        record.sync_directory(str(attempt.path))
 
 
 @contextlib.contextmanager
 def _opened(attempt: AttemptDir) -> Iterator[int | None]:
     try:
-        spool = os.open(attempt.path / supervisor.OUTPUT, os.O_RDONLY)
+        spool = os.open(attempt.path / record.OUTPUT, os.O_RDONLY)
     except FileNotFoundError:
         yield None
         return
@@ -62,7 +63,7 @@ def _tail(spool: int, size: int) -> tuple[int, bytes]:
     header = _header(spool)
     size = min(size, header["kept"], header["ring"])
     first = header["kept"] - size
-    places = list(supervisor.pieces(first, size, header["head"], header["ring"]))
+    places = list(pieces(first, size, header["head"], header["ring"]))
     text = b"".join(os.pread(spool, length, offset) for offset, length in places)
     # What the supervisor has overwritten meanwhile is newer output in the wrong place.
     overwritten = _header(spool)["kept"] - header["ring"] - first
@@ -71,7 +72,7 @@ def _tail(spool: int, size: int) -> tuple[int, bytes]:
 
 def _header(spool: int) -> dict[str, int]:
     for _ in range(_LOOKS):
-        header = supervisor.unseal(os.pread(spool, supervisor.RECORD, 0))
+        header = record.unseal(os.pread(spool, record.RECORD, 0))
         if header is not None:
             return header
     return {"head": 0, "ring": 0, "total": 0, "kept": 0}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cockpit.execution import supervisor
+from cockpit.execution import processes, record
 from cockpit.execution.attempt import AttemptDir, Claim, Result
 from cockpit.platform import process
 
@@ -87,7 +87,7 @@ def _lost(attempt: AttemptDir, claim: Claim) -> Lost:
 
 def _survivor(attempt: AttemptDir, claim: Claim) -> int:
     """The command itself if it still runs, else any process that carries the attempt's cookie."""
-    leader = supervisor.processes().get(claim.pid)
+    leader = processes.processes().get(claim.pid)
     if leader is not None and not leader.zombie and leader.started == claim.started:
         return claim.pid
-    return next(iter(process.carrying(supervisor.COOKIE, attempt.id)), 0)
+    return next(iter(process.carrying(record.COOKIE, attempt.id)), 0)

@@ -1,7 +1,7 @@
 """Runs the command of one attempt and records what became of it, whatever else dies meanwhile.
 
-A process of its own, fed from bytes that the engine read at its own start: standard library only, and no import from
-this package. The engine reads the same files, so their format (`seal`, `unseal`, the names) is imported from here.
+A process of its own, fed from bytes that the engine read at its own start: this file and those it imports from this
+package (`launch.PARTS`), which all need the standard library only.
 
 The order is what makes an attempt run at most once: take the lock, link the claim, make it durable, then run.
 All files are made beforehand by the engine, so a disk that fills up later cannot stop any of this.
@@ -20,152 +20,48 @@ import signal
 import subprocess
 import sys
 import time
-import zlib
-from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO, NamedTuple
+from collections.abc import Callable
+from typing import Any, BinaryIO
 
-SPEC, LOCK, CLAIM, OUTPUT, RESULT = "spec", "lock", "claim", "output", "result"
-SUPERVISOR, ABANDONED = "supervisor", "abandoned"
-"""The two files of which one becomes the claim: its content says who won."""
-CANCEL, TROUBLE = "cancel", "trouble"
-
-RECORD = 4096
-"""Bytes of a sealed record: one block, so that overwriting it in place needs no space."""
-COOKIE = "COCKPIT_ATTEMPT"
-"""The variable by which the processes of an attempt are found when its supervisor is gone."""
+from cockpit.execution.outlet import Outlet, Pipe, Terminal
+from cockpit.execution.processes import descendants, processes, send, targets
+from cockpit.execution.record import (
+    CANCEL,
+    CLAIM,
+    COOKIE,
+    LOCK,
+    OUTPUT,
+    RESULT,
+    SPEC,
+    STUCK,
+    SUPERVISOR,
+    TROUBLE,
+    overwrite,
+    seal,
+    sync_directory,
+)
+from cockpit.execution.ring import Spool
 
 TICK = 0.1
 DRAIN = 0.5
 """Seconds for output that follows the command's own end while something else still holds its pipe."""
 KILL_PATIENCE = 5.0
 """Seconds for killed processes to go; one that waits inside the kernel may not."""
-CHUNK = 256 * 1024
-PIPE = 1024 * 1024
-
-
-def seal(fields: dict[str, Any]) -> bytes:
-    """The fields as one record of fixed size, with a checksum in front."""
-    body = json.dumps(fields).encode()
-    return (b"%08x " % zlib.crc32(body) + body + b"\n").ljust(RECORD)
-
-
-def unseal(record: bytes) -> dict[str, Any] | None:
-    """The fields of a sealed record; None when it was never written, or is torn."""
-    checksum, _, body = record.rstrip().partition(b" ")
-    if not body or checksum != b"%08x" % zlib.crc32(body):
-        return None
-    fields: dict[str, Any] = json.loads(body)
-    return fields
-
-
-class Process(NamedTuple):
-    """One process of this host. `started` tells it from a later one with the same number; 0 where nobody says."""
-
-    parent: int
-    group: int
-    zombie: bool
-    started: int
-
-
-def processes() -> dict[int, Process]:
-    """Every process of this host by its number."""
-    if not os.path.exists("/proc/self/stat"):
-        return _listed_by_ps()
-    found = {}
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            # A process may end between the listing and the look.
-            with contextlib.suppress(OSError), open(f"/proc/{name}/stat", "rb") as stat:
-                fields = stat.read().rpartition(b")")[2].split()
-                found[int(name)] = Process(int(fields[1]), int(fields[2]), fields[0] in b"ZX", int(fields[19]))
-    return found
-
-
-def _listed_by_ps() -> dict[int, Process]:
-    with subprocess.Popen(["ps", "-axo", "pid=,ppid=,pgid=,stat="], stdout=subprocess.PIPE) as ps:
-        rows = [line.split() for line in ps.communicate()[0].splitlines()]
-    found = {int(pid): Process(int(parent), int(group), stat[:1] == b"Z", 0) for pid, parent, group, stat in rows}
-    found.pop(ps.pid, None)
-    return found
-
-
-def descendants(ancestor: int) -> dict[int, Process]:
-    """The living processes that descend from this one, however deep and in whatever session."""
-    everything = processes()
-    children: dict[int, list[int]] = {}
-    for pid, process in everything.items():
-        children.setdefault(process.parent, []).append(pid)
-    found: dict[int, Process] = {}
-    waiting = children.get(ancestor, [])
-    while waiting:
-        pid = waiting.pop()
-        waiting.extend(children.get(pid, []))
-        found[pid] = everything[pid]
-    return {pid: process for pid, process in found.items() if not process.zombie}
-
-
-class Spool:
-    """What the command prints: its head, and a ring with its tail, after a header that says how much there was.
-
-    Where the disk takes no more it discards and counts: the command neither blocks nor fails for it.
-    """
-
-    def __init__(self, path: str) -> None:
-        self._file = os.open(path, os.O_RDWR)
-        header: dict[str, int] = unseal(os.pread(self._file, RECORD, 0)) or {}
-        self._head, self._ring = header["head"], header["ring"]
-        self.total = self.kept = 0
-
-    @property
-    def dropped(self) -> int:
-        """Bytes printed and not to be found in the file."""
-        return self.total - min(self.kept, self._head + self._ring)
-
-    def take(self, chunk: bytes) -> None:
-        """Keep the chunk, as far as there is room for it."""
-        self.total += len(chunk)
-        with contextlib.suppress(OSError):
-            self._keep(memoryview(chunk))
-        with contextlib.suppress(OSError):
-            os.pwrite(self._file, seal(self._header()), 0)
-
-    def _header(self) -> dict[str, int]:
-        return {"head": self._head, "ring": self._ring, "total": self.total, "kept": self.kept}
-
-    def _keep(self, rest: memoryview) -> None:
-        while rest:
-            for offset, size in pieces(self.kept, len(rest), self._head, self._ring):
-                written = os.pwrite(self._file, rest[:size], offset)
-                self.kept += written
-                rest = rest[written:]
-                if written < size:
-                    break
-
-
-def pieces(at: int, size: int, head: int, ring: int) -> Iterator[tuple[int, int]]:
-    """Where in the file the bytes from `at` on are kept: pairs of offset and size."""
-    while size > 0:
-        place = at if at < head else head + (at - head) % ring
-        room = (head if at < head else head + ring) - place
-        yield RECORD + place, min(size, room)
-        at, size = at + min(size, room), size - min(size, room)
 
 
 class Supervision:
     """One command while it runs: its output, its end, and whether it was asked to stop."""
 
-    def __init__(self, directory: str, wake: int) -> None:
+    def __init__(self, directory: str, wake: int, outlet: Outlet) -> None:
         self._cancel = os.path.join(directory, CANCEL)
+        self._stuck = os.path.join(directory, STUCK)
         self.spool = Spool(os.path.join(directory, OUTPUT))
         self._sink: Callable[[bytes], object] = self.spool.take
-        readable, self.output = os.pipe()
-        self._pipe: int | None = readable
-        if sys.platform == "linux":
-            with contextlib.suppress(OSError):
-                fcntl.fcntl(readable, fcntl.F_SETPIPE_SZ, PIPE)
+        self._outlet = outlet
+        self._readable: int | None = outlet.readable
         self._wake = wake
         self._events = selectors.DefaultSelector()
-        self._events.register(readable, selectors.EVENT_READ)
+        self._events.register(outlet.readable, selectors.EVENT_READ)
         self._events.register(wake, selectors.EVENT_READ)
         self._told = False
         signal.signal(signal.SIGTERM, self._tell)
@@ -178,7 +74,6 @@ class Supervision:
 
     def run(self, leader: int, timeout: float, grace: float) -> str:
         """Wait for the command and stop it when its time is over or somebody asks; says what ended it."""
-        os.close(self.output)
         self.leader = leader
         ended_by = self._wait(time.monotonic() + timeout)
         if ended_by != "itself":
@@ -187,7 +82,7 @@ class Supervision:
 
     def _wait(self, deadline: float) -> str:
         while True:
-            self._pump(min(deadline, time.monotonic() + TICK))
+            self._tick(deadline)
             if self.ended_at is not None:
                 return "itself"
             if self._told or os.path.exists(self._cancel):
@@ -204,21 +99,38 @@ class Supervision:
         self._signal_tree(signal.SIGTERM)
         until = time.monotonic() + grace
         while (self.ended_at is None or descendants(os.getpid())) and time.monotonic() < until:
-            self._pump(min(until, time.monotonic() + TICK))
+            self._tick(until)
         until = time.monotonic() + KILL_PATIENCE
+        told = False
         while self.ended_at is None or (descendants(os.getpid()) and time.monotonic() < until):
             self._signal_tree(signal.SIGKILL)
-            self._pump(time.monotonic() + TICK)
+            self._tick(time.monotonic() + TICK)
+            if not told and self.ended_at is None and time.monotonic() >= until:
+                told = True
+                self._tell_stuck()
 
     def _signal_tree(self, number: int) -> None:
         tree = descendants(os.getpid())
         for target in targets(tree, self.leader) if self.ended_at is None else tree:
-            _signal(target, number)
+            send(target, number)
+
+    def _tell_stuck(self) -> None:
+        """Say for whoever waits that the command goes on although it was killed, and why."""
+        why = "KILL did not end it, so it waits inside the kernel"
+        try:
+            os.kill(self.leader, 0)
+        except PermissionError:
+            why = "it belongs to another user and cannot be signalled"
+        except ProcessLookupError:
+            return
+        with contextlib.suppress(OSError):
+            overwrite(self._stuck, {"words": f"still running, pid {self.leader}: {why}"})
 
     def drain(self) -> None:
         """Take the output that is still on its way."""
+        self._outlet.release()
         until = time.monotonic() + DRAIN
-        while self._pipe is not None and time.monotonic() < until:
+        while self._readable is not None and time.monotonic() < until:
             self._pump(until)
 
     def linger(self) -> None:
@@ -228,14 +140,21 @@ class Supervision:
         """
         self._sink = len
         self._told = False
-        while self._pipe is not None and not self._told:
+        while self._readable is not None and not self._told:
             self._pump(time.monotonic() + 60)
+
+    def _tick(self, until: float) -> None:
+        """A short time at the command's side; one that prints nothing in it may be waiting for an answer."""
+        before = self.spool.total
+        self._pump(min(until, time.monotonic() + TICK))
+        if self.spool.total == before and self.ended_at is None:
+            self._outlet.answer()
 
     def _pump(self, until: float) -> None:
         """Take output and reap until that moment, or until a signal or the end of the output arrives."""
         while True:
             ready = {key.fd for key, _ in self._events.select(max(0.0, until - time.monotonic()))}
-            if self._pipe in ready and not self._read():
+            if self._readable in ready and not self._read():
                 return
             if self._wake in ready:
                 os.read(self._wake, 4096)
@@ -246,13 +165,13 @@ class Supervision:
 
     def _read(self) -> bool:
         """Pass on what has arrived; False once nobody can print any more."""
-        chunk = b"" if self._pipe is None else os.read(self._pipe, CHUNK)
+        chunk = b"" if self._readable is None else self._outlet.read()
         if chunk:
             self._sink(chunk)
-        elif self._pipe is not None:
-            self._events.unregister(self._pipe)
-            os.close(self._pipe)
-            self._pipe = None
+        elif self._readable is not None:
+            self._events.unregister(self._readable)
+            os.close(self._readable)
+            self._readable = None
         return bool(chunk)
 
     def _reap(self) -> None:
@@ -261,16 +180,6 @@ class Supervision:
             while (ended := os.waitpid(-1, os.WNOHANG)) != (0, 0):
                 if ended[0] == self.leader:
                     self.code, self.ended_at = os.waitstatus_to_exitcode(ended[1]), time.monotonic()
-
-
-def targets(tree: dict[int, Process], leader: int) -> list[int]:
-    """Whom to signal, each process once: the command's own group by one call, which no fork slips through."""
-    return [-leader, *(pid for pid, process in tree.items() if process.group != leader)]
-
-
-def _signal(target: int, number: int) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.kill(target, number)
 
 
 def _wakeups() -> int:
@@ -309,47 +218,27 @@ def _claimed(directory: str) -> bool:
     return True
 
 
-def sync_directory(directory: str) -> None:
-    """Make the names in the directory survive a power cut."""
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def overwrite(path: str, fields: dict[str, Any]) -> None:
-    """Put a sealed record in the place of one that is there, durably."""
-    handle = os.open(path, os.O_WRONLY)
-    try:
-        os.pwrite(handle, seal(fields), 0)
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _start(spec: dict[str, Any], environment: dict[bytes, bytes], pipe: int) -> int:
-    """Start the command in a session of its own, its output into the pipe; OSError when it cannot be run."""
+def _start(spec: dict[str, Any], environment: dict[bytes, bytes], outlet: Outlet) -> int:
+    """Start the command in a session of its own; OSError, ValueError or SubprocessError when it cannot be run."""
     home = os.fsdecode(environment.get(b"HOME", b""))
+    values = {os.fsencode(name): os.fsencode(value) for name, value in spec["env"].items()}
     process = subprocess.Popen(
         spec["argv"],
-        stdin=subprocess.DEVNULL,
-        stdout=pipe,
-        stderr=pipe,
-        env=environment | {COOKIE.encode(): spec["id"].encode()},
+        env={**outlet.variables, **environment, **values, COOKIE.encode(): spec["id"].encode()},
         # Where a command starts that does not say: at home, as under ssh and cron.
         cwd=spec["workdir"] or (home if os.path.isdir(home) else "/"),
         start_new_session=True,
+        **outlet.popen(),
     )
     # Reaped with the orphans, not by this object.
     process.returncode = 0
     return process.pid
 
 
-def _not_started(spec: dict[str, Any], error: OSError) -> dict[str, Any]:
-    missing = error.errno in {errno.ENOENT, errno.ENOTDIR}
-    words = f"{error.filename or spec['argv'][0]}: {error.strerror}"[:300]
-    return {"ended_by": "not_found", "exit_code": 127 if missing else 126, "words": words}
+def _not_started(spec: dict[str, Any], error: Exception) -> dict[str, Any]:
+    missing = isinstance(error, OSError) and error.errno in {errno.ENOENT, errno.ENOTDIR}
+    words = f"{error.filename or spec['argv'][0]}: {error.strerror}" if isinstance(error, OSError) else str(error)
+    return {"ended_by": "not_found", "exit_code": 127 if missing else 126, "words": words[:300]}
 
 
 def _supervise(directory: str, environment: dict[bytes, bytes]) -> None:
@@ -362,9 +251,10 @@ def _supervise(directory: str, environment: dict[bytes, bytes]) -> None:
     wake = _wakeups()
     began = time.monotonic()
     try:
-        running = Supervision(directory, wake)
-        leader = _start(spec, environment, running.output)
-    except OSError as error:
+        outlet = Terminal() if spec["pty"] else Pipe()
+        running = Supervision(directory, wake, outlet)
+        leader = _start(spec, environment, outlet)
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
         overwrite(result, _not_started(spec, error))
         return
     with contextlib.suppress(OSError):
@@ -425,7 +315,3 @@ def main() -> None:
         with open(os.path.join(directory, TROUBLE), "w", encoding="utf-8") as file:
             file.write(f"{type(error).__name__}: {error}")
         raise
-
-
-if __name__ == "__main__":
-    main()

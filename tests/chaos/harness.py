@@ -18,7 +18,7 @@ from typing import TypeVar
 
 import msgspec
 
-from cockpit.execution import supervisor
+from cockpit.execution import processes, record
 from cockpit.incident.event import Event
 from cockpit.journal.store import open_reader
 from cockpit.platform.places import Places
@@ -116,9 +116,9 @@ class World:
     def supervisors(self, *, at_work: bool = False) -> list[int]:
         """Every supervisor of an attempt of this profile, or those only that have claimed theirs."""
         below = os.fsencode(self.places.attempts) + b"/"
-        found = ((pid, word) for pid in supervisor.processes() for word in _words(pid) if word.startswith(below))
+        found = ((pid, word) for pid in processes.processes() for word in _words(pid) if word.startswith(below))
         return [
-            pid for pid, attempt in found if not at_work or (Path(os.fsdecode(attempt)) / supervisor.CLAIM).exists()
+            pid for pid, attempt in found if not at_work or (Path(os.fsdecode(attempt)) / record.CLAIM).exists()
         ]
 
     def ran(self) -> Counter[str]:
@@ -148,7 +148,7 @@ class World:
             kill(pid)
         attempts = [path.name for path in self.places.attempts.iterdir()] if self.places.attempts.exists() else []
         for attempt in attempts:
-            for pid in carrying(supervisor.COOKIE, attempt):
+            for pid in carrying(record.COOKIE, attempt):
                 kill(pid)
         await until(lambda: not self.engine())
 

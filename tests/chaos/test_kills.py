@@ -14,7 +14,7 @@ import pytest
 
 from cockpit.engine import views
 from cockpit.engine.plans import Plans
-from cockpit.execution import supervisor
+from cockpit.execution import record
 from cockpit.incident.event import Event
 from cockpit.incident.fold import State, fold
 from cockpit.incident.running import Attempt
@@ -154,7 +154,7 @@ async def judged(driver: Driver) -> Tally:
     await kept(driver, events)
     state = fold(events)
     attempts = [attempt for run in state.runs.values() for attempt in run.attempts.values()]
-    await until(lambda: not any(carrying(supervisor.COOKIE, attempt.id) for attempt in attempts))
+    await until(lambda: not any(carrying(record.COOKIE, attempt.id) for attempt in attempts))
     ran = world.ran()
     for attempt in attempts:
         assert ran[attempt.id] in times(attempt), f"{attempt} ran {ran[attempt.id]} times"

@@ -15,7 +15,7 @@ from cockpit.config.model import Config
 from cockpit.engine.board import Board
 from cockpit.engine.core import Act
 from cockpit.engine.engine import Engine
-from cockpit.execution.supervisor import OUTPUT
+from cockpit.execution.record import OUTPUT
 from cockpit.incident.event import WATCH, Draft
 from cockpit.incident.runs import AttemptUnknown, RunStarted
 from cockpit.incident.vocabulary import Figures, IncidentDeclared, NoteAdded, ProbeChanged

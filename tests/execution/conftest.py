@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.execution import supervisor
+from cockpit.execution import processes, record
 from cockpit.execution.attempt import KEPT, AttemptDir, CommandSpec
 from cockpit.execution.follow import follow
 from cockpit.execution.launch import Launcher
@@ -38,7 +38,7 @@ async def new(tmp_path: Path) -> AsyncIterator[Callable[[], AttemptDir]]:
 
     yield attempt
     for one in made:
-        for pid in carrying(supervisor.COOKIE, one.id):
+        for pid in carrying(record.COOKIE, one.id):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
@@ -78,7 +78,7 @@ def supervisors() -> Callable[[AttemptDir], list[int]]:
 
     def found(attempt: AttemptDir) -> list[int]:
         wanted = {b"-I", os.fsencode(attempt.path)}
-        return [pid for pid in supervisor.processes() if wanted <= words(pid)]
+        return [pid for pid in processes.processes() if wanted <= words(pid)]
 
     def words(pid: int) -> set[bytes]:
         try:

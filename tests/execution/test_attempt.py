@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from cockpit.execution import status, supervisor
+from cockpit.execution import record, status
 from cockpit.execution.attempt import AttemptDir, CommandSpec, Result
 from cockpit.execution.status import Abandoned, Unclaimed
 
@@ -31,7 +31,7 @@ def test_an_attempt_is_made_once(new: Callable[[], AttemptDir]) -> None:
 def test_a_mark_that_a_full_disk_left_empty_still_abandons(new: Callable[[], AttemptDir]) -> None:
     attempt = new()
     attempt.path.mkdir(parents=True)
-    (attempt.path / supervisor.ABANDONED).touch()
+    (attempt.path / record.ABANDONED).touch()
     assert status.abandon(attempt)
     assert status.read(attempt) == Abandoned()
 

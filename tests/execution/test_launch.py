@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.execution import status, supervisor
+from cockpit.execution import processes, status, supervisor
 from cockpit.execution.attempt import AttemptDir, CommandSpec
 from cockpit.execution.launch import Launcher, LaunchFailed
 from cockpit.execution.status import Finished, Status, Unclaimed
@@ -64,7 +64,7 @@ async def test_an_upgrade_on_disk_changes_nothing(
 
 async def test_supervisors_leave_no_zombie(new: Callable[[], AttemptDir], launcher: Launcher, end: End) -> None:
     def zombies() -> set[int]:
-        return {pid for pid, one in supervisor.processes().items() if one.parent == os.getpid() and one.zombie}
+        return {pid for pid, one in processes.processes().items() if one.parent == os.getpid() and one.zombie}
 
     before = zombies()
     attempts = [new() for _ in range(5)]

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cockpit.execution import spool, status, supervisor
+from cockpit.execution import processes, record, ring, spool, status
 from cockpit.execution.attempt import AttemptDir, CommandSpec
 from cockpit.execution.launch import Launcher
 from cockpit.execution.status import Finished, Running, Status
@@ -32,14 +32,14 @@ def test_the_spool_keeps_the_head_and_the_tail(
 ) -> None:
     attempt = AttemptDir(tmp_path_factory.mktemp("spool") / "one", "one")
     attempt.create(CommandSpec(("true",), 1.0), kept=256)
-    kept = supervisor.Spool(str(attempt.path / supervisor.OUTPUT))
+    kept = ring.Spool(str(attempt.path / record.OUTPUT))
     for chunk in chunks:
         kept.take(chunk)
     whole = b"".join(chunks)
     assert spool.tail(attempt, size) == (len(whole), whole[max(0, len(whole) - min(size, 128)) :])
     assert spool.head(attempt, size) == whole[: min(size, 128)]
     assert kept.dropped == max(0, len(whole) - 256)
-    assert (attempt.path / supervisor.OUTPUT).stat().st_size <= supervisor.RECORD + 256
+    assert (attempt.path / record.OUTPUT).stat().st_size <= record.RECORD + 256
 
 
 def most_memory(pid: int) -> int:
@@ -53,9 +53,9 @@ async def test_much_output_takes_little_disk_and_memory(start: Start, end: End, 
     await until(lambda: spool.tail(attempt, 10) == (50_000_008, b"xxthe end\n"))
     now = status.read(attempt)
     assert isinstance(now, Running)
-    above = supervisor.processes()[now.pid].parent
+    above = processes.processes()[now.pid].parent
     assert most_memory(above) < 50 << 20
-    assert (attempt.path / supervisor.OUTPUT).stat().st_blocks * 512 <= (4 << 20) + 2 * supervisor.RECORD
+    assert (attempt.path / record.OUTPUT).stat().st_blocks * 512 <= (4 << 20) + 2 * record.RECORD
     status.cancel(attempt)
     ended = await end(attempt)
     assert isinstance(ended, Finished)
@@ -66,7 +66,7 @@ async def test_much_output_takes_little_disk_and_memory(start: Start, end: End, 
 async def test_only_its_owner_may_read_the_output(start: Start, end: End) -> None:
     attempt = await start("true")
     await end(attempt)
-    assert stat.S_IMODE((attempt.path / supervisor.OUTPUT).stat().st_mode) == 0o600
+    assert stat.S_IMODE((attempt.path / record.OUTPUT).stat().st_mode) == 0o600
     assert stat.S_IMODE(attempt.path.stat().st_mode) == 0o700
 
 
@@ -152,4 +152,4 @@ async def test_a_limit_on_file_size_is_a_full_disk_too(start: Start, end: End) -
     ended = await end(attempt)
     assert isinstance(ended, Finished)
     assert (ended.result.exit_code, ended.result.output_bytes) == (6, 1_000_000)
-    assert ended.result.dropped_bytes == 1_000_000 - (100_000 - supervisor.RECORD)
+    assert ended.result.dropped_bytes == 1_000_000 - (100_000 - record.RECORD)

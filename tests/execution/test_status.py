@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.execution import status, supervisor
+from cockpit.execution import processes, record, status
 from cockpit.execution.attempt import AttemptDir, CommandSpec
 from cockpit.execution.launch import Launcher, LaunchFailed
 from cockpit.execution.status import Abandoned, Finished, Lost, Running, Status, Unclaimed
@@ -32,7 +32,7 @@ async def test_a_late_supervisor_is_fenced_out(
 ) -> None:
     attempt = new()
     attempt.create(CommandSpec(("touch", str(tmp_path / "ran")), 60.0))
-    with (attempt.path / supervisor.LOCK).open("rb") as lock:
+    with (attempt.path / record.LOCK).open("rb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         await launcher.launch(attempt, ENV)
         assert status.read(attempt) == Unclaimed()
@@ -77,7 +77,7 @@ async def test_a_killed_supervisor_leaves_the_attempt_lost_and_names_what_surviv
     attempt = await start("sleep", "1000")
     await until(lambda: leader(attempt))
     pid = leader(attempt)
-    os.kill(supervisor.processes()[pid].parent, signal.SIGKILL)
+    os.kill(processes.processes()[pid].parent, signal.SIGKILL)
     lost = await end(attempt)
     assert isinstance(lost, Lost)
     assert lost.survivor == pid
@@ -93,9 +93,9 @@ async def test_a_survivor_is_found_by_the_cookie_when_the_command_itself_is_gone
     attempt = await start("sh", "-c", f"setsid sleep 1000 & echo $! > {left}; wait")
     await until(lambda: leader(attempt) and left.exists() and left.read_text().strip())
     pid = leader(attempt)
-    os.kill(supervisor.processes()[pid].parent, signal.SIGKILL)
+    os.kill(processes.processes()[pid].parent, signal.SIGKILL)
     os.kill(pid, signal.SIGKILL)
-    await until(lambda: pid not in supervisor.processes())
+    await until(lambda: pid not in processes.processes())
     lost = await end(attempt)
     assert isinstance(lost, Lost)
     assert lost.survivor == int(left.read_text())
@@ -105,11 +105,11 @@ async def test_another_process_with_the_same_number_is_no_survivor(start: Start,
     attempt = await start("sleep", "1000")
     await until(lambda: leader(attempt))
     pid = leader(attempt)
-    os.kill(supervisor.processes()[pid].parent, signal.SIGKILL)
+    os.kill(processes.processes()[pid].parent, signal.SIGKILL)
     os.kill(pid, signal.SIGKILL)
-    mine = supervisor.processes()[os.getpid()]
-    claim = supervisor.seal({"by": "supervisor", "pid": os.getpid(), "started": mine.started + 1})
-    (attempt.path / supervisor.SUPERVISOR).write_bytes(claim)
+    mine = processes.processes()[os.getpid()]
+    claim = record.seal({"by": "supervisor", "pid": os.getpid(), "started": mine.started + 1})
+    (attempt.path / record.SUPERVISOR).write_bytes(claim)
     await until(lambda: isinstance(now := status.read(attempt), Lost) and not now.survivor)
 
 
@@ -117,16 +117,16 @@ async def test_a_torn_result_is_no_result(start: Start, end: End, until: Until) 
     attempt = await start("true")
     assert isinstance(await end(attempt), Finished)
     await until(lambda: not attempt.locked())
-    record = attempt.path / supervisor.RESULT
-    whole = record.read_bytes()
-    record.write_bytes(whole[:30] + b" " * (len(whole) - 30))
+    place = attempt.path / record.RESULT
+    whole = place.read_bytes()
+    place.write_bytes(whole[:30] + b" " * (len(whole) - 30))
     assert status.read(attempt) == Lost("the record of its result is damaged")
 
 
 async def test_a_supervisor_that_fails_says_why(new: New, launcher: Launcher, end: End) -> None:
     attempt = new()
     attempt.create(CommandSpec(("true",), 60.0))
-    (attempt.path / supervisor.SPEC).write_text("{")
+    (attempt.path / record.SPEC).write_text("{")
     await launcher.launch(attempt, ENV)
     lost = await end(attempt)
     assert isinstance(lost, Lost)

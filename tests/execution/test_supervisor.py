@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.execution import spool, status, supervisor
+from cockpit.execution import processes, record, spool, status
 from cockpit.execution.attempt import AttemptDir, CommandSpec, Result
 from cockpit.execution.launch import Launcher
 from cockpit.execution.status import Finished, Status
@@ -79,7 +79,7 @@ async def test_one_that_ignores_term_gets_kill_after_its_grace(start: Start, end
     attempt = await start("sh", "-c", "trap '' TERM; while :; do sleep 1000; done", limit=0.3, kill_grace=0.3)
     ended = result(await end(attempt))
     assert (ended.ended_by, ended.signal) == ("timeout", signal.SIGKILL)
-    assert carrying(supervisor.COOKIE, attempt.id) == ()
+    assert carrying(record.COOKIE, attempt.id) == ()
 
 
 async def test_what_a_command_does_in_answer_to_term_is_left_alone(start: Start, end: End, until: Until) -> None:
@@ -92,8 +92,8 @@ async def test_what_a_command_does_in_answer_to_term_is_left_alone(start: Start,
 
 
 def test_no_process_is_signalled_twice() -> None:
-    group, other = supervisor.Process(1, 10, False, 5), supervisor.Process(10, 12, False, 6)
-    assert supervisor.targets({10: group, 11: group, 12: other, 13: other}, 10) == [-10, 12, 13]
+    group, other = processes.Process(1, 10, False, 5), processes.Process(10, 12, False, 6)
+    assert processes.targets({10: group, 11: group, 12: other, 13: other}, 10) == [-10, 12, 13]
 
 
 async def test_a_command_sees_one_term(start: Start, end: End, until: Until) -> None:
@@ -110,7 +110,7 @@ async def test_a_deadline_takes_grandchildren_that_left_the_session_too(start: S
     attempt = await start("sh", "-c", script, limit=0.5, kill_grace=0.3)
     ended = result(await end(attempt))
     assert (ended.ended_by, ended.survivors) == ("timeout", 0)
-    assert carrying(supervisor.COOKIE, attempt.id) == ()
+    assert carrying(record.COOKIE, attempt.id) == ()
 
 
 async def test_a_background_child_holding_the_pipe_neither_delays_the_end_nor_dies(
@@ -234,7 +234,7 @@ async def test_term_to_the_supervisor_stops_the_command_and_a_hangup_does_not(
     await until(lambda: isinstance(now := status.read(attempt), status.Running) and now.pid)
     now = status.read(attempt)
     assert isinstance(now, status.Running)
-    above = supervisor.processes()[now.pid].parent
+    above = processes.processes()[now.pid].parent
     os.kill(above, signal.SIGHUP)
     os.kill(above, signal.SIGTERM)
     assert result(await end(attempt)).ended_by == "person"
@@ -251,21 +251,21 @@ async def test_the_whole_output_is_there_when_the_command_has_ended(start: Start
 def test_both_ways_to_list_processes_agree() -> None:
     child = subprocess.Popen(["sleep", "1000"])
     try:
-        known, listed = supervisor.processes()[child.pid], supervisor._listed_by_ps()
+        known, listed = processes.processes()[child.pid], processes._listed_by_ps()
         assert known._replace(started=0) == listed[child.pid]
         assert known.started > 0
-        assert child.pid in supervisor.descendants(os.getpid())
+        assert child.pid in processes.descendants(os.getpid())
     finally:
         child.kill()
         child.wait()
 
 
 def test_a_record_is_sealed_in_one_block_and_no_damage_passes() -> None:
-    sealed = supervisor.seal({"exit_code": 3})
-    assert len(sealed) == supervisor.RECORD
-    assert supervisor.unseal(sealed) == {"exit_code": 3}
-    assert supervisor.unseal(b" " * supervisor.RECORD) is None
+    sealed = record.seal({"exit_code": 3})
+    assert len(sealed) == record.RECORD
+    assert record.unseal(sealed) == {"exit_code": 3}
+    assert record.unseal(b" " * record.RECORD) is None
     for at in range(len(sealed.rstrip()) - 1):
         torn = sealed[:at] + bytes([sealed[at] ^ 1]) + sealed[at + 1 :]
-        assert supervisor.unseal(torn) is None
-    assert supervisor.unseal(sealed[:20]) is None
+        assert record.unseal(torn) is None
+    assert record.unseal(sealed[:20]) is None
