@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from cockpit.execution import spool, status
 from cockpit.execution.attempt import AttemptDir
@@ -22,24 +23,42 @@ class Grown:
     total: int
 
 
-Step = Running | Grown | Finished | Lost | Abandoned
+@dataclass(frozen=True)
+class Unstoppable:
+    """It was to be stopped, and goes on: which process, and why."""
+
+    words: str
+
+
+Step = Running | Grown | Unstoppable | Finished | Lost | Abandoned
+
+
+class _Look(NamedTuple):
+    now: status.Status
+    pid: int
+    total: int
+    stuck: str
 
 
 async def follow(attempt: AttemptDir, *, poll: float = 0.05, patience: float = PATIENCE) -> AsyncIterator[Step]:
-    """What happens to the attempt, from where it stands now: at most one Running, then Grown, then how it ended.
+    """What happens to the attempt, from where it stands now: at most one Running, then Grown, at most
+    one Unstoppable, then how it ended.
 
     Running comes first for every command that was started, even one that has ended long ago.
     Raises OSError when the files could not be read for as long as the patience.
     """
-    running, printed, claimed = False, 0, False
+    running, printed, claimed, stuck = False, 0, False, False
     deadline = time.monotonic() + patience
-    async for now, pid, total in _looks(attempt, poll, patience):
+    async for now, pid, total, why in _looks(attempt, poll, patience):
         if pid and not running:
             running = True
             yield Running(pid)
         if total > printed:
             printed = total
             yield Grown(total)
+        if why and not stuck:
+            stuck = True
+            yield Unstoppable(why)
         match now:
             case Running():
                 claimed = True
@@ -54,7 +73,7 @@ async def follow(attempt: AttemptDir, *, poll: float = 0.05, patience: float = P
                 return
 
 
-async def _looks(attempt: AttemptDir, poll: float, patience: float) -> AsyncIterator[tuple[status.Status, int, int]]:
+async def _looks(attempt: AttemptDir, poll: float, patience: float) -> AsyncIterator[_Look]:
     """One look after another; a fault of this host says nothing about the command, so a short one is waited out."""
     seen_at = time.monotonic()
     while True:
@@ -69,8 +88,8 @@ async def _looks(attempt: AttemptDir, poll: float, patience: float) -> AsyncIter
         await asyncio.sleep(poll)
 
 
-def _look(attempt: AttemptDir) -> tuple[status.Status, int, int]:
-    """How it stands, the command's process if it was ever started, and the bytes printed by then."""
+def _look(attempt: AttemptDir) -> _Look:
+    """How it stands, the command's process if it was ever started, the bytes printed by then, and what keeps it."""
     now = status.read(attempt)
     claim = attempt.claim()
-    return now, 0 if claim is None else claim.pid, spool.total(attempt)
+    return _Look(now, 0 if claim is None else claim.pid, spool.total(attempt), attempt.stuck())

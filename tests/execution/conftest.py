@@ -48,10 +48,16 @@ def start(new: Callable[[], AttemptDir], launcher: Launcher) -> Callable[..., Aw
     """Creates and launches an attempt at a command."""
 
     async def started(
-        *argv: str, limit: float = 60.0, kill_grace: float = 10.0, workdir: str | None = None, kept: int = KEPT
+        *argv: str,
+        limit: float = 60.0,
+        kill_grace: float = 10.0,
+        workdir: str | None = None,
+        kept: int = KEPT,
+        env: dict[str, str] | None = None,
+        pty: bool = False,
     ) -> AttemptDir:
         attempt = new()
-        attempt.create(CommandSpec(argv, limit, kill_grace, workdir=workdir), kept)
+        attempt.create(CommandSpec(argv, limit, kill_grace, workdir=workdir, env=env or {}, pty=pty), kept)
         await launcher.launch(attempt, ENV)
         return attempt
 

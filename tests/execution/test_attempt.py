@@ -10,7 +10,7 @@ from cockpit.execution import record, status
 from cockpit.execution.attempt import AttemptDir, CommandSpec, Result
 from cockpit.execution.status import Abandoned, Unclaimed
 
-SPEC = CommandSpec(("a", "b c", "\udcff"), 1.5, 2.5, (0, 2), "/tmp")
+SPEC = CommandSpec(("a", "b c", "\udcff"), 1.5, 2.5, (0, 2), "/tmp", {"RELEASE": "v \udcff"}, pty=True)
 
 
 def test_a_new_attempt_is_unclaimed_and_knows_its_command(new: Callable[[], AttemptDir]) -> None:
