@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -10,15 +11,18 @@ from pathlib import Path
 
 from cockpit.config.load import content, decode
 from cockpit.config.problems import ConfigError, Problem
-from cockpit.runbooks.lint import lint
-from cockpit.runbooks.model import Runbook
+from cockpit.incident.runs import Included
+from cockpit.runbooks.including import Reader
+from cockpit.runbooks.lint import examine
+from cockpit.runbooks.model.runbook import Runbook
 
 SUFFIXES = (".yaml", ".yml")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One file that should be a runbook. `digest` is the SHA-256 of the very bytes that `text` was read from.
+    """One file that should be a runbook. `digest` is the SHA-256 of the very bytes that `text` was read from; with
+    files that it includes, of all their bytes and names.
 
     `runbook` is None when the file cannot be used: `problems` says why; it may also hold warnings.
     """
@@ -29,6 +33,7 @@ class Entry:
     digest: str
     runbook: Runbook | None
     problems: tuple[Problem, ...]
+    included: tuple[Included, ...] = ()
 
 
 def library(directories: Sequence[Path], probes: Collection[str] | None = None) -> tuple[Entry, ...]:
@@ -57,8 +62,31 @@ def read_entry(path: Path, *, bundled: bool = False, probes: Collection[str] | N
         text = decode(raw, where)
     except ConfigError as error:
         return Entry(where, bundled, "", "", None, error.problems)
-    runbook, problems = lint(text, where, probes)
-    return Entry(where, bundled, text, hashlib.sha256(raw).hexdigest(), runbook, problems)
+    found = examine(text, where, probes, _beside(path))
+    digest = _digest(text, found.included)
+    return Entry(where, bundled, text, digest, found.runbook, found.problems, found.included)
+
+
+def _beside(path: Path) -> Reader:
+    """Reads the files beside the runbook or below it, wherever links would lead."""
+    directory = Path(os.path.realpath(path.absolute().parent))
+
+    def text_of(name: str) -> str:
+        file = path.absolute().parent / name
+        if not Path(os.path.realpath(file)).is_relative_to(directory):
+            raise ConfigError([Problem(name, 0, 0, "", "is a link that leads out of the runbook's directory")])
+        return decode(content(file), str(file))
+
+    return text_of
+
+
+def _digest(text: str, included: Sequence[Included]) -> str:
+    digest = hashlib.sha256(text.encode())
+    if included:
+        parts = [digest.digest()]
+        parts += [hashlib.sha256(part.encode()).digest() for each in included for part in (each.name, each.source)]
+        digest = hashlib.sha256(b"".join(parts))
+    return digest.hexdigest()
 
 
 def _found(places: Sequence[Path], bundled: bool, probes: Collection[str] | None) -> Iterator[Entry]:

@@ -81,7 +81,7 @@ def test_a_warning_alone_lets_it_run() -> None:
         ("[{id: a, title: A, effect: write, command: {argv: [x]}}]", "either a rollback or irreversible"),
         ("[{id: a, title: A, effect: read, command: {argv: [x]}, rollback: {command: [y]}}]", "nothing to roll back"),
         ("[{id: a, title: A, effect: read, command: {argv: x -y}}]", "argv: must be a list"),
-        ("[{id: a, title: A, manual: x}, {id: a, title: B, manual: x}]", "a step's id must be its own: a"),
+        ("[{id: a, title: A, manual: x}, {id: a, title: B, manual: x}]", "steps.1.id: a is the id of step 1 already"),
         ("[{id: a, title: A, wait: {for: 0s}}]", "for: must be more than 0"),
         ("[{id: l, title: L, ladder: {verify: {probe: p}, rungs: "
          "[{id: a, title: A, apply: {argv: [x]}, irreversible: no way}]}}]", "rungs: needs at least 2"),

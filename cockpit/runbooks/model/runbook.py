@@ -10,7 +10,6 @@ from cockpit.config.fields import Deadline, EnvName, Line, Name, Strict, repeate
 from cockpit.runbooks.model.steps import Step
 from cockpit.runbooks.model.values import Key, Param, Pattern
 
-
 TWICE = "a step's id must be its own"
 
 
