@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cockpit.runbooks.library import library, read_entry
-from cockpit.runbooks.trust import trust, trusted
+from cockpit.runbooks.trust import diff, trust, trusted
 
 OWN = "version: 1\nid: {id}\ntitle: Own\nsteps: [{{id: a, title: A, manual: look}}]\n"
 
@@ -63,7 +63,57 @@ def test_trust_is_for_these_bytes_at_this_path(tmp_path: Path) -> None:
     trust(store, read_entry(copy))
     assert trusted(store, read_entry(file)) and trusted(store, read_entry(copy))
     assert stat.S_IMODE(os.stat(store).st_mode) == 0o600
-    assert os.listdir(store.parent) == ["trusted.json"]
+    assert sorted(os.listdir(store.parent)) == ["trusted.json", "trusted.json.texts"]
+
+
+def test_what_is_different_from_the_trusted_text_is_shown_also_in_what_it_includes(tmp_path: Path) -> None:
+    store, file, part = tmp_path / "home" / "trusted.json", tmp_path / "own.yaml", tmp_path / "part.yaml"
+    text = OWN.format(id="own").replace("manual: look", "include: part.yaml")
+    file.write_text(text)
+    part.write_text(OWN.format(id="part"))
+    assert diff(store, read_entry(file)) == ()
+    first = read_entry(file)
+    trust(store, first)
+    assert diff(store, first) == () and trusted(store, first)
+    copies = store.parent / "trusted.json.texts"
+    assert stat.S_IMODE(os.stat(copies).st_mode) == 0o700
+    assert [stat.S_IMODE(os.stat(copy).st_mode) for copy in copies.iterdir()] == [0o600]
+    part.write_text(OWN.format(id="part").replace("look", "leap"))
+    changed = read_entry(file)
+    assert not trusted(store, changed)
+    assert diff(store, changed) == (
+        "--- part.yaml (trusted)", "+++ part.yaml (now)", "@@ -1,5 +1,5 @@", " version: 1", " id: part", " title: Own",
+        "-steps: [{id: a, title: A, manual: look}]", "+steps: [{id: a, title: A, manual: leap}]", " ",
+    )  # fmt: skip
+    trust(store, changed)
+    assert len(list(copies.iterdir())) == 1 and diff(store, changed) == ()
+    for copy in copies.iterdir():
+        copy.write_text("{")
+    file.write_text(text + "# more\n")
+    assert diff(store, read_entry(file)) == ()
+
+
+def test_the_digest_covers_every_byte_and_name_that_is_included(tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    seen = set()
+    for name, part in (("part.yaml", "a"), ("part.yaml", "b"), ("other.yaml", "a")):
+        (tmp_path / name).write_text(OWN.format(id=part))
+        file.write_text(OWN.format(id="own").replace("manual: look", f"include: ./{name}"))
+        entry = read_entry(file)
+        assert [each.name for each in entry.included] == [name] and entry.runbook is not None, entry.problems
+        seen.add(entry.digest)
+    assert len(seen) == 3
+
+
+def test_a_link_out_of_the_directory_is_not_included(tmp_path: Path) -> None:
+    (tmp_path / "below").mkdir()
+    (tmp_path / "outside.yaml").write_text(OWN.format(id="outside"))
+    (tmp_path / "below" / "link.yaml").symlink_to(tmp_path / "outside.yaml")
+    file = tmp_path / "below" / "own.yaml"
+    file.write_text(OWN.format(id="own").replace("manual: look", "include: link.yaml"))
+    entry = read_entry(file)
+    assert entry.runbook is None
+    assert "leads out of the runbook's directory" in str(entry.problems[0]) and entry.problems[0].line == 4
 
 
 def test_bundled_runbooks_are_trusted(tmp_path: Path) -> None:
