@@ -105,12 +105,21 @@ class Redactor:
     """Takes known secret values, in the forms they travel in, and well-known token shapes out of text."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        forms: set[str] = set()
+        self._forms: list[str] = []
+        self._known: re.Pattern[str] | None = None
+        self._overlapping = re.compile("(?=())")
+        self.learn(secrets)
+
+    def learn(self, secrets: Iterable[str]) -> None:
+        """Take these out too, from now on."""
+        forms = set(self._forms)
         for secret in secrets:
             forms.update(_forms(secret))
-        self._forms = ordered = sorted(forms, key=len, reverse=True)
-        either = "|".join(re.escape(form) for form in ordered)
-        self._known = re.compile(either) if ordered else None
+        if not forms:
+            return
+        self._forms = sorted(forms, key=len, reverse=True)
+        either = "|".join(re.escape(form) for form in self._forms)
+        self._known = re.compile(either)
         self._overlapping = re.compile(f"(?=({either}))")
 
     def __call__(self, text: str) -> str:

@@ -18,7 +18,7 @@ from cockpit.cli import main
 from cockpit.config.load import parse
 from cockpit.config.model import Config
 from cockpit.config.problems import ConfigError
-from cockpit.runbooks.model import Runbook
+from cockpit.runbooks.model.runbook import Runbook
 
 ROOT = Path(__file__).parents[1]
 PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")))

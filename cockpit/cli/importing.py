@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from cockpit.cli.root import main
+from cockpit.cli.setting import write_new
 from cockpit.endings import fail
 from cockpit.exits import Exit
 
@@ -34,13 +35,7 @@ def import_(files: tuple[Path, ...], prometheus: str | None, as_json: bool, outp
     if output is None:
         click.echo(text, nl=False)
         return
-    try:
-        with open(output, "x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        fail(f"{output} exists already: name a new file, and move what you want of it", Exit.BAD_INPUT)
-    except OSError as error:
-        fail(f"{output} cannot be written: {error.strerror}", Exit.BAD_INPUT)
+    write_new(output, text)
     for note in notes:
         click.echo(str(note), err=True)
     looked_at = f"; {len(notes)} to look at" if notes else ""

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import click
 
+from cockpit.endings import fail
 from cockpit.exits import Exit
 from cockpit.platform.placement import settle
 from cockpit.platform.places import Places, config_candidates, profile_places
@@ -121,6 +122,17 @@ def look(setting: Setting) -> AlertsView:
         raise ConnectionError("the engine went away before it answered")
 
     return asyncio.run(once())
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write a file that must not be there yet."""
+    try:
+        with open(path, "x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        fail(f"{path} exists already: name a new file, and move what you want of it", Exit.BAD_INPUT)
+    except OSError as error:
+        fail(f"{path} cannot be written: {error.strerror}", Exit.BAD_INPUT)
 
 
 def tell(outcome: tuple[str, bool]) -> None:

@@ -9,6 +9,7 @@ from pydantic import model_validator
 from cockpit.config.dependencies import Parents, parents
 from cockpit.config.fields import Deadline, Endpoint, Name, Strict, repeated
 from cockpit.config.freezing import FreezeConfig
+from cockpit.config.gates import GatesConfig
 from cockpit.config.intake import Intake
 from cockpit.config.services import ServiceConfig
 from cockpit.config.sources import ChangeSource
@@ -65,6 +66,7 @@ class Config(Strict):
     intake: tuple[Intake, ...] = ()
     broadcast: BroadcastConfig = BroadcastConfig()
     runbooks: tuple[str, ...] = ()
+    gates: GatesConfig = GatesConfig()
 
     @model_validator(mode="after")
     def _unique_names(self) -> Config:

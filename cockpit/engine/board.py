@@ -21,6 +21,7 @@ from cockpit.probes.sample import Sample
 from cockpit.probes.selfcheck import Look, host_of, is_loopback, look
 from cockpit.probes.targets import Target, targets
 from cockpit.probes.upkeep import in_maintenance
+from cockpit.runbooks.moment import Moment
 
 WINDOW = 300.0
 """Incident seconds over which figures are taken."""
@@ -233,6 +234,18 @@ class Board:
         """The lane of that name, or all of the probe of that name."""
         lane = self.lanes.get(name)
         return (lane,) if lane is not None else tuple(self._whole.get(name, ()))
+
+    def steady(self, name: str, now: int) -> int | None:
+        """Since when every lane of that name is up without a gap; None while one is not."""
+        lanes = self.named(name)
+        since = [lane.good_since for lane in lanes if lane.state(now) == "up" and lane.good_since is not None]
+        return max(since) if lanes and len(since) == len(lanes) else None
+
+    def moment(self, now: int, held: Collection[str]) -> Moment:
+        """What a run may look at; `held` are the confirmations that still stand."""
+        names = (*self.lanes, *self._whole)
+        steady = {name: since for name in names if (since := self.steady(name, now)) is not None}
+        return Moment(now, self.figures(now), steady, held)
 
     def doubt(self) -> None:
         """Take every lane for stale until its next sample."""

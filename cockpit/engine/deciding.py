@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping, Sequence
 
 from cockpit.broadcast.due import next_due
 from cockpit.changes.breach import breach
 from cockpit.clock import SECOND
-from cockpit.config.model import Cadence
+from cockpit.engine.circumstances import Circumstances, Refusal
 from cockpit.engine.ordering import ORDERS, Impossible, order
+from cockpit.engine.playing import OfRuns, of_runs
 from cockpit.incident.event import WATCH, Body, Draft, Event, kind_of
 from cockpit.incident.fold import State
-from cockpit.incident.running import Run
 from cockpit.incident.runs import AttemptIntended, RunStarted
 from cockpit.incident.vocabulary import (
     ChangeSeen,
-    Figures,
     ImpactChanged,
     IncidentDeclared,
     IncidentResolved,
@@ -31,57 +28,12 @@ from cockpit.incident.vocabulary import (
     StatusChanged,
     UpdatePosted,
 )
-from cockpit.incident.watching import Watching
 from cockpit.protocol import commands
-from cockpit.runbooks import player
-from cockpit.runbooks.plan import Plan
 
 LOOK_BACK = 3600 * SECOND
 """How far before a declaration changes belong to its story, in microseconds."""
 SKEW = 60 * SECOND
 """How far ahead another host's clock may be, in microseconds."""
-
-
-RefusalCode = Literal["stale", "invalid", "not_offered", "unmet", "untrusted", "storage", "fault"]
-
-
-class Refusal(Exception):
-    """The command is not carried out: a code for the program, a text for the person."""
-
-    def __init__(self, code: RefusalCode, text: str) -> None:
-        super().__init__(text)
-        self.code = code
-        self.text = text
-
-
-@dataclass(frozen=True)
-class Offered:
-    """A runbook that was read for `StartRun`: the very text, its digest and what it plans."""
-
-    runbook: str
-    title: str
-    digest: str
-    source: str
-    path: str
-    plan: Plan
-
-
-@dataclass(frozen=True)
-class Circumstances:
-    """All that a decision may look at beside the state itself; `names` are those of lanes, and of probes with many."""
-
-    actor: str
-    now: int
-    new_id: str
-    watching: Watching
-    figures: Mapping[str, Figures]
-    cadence: Cadence
-    plans: Mapping[str, Plan]
-    probes: Mapping[str, ProbeState]
-    names: Collection[str] = ()
-    recent: Sequence[Event] = ()
-    drill: str = ""
-    offered: Offered | None = None
 
 
 Decision = tuple[Sequence[Body], str]
@@ -139,20 +91,9 @@ def decide(state: State, command: commands.AnyCommand, around: Circumstances) ->
         raise Refusal("invalid", "no incident is open: declare one first")
     if isinstance(command, commands.Resolve):
         return _resolve(state, command, around)
-    if isinstance(command, _OfRuns):
-        return _of_runs(state, command, around)
+    if isinstance(command, OfRuns):
+        return of_runs(state, command, around)
     return _of_incident(state, command, around)
-
-
-_OfRuns = (
-    commands.StartRun
-    | commands.Confirm
-    | commands.FinishStep
-    | commands.Choose
-    | commands.Skip
-    | commands.Settle
-    | commands.EndRun
-)
 
 
 def _said(text: str, what: str) -> str:
@@ -248,35 +189,6 @@ def _resolve(state: State, command: commands.Resolve, around: Circumstances) -> 
     return (body,), "resolved"
 
 
-def _of_runs(state: State, command: commands.AnyCommand, around: Circumstances) -> Decision:
-    if isinstance(command, commands.StartRun):
-        return _start(state, around)
-    run = state.runs.get(command.run) if isinstance(command, _OfRuns) else None
-    if run is None:
-        raise Refusal("invalid", "there is no such run")
-    plan = around.plans.get(run.id)
-    if plan is None:
-        raise Refusal("invalid", f"this version of cockpit cannot read the runbook of {run.title}")
-    outcome = _played(plan, run, command, around)
-    if isinstance(outcome, player.Refused):
-        raise Refusal(outcome.code, outcome.text)
-    return outcome, "done"
-
-
-def _start(state: State, around: Circumstances) -> Decision:
-    offered = around.offered
-    if offered is None:
-        raise Refusal("invalid", "there is no such runbook")
-    for run in state.runs.values():
-        if run.outcome is None:
-            raise Refusal("invalid", f"{run.title} is still open: finish or end it first")
-    started = RunStarted(
-        run=around.new_id, runbook=offered.runbook, title=offered.title, digest=offered.digest,
-        source=offered.source, path=offered.path, steps=offered.plan.outlines,
-    )  # fmt: skip
-    return (started,), f"started: {offered.title}"
-
-
 def check_erasable(state: State, event: Event) -> None:
     """Refusal for what an open incident cannot go on without."""
     needed = isinstance(event.body, RunStarted | AttemptIntended)
@@ -308,32 +220,23 @@ def stale(command: commands.AnyCommand, since: Sequence[Event], missed: int = 0)
 
 
 _MATTERS: dict[type[commands.Command], tuple[str, ...]] = {
-    commands.Confirm: ("run.", "attempt.", "step.", "option.", "verify.finished", "wait.finished", "incident.resolved"),
+    commands.Confirm: (
+        "run.",
+        "attempt.",
+        "step.",
+        "option.",
+        "verify.finished",
+        "wait.finished",
+        "ladder.",
+        "lock.",
+        "repeat.",
+        "incident.resolved",
+        "engine.woke",
+    ),
+    commands.Approve: ("run.", "attempt.", "ladder.", "incident.resolved", "engine.woke"),
+    commands.Accept: ("attempt.", "ladder."),
     commands.EndRun: ("run.", "attempt.", "step."),
     commands.Resolve: ("probe.", "attempt.", "incident.resolved", "verify.finished"),
     commands.StartRun: ("run.started", "incident.resolved"),
     commands.Settle: ("attempt.settled",),
 }
-
-
-def _played(
-    plan: Plan, run: Run, command: commands.AnyCommand, around: Circumstances
-) -> Sequence[Body] | player.Refused:
-    match command:
-        case commands.Confirm(step=step_id):
-            planned = plan.steps.get(step_id)
-            probe = planned.verify.probe if planned is not None and planned.verify is not None else ""
-            before = around.figures.get(probe)
-            intended = player.confirm(plan, run, command, around.new_id, before)
-            return intended if isinstance(intended, player.Refused) else (intended,)
-        case commands.FinishStep():
-            return player.finish(plan, run, command, around.now)
-        case commands.Choose():
-            return player.choose(plan, run, command)
-        case commands.Skip():
-            return player.skip(plan, run, command)
-        case commands.Settle():
-            return player.settle(plan, run, command)
-        case commands.EndRun():
-            return player.end(plan, run, command)
-    raise Refusal("invalid", "this is no command of a run")

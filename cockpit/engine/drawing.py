@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from cockpit.broadcast.compose import card_text, draft
 from cockpit.broadcast.measured import run_words
 from cockpit.clock import Clock
-from cockpit.engine import cards, views
+from cockpit.engine import cards, runview, views
 from cockpit.engine.board import Board
 from cockpit.engine.changing import Changing
 from cockpit.engine.core import Core
@@ -15,6 +15,7 @@ from cockpit.engine.intaking import Intaking
 from cockpit.engine.plans import Plans
 from cockpit.engine.posting import Poster
 from cockpit.engine.running import Runner
+from cockpit.engine.runview import Lacking
 from cockpit.protocol.views import EMPTY, AlertsView, CardView, ChangesView, OutputView, Pane
 
 Alarms = Callable[[], Iterable[str]]
@@ -25,7 +26,7 @@ class Drawing:
 
     def __init__(
         self, core: Core, board: Board, runner: Runner, poster: Poster, plans: Plans, changing: Changing,
-        intaking: Intaking, clock: Clock, *, alarms: Alarms, profile: str, drill: str, route: str,
+        intaking: Intaking, clock: Clock, lacking: Lacking, *, alarms: Alarms, profile: str, drill: str, route: str,
     ) -> None:  # fmt: skip
         self._core = core
         self._board = board
@@ -35,6 +36,7 @@ class Drawing:
         self._changing = changing
         self._intaking = intaking
         self._clock = clock
+        self._lacking = lacking
         self._alarms = alarms
         self._profile = profile
         self._drill = drill
@@ -72,7 +74,7 @@ class Drawing:
             ),
             views.services(self._board.lanes, watching, now),
             self._alerts(),
-            views.run(state, self._plans.all(state.runs.values())),
+            runview.run(state, self._plans.all(state.runs.values()), self._lacking),
             OutputView(attempt, total, text),
             views.broadcast(
                 state, card_text(state, now, figures) if state.lifecycle.declared else EMPTY,

@@ -24,6 +24,7 @@ from cockpit.engine.core import RECENT, Core
 from cockpit.engine.drawing import Drawing
 from cockpit.engine.following import Surroundings, follow
 from cockpit.engine.freezing import Freezing
+from cockpit.engine.grants import Grants
 from cockpit.engine.intaking import Intaking
 from cockpit.engine.judging import Judge
 from cockpit.engine.keeping import Keeper
@@ -39,6 +40,7 @@ from cockpit.engine.running import Runner
 from cockpit.engine.secrecy import masked
 from cockpit.engine.serving import Server
 from cockpit.engine.session import Show
+from cockpit.engine.vault import Vault
 from cockpit.engine.waking import Waking
 from cockpit.incident.event import WATCH, Draft
 from cockpit.incident.fold import State
@@ -103,21 +105,27 @@ class Engine:
         )
         self._senders = {each.name: FileSender(each.name, base / each.path) for each in config.broadcast.destinations}
         self._poster = Poster(self._core, self._senders, clock)
-        self._runner = Runner(self._core, self._recorder, places.attempts, self._plans.of, self._redact)
-        self._judge = Judge(self._core, self._board, clock, self._plans.all, self._probing.now)
+        self._grants = Grants()
+        self._vault = Vault(self._redact)
+        self._runner = Runner(
+            self._core, self._recorder, places.attempts, self._plans.of, self._redact, self._grants, self._vault
+        )
+        self._judge = Judge(self._core, self._board, clock, self._plans.all, self._probing.now, self._grants)
         self._aftermath = Aftermath(self._core, self._board, clock)
         self._keeper = Keeper(Telemetry(places.telemetry), clock, config.telemetry.keep)
         self._probing.on_sample.append(lambda lane, sample: self._keeper.take(lane.target.name, sample))
-        self._waking = Waking(self._recorder, self._probing.restagger)
+        self._waking = Waking(self._recorder, self._after_a_gap)
         self._shelf = Shelf([base / directory for directory in config.runbooks], places.trust, self._board.names)
         self._performer = Performer(
             self._core, self._runner, self._board, self._shelf, self._plans, clock,
-            Hands(self._probing.now, self._intaking.act, self._changing.cancel),
-            cadence=config.broadcast.cadence, drill=drill, redact=self._redact,
+            Hands(self._probing.now, self._intaking.act, self._changing.cancel, lambda: self._server.present),
+            self._grants, self._vault,
+            cadence=config.broadcast.cadence, drill=drill, redact=self._redact, destinations=tuple(self._senders),
+            objection=config.gates.objection,
         )  # fmt: skip
         self._drawing = Drawing(
             self._core, self._board, self._runner, self._poster, self._plans, self._changing, self._intaking, clock,
-            alarms=self._alarms, profile=profile, drill=drill,
+            self._vault.lacking, alarms=self._alarms, profile=profile, drill=drill,
             route=", ".join(self._senders) or "nowhere: no destination in the config",
         )  # fmt: skip
         self._rows = Rows(journal, self._redact)
@@ -185,11 +193,16 @@ class Engine:
         return follow(
             state, drafts,
             Surroundings(
-                now=now, new_id=uuid.uuid4().hex[:12], figures=self._board.figures(now),
+                moment=self._board.moment(now, self._grants.held), new_id=uuid.uuid4().hex[:12],
                 plans=self._plans.all(state.runs.values()), cadence=self._config.broadcast.cadence,
                 destinations=tuple(self._senders), redact=self._redact,
             ),
         )  # fmt: skip
+
+    def _after_a_gap(self) -> None:
+        # A confirmation given before the host slept is not one given now.
+        self._grants.void()
+        self._probing.restagger()
 
     def _expected(self, state: State, drafts: Sequence[Draft]) -> tuple[Draft, ...]:
         if not any(isinstance(draft.body, ChangeSeen | AttemptFinished) for draft in drafts):

@@ -13,9 +13,10 @@ from cockpit.config.model import Cadence
 from cockpit.incident.event import WATCH, Body, Draft, Event
 from cockpit.incident.fold import State, apply
 from cockpit.incident.running import Run
-from cockpit.incident.vocabulary import Figures, UpdatePosted
+from cockpit.incident.vocabulary import UpdatePosted
 from cockpit.journal.outbox import LetterKind
 from cockpit.journal.store import Letter
+from cockpit.runbooks.moment import Moment
 from cockpit.runbooks.plan import Plan
 from cockpit.runbooks.player import consequences
 from cockpit.text import Redactor
@@ -25,9 +26,8 @@ from cockpit.text import Redactor
 class Surroundings:
     """All that what follows may look at beside the state."""
 
-    now: int
+    moment: Moment
     new_id: str
-    figures: Mapping[str, Figures]
     plans: Mapping[str, Plan]
     cadence: Cadence
     destinations: Sequence[str]
@@ -46,7 +46,7 @@ def follow(state: State, drafts: Sequence[Draft], around: Surroundings) -> tuple
     for run in after.runs.values():
         for body in _consequences(run, around):
             after = _take(after, Draft(body=body, actor="cockpit"), around, whole, events)
-    news = automatic(state, after, events, around.figures)
+    news = automatic(state, after, events, around.moment.figures)
     if news is not None:
         posted = UpdatePosted(
             update=around.new_id, reason=news.reason, headline=news.headline, know=news.know, doing=news.doing,
@@ -57,8 +57,8 @@ def follow(state: State, drafts: Sequence[Draft], around: Surroundings) -> tuple
 
 
 def _take(state: State, draft: Draft, around: Surroundings, whole: list[Draft], events: list[Event]) -> State:
-    at = draft.occurred_at or around.now
-    event = Event(state.stream, state.seq + 1, at, around.now, draft.actor, "", draft.body)
+    at = draft.occurred_at or around.moment.now
+    event = Event(state.stream, state.seq + 1, at, around.moment.now, draft.actor, "", draft.body)
     whole.append(draft)
     events.append(event)
     return apply(state, event)
@@ -66,14 +66,14 @@ def _take(state: State, draft: Draft, around: Surroundings, whole: list[Draft], 
 
 def _consequences(run: Run, around: Surroundings) -> Sequence[Body]:
     plan = around.plans.get(run.id)
-    return () if plan is None else consequences(plan, run, around.now, around.figures)
+    return () if plan is None else consequences(plan, run, around.moment)
 
 
 def _promise(before: State, after: State, around: Surroundings) -> int:
     """A declaration promises its first word anew; anything else automatic keeps the promise a person made."""
     if not before.lifecycle.declared:
-        return next_due(after, around.now, around.cadence)
-    return standing_due(after, around.now, around.cadence)
+        return next_due(after, around.moment.now, around.cadence)
+    return standing_due(after, around.moment.now, around.cadence)
 
 
 def _letters(state: State, events: Sequence[Event], around: Surroundings) -> Sequence[Letter]:
@@ -83,12 +83,12 @@ def _letters(state: State, events: Sequence[Event], around: Surroundings) -> Seq
         for update in posted:
             letters.append(_letter(update.update, destination, "thread", update_text(update, state), state, around))
         if posted:
-            card = card_text(state, around.now, around.figures)
+            card = card_text(state, around.moment.now, around.moment.figures)
             letters.append(_letter(posted[-1].update, destination, "card", card, state, around))
     return letters
 
 
 def _letter(update: str, destination: str, kind: LetterKind, text: str, state: State, around: Surroundings) -> Letter:
     key = f"{update}:{destination}:{kind}"
-    outgoing = Outgoing(key=key, kind=kind, at=around.now, incident=state.stream, text=around.redact(text))
+    outgoing = Outgoing(key=key, kind=kind, at=around.moment.now, incident=state.stream, text=around.redact(text))
     return Letter(update, destination, kind, outgoing.pack())

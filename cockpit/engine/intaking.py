@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cockpit.clock import Clock, hhmm
 from cockpit.engine.core import Core
-from cockpit.engine.deciding import Refusal
+from cockpit.engine.circumstances import Refusal
 from cockpit.engine.recording import Recorder
 from cockpit.incident.event import Draft
 from cockpit.incident.fold import State

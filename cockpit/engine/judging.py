@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterable, Mapping
 from cockpit.clock import SECOND, Clock
 from cockpit.engine.board import Board
 from cockpit.engine.core import Core, Decide
+from cockpit.engine.grants import Grants
 from cockpit.incident.event import Body, Draft
 from cockpit.incident.fold import State
 from cockpit.incident.running import Run, StepState
 from cockpit.incident.runs import VerifyFinished, VerifyStarted
 from cockpit.incident.vocabulary import Figures
 from cockpit.journal.errors import JournalError
+from cockpit.runbooks.following import consequences
 from cockpit.runbooks.plan import Plan, PlannedStep
 from cockpit.runbooks.verify import judge
 from cockpit.runbooks.waiting import wait_over
@@ -35,13 +37,17 @@ class Judge:
     What was being verified while nobody looked (the host slept, the clock jumped, no engine ran) is verified anew.
     """
 
-    def __init__(self, core: Core, board: Board, clock: Clock, plans: Plans, look_now: Callable[[str], object]) -> None:
+    def __init__(
+        self, core: Core, board: Board, clock: Clock, plans: Plans, look_now: Callable[[str], object],
+        grants: Grants,
+    ) -> None:  # fmt: skip
         """`look_now` has a probe asked at once: it may be left alone for a while because it could not cope."""
         self._core = core
         self._board = board
         self._clock = clock
         self._plans = plans
         self._look_now = look_now
+        self._grants = grants
         self._looked: set[tuple[str, str, int]] = set()
 
     async def run(self) -> None:
@@ -77,7 +83,21 @@ class Judge:
         return None
 
     def _verdicts(self, state: State) -> tuple[Draft, ...]:
-        return self._of_each_step(state, self._verdict)
+        """What the probes say of the steps, else what follows because its time has come."""
+        return self._of_each_step(state, self._verdict) or self._due(state)
+
+    def _due(self, state: State) -> tuple[Draft, ...]:
+        if not state.runs or not state.lifecycle.open:
+            return ()
+        moment = self._board.moment(self._clock.now(), self._grants.held)
+        plans = self._plans(state.runs.values())
+        found = (
+            body
+            for run in state.runs.values()
+            if run.id in plans
+            for body in consequences(plans[run.id], run, moment)
+        )  # fmt: skip
+        return tuple(Draft(body=body, actor="cockpit") for body in found)
 
     def _anew(self, state: State) -> tuple[Draft, ...]:
         return self._of_each_step(state, self._begun)
@@ -114,8 +134,7 @@ class Judge:
         before = step.before or Figures()
         after = self._board.figures(now).get(planned.verify.probe, Figures())
         fresh = bool(lanes) and all(lane.state(now) != "unknown" for lane in lanes)
-        since = [lane.good_since for lane in lanes if lane.state(now) == "up" and lane.good_since is not None]
-        good_since = max(since) if lanes and len(since) == len(lanes) else None
+        good_since = self._board.steady(planned.verify.probe, now)
         found = judge(planned.verify, step.changed_at, now, before, after, good_since, fresh)
         if found is None:
             return None

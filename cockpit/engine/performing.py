@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import msgspec
@@ -14,12 +16,14 @@ from cockpit.clock import Clock
 from cockpit.config.model import Cadence
 from cockpit.engine import deciding
 from cockpit.engine.board import Board
+from cockpit.engine.circumstances import Circumstances, Offered, Refusal, RefusalCode
 from cockpit.engine.core import Core
-from cockpit.engine.deciding import Circumstances, Offered, Refusal, RefusalCode
 from cockpit.engine.environment import allowed
+from cockpit.engine.grants import Grants
 from cockpit.engine.plans import Plans, Shelf, Unreadable
 from cockpit.engine.running import Runner
 from cockpit.engine.secrecy import masked
+from cockpit.engine.vault import Vault
 from cockpit.incident.event import Draft
 from cockpit.incident.fold import State
 from cockpit.incident.running import Run
@@ -38,7 +42,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Hands:
-    """What reaches out of the cockpit when a person asks for it.
+    """What reaches out of the cockpit when a person asks for it, and who is attached.
 
     `look_now` says whether there was anything to look at; `act_on_alert` raises Refusal when nothing was asked;
     `cancel_job` raises CannotCancel.
@@ -47,14 +51,16 @@ class Hands:
     look_now: Callable[[str], bool]
     act_on_alert: Callable[[commands.ActOnAlert, str], Awaitable[tuple[AlertActed, str]]]
     cancel_job: Callable[[str, str], Awaitable[str]]
+    present: Callable[[], frozenset[str]]
 
 
 class Performer:
     """Turns commands into events. What a command means is decided in `deciding`; the order of things is kept here."""
 
     def __init__(
-        self, core: Core, runner: Runner, board: Board, shelf: Shelf, plans: Plans, clock: Clock, hands: Hands, *,
-        cadence: Cadence, drill: str, redact: Redactor,
+        self, core: Core, runner: Runner, board: Board, shelf: Shelf, plans: Plans, clock: Clock, hands: Hands,
+        grants: Grants, vault: Vault, *,
+        cadence: Cadence, drill: str, redact: Redactor, destinations: Collection[str], objection: float,
     ) -> None:  # fmt: skip
         self._core = core
         self._hands = hands
@@ -67,6 +73,10 @@ class Performer:
         self._cadence = cadence
         self._drill = drill
         self._redact = redact
+        self._grants = grants
+        self._vault = vault
+        self._destinations = destinations
+        self._objection = objection
 
     async def perform(self, do: Do, actor: str) -> Answer:
         """Carry out a command; whatever goes wrong is in the answer."""
@@ -98,8 +108,6 @@ class Performer:
         command = do.command
         if isinstance(command, commands.Redact):
             return await self._redacted(do, command, actor)
-        if isinstance(command, commands.StopAttempt):
-            return self._stopped(do, command)
         if isinstance(command, commands.ProbeNow):
             return self._looked(do, command)
         if isinstance(command, commands.ActOnAlert | commands.CancelJob):
@@ -126,11 +134,31 @@ class Performer:
         if isinstance(command, commands.Declare):
             await self._core.declare(declare)
         elif isinstance(command, commands.Confirm):
-            with self._runner.confirmed(new_id, allowed(command.env, self._plan(self._run(command.run)))):
+            with self._grants.given(command.run, new_id, self._confirmed(command)):
                 await self._core.act(act)
         else:
             await self._core.act(act)
+        if isinstance(command, commands.StopAttempt):
+            await self._stop(command)
         return self._answer(do, SafeText(words))
+
+    def _confirmed(self, command: commands.Confirm) -> dict[str, str]:
+        """The environment that the confirmed command gets, with its secrets known from here on."""
+        run = self._run(command.run)
+        plan = self._plan(run)
+        environment = allowed(command.env, plan)
+        self._vault.learn(run, plan, environment, command.secrets)
+        for action in player.offers(plan, run):
+            if action.step == command.step and action.command is not None:
+                if lacking := self._vault.lacking(run, action.command):
+                    raise Refusal("invalid", f"it needs {', '.join(lacking)}, which this engine does not have: give it")
+        return environment
+
+    async def _stop(self, command: commands.StopAttempt) -> None:
+        """Only once it is on record who asked."""
+        with suppress(FileNotFoundError):
+            # A series between two batches has nothing to stop; one that is only being started is asked again.
+            await asyncio.to_thread(self._runner.stop, command.attempt)
 
     def _check_fresh(self, do: Do, state: State) -> None:
         if not do.stream:
@@ -152,17 +180,6 @@ class Performer:
         answer = Answered(do.id, b"erased")
         await self._core.redact(command.stream, command.seq, command.reason, actor, answer)
         return self._answer(do, SafeText("erased"))
-
-    def _stopped(self, do: Do, command: commands.StopAttempt) -> Answer:
-        run = self._run(command.run)
-        allowed_to = player.stop(self._plan(run), run, command)
-        if isinstance(allowed_to, player.Refused):
-            raise Refusal(allowed_to.code, allowed_to.text)
-        try:
-            self._runner.stop(command.attempt)
-        except FileNotFoundError:
-            raise Refusal("invalid", "it is only just being started: ask again in a moment") from None
-        return self._answer(do, SafeText("stopping: TERM now, KILL after its grace"))
 
     def _looked(self, do: Do, command: commands.ProbeNow) -> Answer:
         if not self._hands.look_now(command.probe):
@@ -214,6 +231,7 @@ class Performer:
             figures=self._board.figures(now), cadence=self._cadence,
             plans=self._plans.all(self._core.shown.runs.values()), probes=self._board.states(now),
             names=self._board.names, recent=tuple(self._core.recent), drill=self._drill, offered=offered,
+            destinations=self._destinations, present=self._hands.present(), objection=self._objection,
         )  # fmt: skip
 
     def _answer(self, do: Do, text: SafeText) -> Answer:

@@ -8,15 +8,14 @@ from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from cockpit.config.load import parse
 from cockpit.config.problems import ConfigError
-from cockpit.engine.deciding import Offered, Refusal
+from cockpit.engine.circumstances import Offered, Refusal
 from cockpit.incident.running import Run
 from cockpit.protocol.messages import Runbooks
 from cockpit.protocol.views import RunbookView
 from cockpit.runbooks import trust
+from cockpit.runbooks.including import expand
 from cockpit.runbooks.library import Entry, library
-from cockpit.runbooks.model import Runbook
 from cockpit.runbooks.plan import Plan, plan
 from cockpit.text import SafeText
 
@@ -67,7 +66,7 @@ class Plans:
 
 def _read(run: Run) -> Plan | None:
     try:
-        found = plan(parse(run.source, run.path, Runbook))
+        found = plan(expand(run.source, run.path, run.included))
     except ConfigError as error:
         log.error("the runbook of run %s cannot be read: %s", run.id, error)
         return None
@@ -125,7 +124,9 @@ class Shelf:
                 raise Refusal("untrusted", f"{entry.path} is not trusted as it is now: read it, then trust it")
             trust.trust(self._trusted, entry)
         planned = plan(entry.runbook)
-        return Offered(runbook, entry.runbook.title, entry.digest, entry.text, entry.path, planned)
+        return Offered(
+            runbook, entry.runbook.title, entry.digest, entry.text, entry.path, planned, included=entry.included
+        )
 
 
 def _source(text: str) -> tuple[SafeText, ...]:

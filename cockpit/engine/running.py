@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from cockpit.engine.core import Core
+from cockpit.engine.grants import Grants
+from cockpit.engine.preparing import prepare
 from cockpit.engine.recording import Recorder
+from cockpit.engine.vault import Vault
 from cockpit.execution import spool
-from cockpit.execution.attempt import AttemptDir, CommandSpec, Result
+from cockpit.execution.attempt import AttemptDir, Result
 from cockpit.execution.follow import Grown, follow
 from cockpit.execution.launch import Launcher, LaunchFailed
 from cockpit.execution.status import Abandoned, Finished, Lost, Running, Unclaimed, abandon, cancel, read
@@ -19,7 +21,11 @@ from cockpit.incident.event import Body, Draft
 from cockpit.incident.fold import State
 from cockpit.incident.running import Attempt, Run
 from cockpit.incident.runs import AttemptAbandoned, AttemptFinished, AttemptStarted, AttemptUnknown
+from cockpit.runbooks.accepting import Accepted, accept
+from cockpit.runbooks.invoking import of_attempt
 from cockpit.runbooks.plan import Plan
+from cockpit.runbooks.standing import IN_FLIGHT
+from cockpit.runbooks.values import Invocation
 from cockpit.tasks import TaskSet
 from cockpit.text import Redactor, SafeText
 
@@ -28,42 +34,35 @@ log = logging.getLogger(__name__)
 SHOWN_BYTES = 16 * 1024
 KEPT = 2_000
 """Characters of a command's last output that are kept in the event of its end."""
+SEARCHED_BYTES = 256 * 1024
+"""Of what a command printed, first and last: where its values are looked for."""
 RETRY = 5.0
 """Real seconds before an attempt that could not be followed is taken up again."""
-_LIVE = frozenset({"intended", "running", "rolling_back"})
 
 
 class Runner:
     """One task per attempt that has not ended. What it learns becomes events; it decides nothing.
 
-    The environment of an attempt is handed over by `confirmed` and kept in memory only: an attempt that is found
-    without one was confirmed to an engine that has died, and is taken up by what its directory says.
+    The environment of an attempt comes from the confirmation it stands under, which is kept in memory only: an
+    attempt that is found without one was confirmed to an engine that has died, and is taken up by what its directory
+    says.
     """
 
     def __init__(
-        self, core: Core, recorder: Recorder, attempts: Path, plans: Callable[[Run], Plan], redact: Redactor
-    ) -> None:
+        self, core: Core, recorder: Recorder, attempts: Path, plans: Callable[[Run], Plan], redact: Redactor,
+        grants: Grants, vault: Vault,
+    ) -> None:  # fmt: skip
         self._core = core
         self._recorder = recorder
         self._attempts = attempts
         self._plans = plans
         self._redact = redact
         self._launcher = Launcher()
-        self._environments: dict[str, Mapping[str, str]] = {}
+        self._grants = grants
+        self._vault = vault
         self._carried: set[str] = set()
         self._tasks = TaskSet(self._failed)
         self.output: tuple[str, int, SafeText] | None = None
-
-    @contextmanager
-    def confirmed(self, attempt: str, environment: Mapping[str, str]) -> Iterator[None]:
-        """Hold the environment of the person who confirms this attempt, while the intent is being recorded."""
-        self._environments[attempt] = environment
-        try:
-            yield
-        except Exception:
-            # Not when whoever confirmed leaves meanwhile: what was recorded then still runs, and needs it.
-            self._environments.pop(attempt, None)
-            raise
 
     def stop(self, attempt: str) -> None:
         """End a running command."""
@@ -90,14 +89,14 @@ class Runner:
     def _take_up(self, state: State) -> None:
         for run in state.runs.values():
             for step in run.steps:
-                if step.status in _LIVE and step.attempt not in self._carried:
+                if step.status in IN_FLIGHT and step.attempt not in self._carried:
                     self._carried.add(step.attempt)
                     attempt = run.attempts[step.attempt]
                     self._tasks.spawn(self._carry(run, attempt), f"attempt {attempt.id}")
 
     async def _carry(self, run: Run, attempt: Attempt) -> None:
         directory = self._directory(attempt.id)
-        environment = self._environments.pop(attempt.id, None)
+        environment = self._grants.environment(attempt)
         if environment is not None:
             await self._launch(run, attempt, directory, environment)
         elif attempt.started_at and await asyncio.to_thread(_vanished, directory):
@@ -114,10 +113,10 @@ class Runner:
                     if not attempt.started_at:
                         self._tell(AttemptStarted(run=run.id, step=attempt.step, attempt=attempt.id, pid=pid))
                 case Grown():
-                    await self._show(attempt.id)
+                    await self._show(run, attempt)
                 case Finished(result=result):
-                    await self._show(attempt.id)
-                    self._tell(self._ended(run, attempt, result))
+                    await self._show(run, attempt)
+                    self._tell(await self._ended(run, attempt, result))
                 case Lost(why=why, survivor=pid):
                     self._tell(AttemptUnknown(run=run.id, step=attempt.step, attempt=attempt.id, why=why, pid=pid))
                 case Abandoned():
@@ -125,36 +124,50 @@ class Runner:
                     self._tell(AttemptAbandoned(run=run.id, step=attempt.step, attempt=attempt.id, why=why))
 
     async def _launch(self, run: Run, attempt: Attempt, directory: AttemptDir, environment: Mapping[str, str]) -> None:
-        spec = self._spec(run, attempt)
+        command = self._command(run, attempt)
+        prepared = prepare(command)
         try:
-            await asyncio.to_thread(directory.create, spec)
-            await self._launcher.launch(directory, environment)
+            await asyncio.to_thread(directory.create, prepared)
+            await self._launcher.launch(directory, {**environment, **self._vault.variables(run, command)})
         except (LaunchFailed, OSError) as error:
             log.error("attempt %s could not be started: %s", attempt.id, error)
             # The claim decides: won here, the command can never run; lost, it runs and is followed.
             await asyncio.to_thread(abandon, directory)
 
-    def _spec(self, run: Run, attempt: Attempt) -> CommandSpec:
-        planned = self._plans(run).steps[attempt.step]
-        command = planned.rollback if attempt.direction == "rollback" else planned.command
+    def _command(self, run: Run, attempt: Attempt) -> Invocation:
+        command = of_attempt(self._plans(run), self._now(run), attempt)
         if command is None:
             raise RuntimeError(f"step {attempt.step} has no such command")
-        return CommandSpec(**command.model_dump())
+        return command
 
-    def _ended(self, run: Run, attempt: Attempt, result: Result) -> Body:
+    def _now(self, run: Run) -> Run:
+        """The run as it is by now; the one that was seen when the incident is not shown any more."""
+        return self._core.shown.runs.get(run.id, run)
+
+    async def _ended(self, run: Run, attempt: Attempt, result: Result) -> Body:
+        command = self._command(run, attempt)
+        directory = self._directory(attempt.id)
+        accepted = Accepted(prepare(command).accepts(result))
+        withheld = self._vault.withheld(run, self._plans(run), command)
+        if accepted.ok:
+            printed = "" if withheld else self._redact(await asyncio.to_thread(_printed, directory))
+            runs = self._core.shown.runs.values()
+            accepted = accept(self._plans(run), self._now(run), runs, attempt, True, printed)
         shown = self.output[2] if self.output is not None and self.output[0] == attempt.id else SafeText("")
         return AttemptFinished(
-            run=run.id, step=attempt.step, attempt=attempt.id, ok=self._spec(run, attempt).accepts(result),
+            run=run.id, step=attempt.step, attempt=attempt.id, ok=accepted.ok,
             exit_code=result.exit_code, signal=result.signal, ended_by=result.ended_by,
             seconds=result.seconds * self._core.clock.speed,
-            output_bytes=result.output_bytes, tail=shown[-KEPT:],
+            output_bytes=result.output_bytes, tail=shown[-KEPT:], outputs=accepted.outputs, why=accepted.why,
         )  # fmt: skip
 
-    async def _show(self, attempt: str) -> None:
-        total, raw = await asyncio.to_thread(spool.tail, self._directory(attempt), SHOWN_BYTES)
+    async def _show(self, run: Run, attempt: Attempt) -> None:
+        total, raw = await asyncio.to_thread(spool.tail, self._directory(attempt.id), SHOWN_BYTES)
+        withheld = self._vault.withheld(run, self._plans(run), self._command(run, attempt))
+        printed = withheld or self._redact.after_cut(raw.decode(errors="replace"))
         # Made visible it may be four times as long, and the end is what counts.
-        text = SafeText(self._redact.after_cut(raw.decode(errors="replace")), 4 * SHOWN_BYTES)
-        self.output = (attempt, total, SafeText(text[-SHOWN_BYTES:], SHOWN_BYTES))
+        text = SafeText(printed, 4 * SHOWN_BYTES)
+        self.output = (attempt.id, total, SafeText(text[-SHOWN_BYTES:], SHOWN_BYTES))
         self._core.wake()
 
     def _tell(self, body: Body) -> None:
@@ -166,6 +179,14 @@ class Runner:
     def _failed(self, name: str, error: BaseException) -> None:
         log.error("%s could not be followed", name, exc_info=error)
         asyncio.get_running_loop().call_later(RETRY, self._carried.discard, name.removeprefix("attempt "))
+
+
+def _printed(directory: AttemptDir) -> str:
+    """What values are looked for in: the beginning, and the end where there is more."""
+    head = spool.head(directory, SEARCHED_BYTES)
+    total, tail = spool.tail(directory, SEARCHED_BYTES)
+    whole = head + tail[-max(0, min(len(tail), total - len(head))) :] if total > len(head) else head
+    return whole.decode(errors="replace")
 
 
 def _vanished(directory: AttemptDir) -> bool:

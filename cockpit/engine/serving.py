@@ -37,6 +37,12 @@ class Server:
         self._sessions = TaskSet()
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
+        self._people: list[str] = []
+
+    @property
+    def present(self) -> frozenset[str]:
+        """Who has a screen attached now, by the names they go by."""
+        return frozenset(self._people)
 
     async def start(self) -> None:
         """Listen. The engine's lock is held, so a socket that is there already is a dead engine's."""
@@ -97,6 +103,9 @@ class Server:
             return
         writer.write(pack(self._show.welcome(max(shared))))
         session = Session(self._show, hello, writer)
+        looks = hello.panes and not hello.read_only
+        if looks:
+            self._people.append(hello.actor)
         try:
             async with asyncio.TaskGroup() as tasks:
                 sending = tasks.create_task(session.tell())
@@ -104,3 +113,6 @@ class Server:
                 sending.cancel()
         except* ENDINGS:
             log.debug("a session ended", exc_info=True)
+        finally:
+            if looks:
+                self._people.remove(hello.actor)

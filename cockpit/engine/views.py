@@ -6,27 +6,19 @@ from collections.abc import Mapping, Sequence
 
 from cockpit.broadcast.compose import Draft
 from cockpit.engine.board import UNREACHABLE, Lane
-from cockpit.engine.environment import names
 from cockpit.incident.fold import State
 from cockpit.incident.freezing import Freeze
-from cockpit.incident.running import Run, StepState
 from cockpit.incident.watching import Watching
 from cockpit.protocol.views import (
     EMPTY,
     BroadcastView,
     HeaderView,
-    Offer,
-    Option,
     PeopleView,
     PersonView,
-    RunView,
     ServicesView,
     ServiceView,
-    StepView,
     Tone,
 )
-from cockpit.runbooks.plan import Plan, PlannedStep, command_line
-from cockpit.runbooks.player import Action, offers
 from cockpit.text import SafeText
 
 SPARK = 24
@@ -115,117 +107,6 @@ def _suspect(lane: Lane, watching: Watching) -> str:
     """The change to point at, also one that was told only after the probe turned; none where nobody saw it turn."""
     known = watching.probes.get(lane.target.name)
     return lane.suspect(watching.changes) if known is not None and known.seen_turning else ""
-
-
-def current_run(state: State) -> Run | None:
-    """The run in hand: the open one, else the last one."""
-    runs = list(state.runs.values())
-    return next((run for run in reversed(runs) if run.outcome is None), runs[-1] if runs else None)
-
-
-def run(state: State, plans: Mapping[str, Plan]) -> RunView:
-    """The run in hand with its steps and what may be done now."""
-    current = current_run(state)
-    if current is None:
-        return RunView()
-    plan = plans.get(current.id, Plan({}))
-    outcome = (current.outcome or "") if current.id in plans else UNREAD
-    actions = offers(plan, current) if state.lifecycle.open and current.id in plans else ()
-    active = next((action.step for action in actions if action.kind in _FORWARD), "")
-    live = next((step.attempt for step in current.steps if step.status in _RUNNING), "")
-    latest = max(current.attempts.values(), key=lambda attempt: attempt.intended_at, default=None)
-    return RunView(
-        run=current.id,
-        title=SafeText(current.title, 200).line,
-        outcome=SafeText(outcome.replace("_", " ")),
-        steps=tuple(_step(step, plan, number, active) for number, step in enumerate(current.steps, 1)),
-        offers=tuple(_offer(action, plan, current) for action in actions),
-        undo_depth=len(current.undo_stack),
-        attempt=live or (latest.id if latest else ""),
-    )
-
-
-UNREAD = "this version of cockpit cannot read the runbook of this run, so it offers nothing"
-_RUNNING = frozenset({"intended", "running", "rolling_back"})
-_FORWARD = frozenset({"run", "done", "choose", "settle"})
-_STATUS: dict[str, tuple[str, Tone]] = {
-    "pending": ("to do", "muted"),
-    "intended": ("starting", "act"),
-    "running": ("running", "act"),
-    "verifying": ("verifying", "act"),
-    "waiting": ("waiting", "act"),
-    "done": ("ok", "good"),
-    "failed": ("FAILED", "bad"),
-    "unknown": ("UNKNOWN", "bad"),
-    "skipped": ("skipped", "muted"),
-    "rolling_back": ("undoing", "act"),
-    "rolled_back": ("undone", "warn"),
-    "rollback_failed": ("UNDO FAILED", "bad"),
-    "rollback_unknown": ("UNDO UNKNOWN", "bad"),
-    "rollback_skipped": ("not undone", "warn"),
-}
-_VERDICT: dict[str, tuple[str, Tone]] = {
-    "pass": ("ok, HELPED", "good"),
-    "no_effect": ("ok, NO EFFECT", "warn"),
-    "better": ("ok, better", "warn"),
-    "worse": ("ok, WORSE", "bad"),
-    "inconclusive": ("ok, can't tell", "warn"),
-}
-
-
-def _step(step: StepState, plan: Plan, number: int, active: str) -> StepView:
-    word, tone = _STATUS[step.status]
-    if step.status == "done" and step.verdict is not None:
-        word, tone = _VERDICT[step.verdict]
-    planned = plan.steps.get(step.outline.id, PlannedStep(step.outline))
-    command = command_line(planned.command.argv) if planned.command is not None else ""
-    undo = step.outline.undo or (f"cannot be undone: {step.outline.irreversible}" if step.outline.irreversible else "")
-    manual = " ".join(planned.manual.split()) if step.status == "pending" and step.outline.id == active else ""
-    return StepView(
-        id=step.outline.id,
-        number=str(number),
-        title=SafeText(step.outline.title, 200).line,
-        word=SafeText(word),
-        tone=tone,
-        effect=step.outline.effect,
-        active=step.outline.id == active or step.status in _RUNNING | {"verifying", "waiting"},
-        command=SafeText(command, 500).line,
-        words=SafeText(step.words or manual, 300).line,
-        undo=SafeText(undo, 300).line,
-        since=step.changed_at,
-        until=step.until if step.status in {"verifying", "waiting"} else 0,
-    )
-
-
-_CONSEQUENCE = {
-    "read": "reads only, changes nothing",
-    "write": "changes the system",
-    "destructive": "DESTROYS something: read it twice",
-}
-
-
-def _offer(action: Action, plan: Plan, current: Run) -> Offer:
-    step = current.step(action.step) if action.step else None
-    outline = step.outline if step is not None else None
-    command = command_line(action.command.argv) if action.command is not None else ""
-    undoing = action.kind == "undo"
-    undo = "" if outline is None or undoing else outline.undo or outline.irreversible
-    effect = outline.effect if outline is not None else "read"
-    return Offer(
-        action=action.kind,
-        step=action.step,
-        title=SafeText(outline.title if outline is not None else "", 300).line,
-        said=SafeText(action.said, 500).line,
-        attempt=action.attempt,
-        command=SafeText(command),
-        consequence=SafeText("undoes what this step did" if undoing else _CONSEQUENCE[effect]) if command else EMPTY,
-        undo=SafeText(undo, 300).line,
-        digest=action.digest,
-        typed=SafeText(action.typed),
-        env=names(plan) if command else (),
-        options=tuple(Option(option, SafeText(title, 200).line) for option, title in action.options),
-        waits=action.kind == "done" and plan.steps[action.step].wait is not None,
-    )
 
 
 def broadcast(state: State, card: SafeText, drafted: Draft, *, route: str, queued: int) -> BroadcastView:

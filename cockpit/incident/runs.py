@@ -61,6 +61,15 @@ class RunStarted(Body, frozen=True, kw_only=True):
     took_over: str = ""
 
 
+class LockTaken(Body, frozen=True, kw_only=True):
+    """The run works on this again, taken over with a reason: `words` say from whom."""
+
+    kind = "lock.taken"
+    run: str
+    lock: str
+    words: str
+
+
 class LockLost(Body, frozen=True, kw_only=True):
     """Somebody else has taken over what this run was working on: it may start nothing more."""
 
@@ -200,6 +209,17 @@ class OptionChosen(Body, frozen=True, kw_only=True):
     goto: str = ""
     seconds: float = 0.0
     late: bool = False
+
+
+class RepeatEnded(Body, frozen=True, kw_only=True):
+    """A series of batches is over: its probe has reached the target, or it ended without."""
+
+    kind = "repeat.ended"
+    run: str
+    step: str
+    reached: bool
+    batches: int
+    words: str
 
 
 class StepApproved(Body, frozen=True, kw_only=True):

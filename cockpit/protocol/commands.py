@@ -136,16 +136,24 @@ class CancelJob(Command, frozen=True, kw_only=True, tag="cancel_job"):
 
 
 class StartRun(Command, frozen=True, kw_only=True, tag="start_run"):
-    """Starts a runbook; `trust` is the digest of the text the person has seen and trusts, for one not trusted yet."""
+    """Starts a runbook; `trust` is the digest of the text the person has seen and trusts, for one not trusted yet.
+
+    `params` are the values it asks for, but for secret ones. `take_over` is why it takes its lock from who holds it,
+    `holder` the words that named that one.
+    """
 
     runbook: str
     trust: str = ""
+    params: dict[str, str] = {}
+    take_over: str = ""
+    holder: str = ""
 
 
 class Confirm(Command, frozen=True, kw_only=True, tag="confirm"):
     """Runs a step's command, or with `undo` its rollback: exactly the one whose digest was shown.
 
-    `env` is the confirming person's environment, cut down to the names offered; it is never stored.
+    `env` is the confirming person's environment, cut down to the names offered, and `secrets` are the secret
+    parameters asked for; neither is ever stored.
     """
 
     run: str
@@ -154,6 +162,40 @@ class Confirm(Command, frozen=True, kw_only=True, tag="confirm"):
     undo: bool = False
     typed: str = ""
     env: dict[str, str] = {}
+    secrets: dict[str, str] = {}
+
+
+class Approve(Command, frozen=True, kw_only=True, tag="approve"):
+    """Says that the very command of that digest may be run by whoever runs it."""
+
+    run: str
+    step: str
+    digest: str
+    reason: str = ""
+
+
+class Object(Command, frozen=True, kw_only=True, tag="object"):
+    """Keeps an announced command from being run."""
+
+    run: str
+    step: str
+    reason: str
+
+
+class Accept(Command, frozen=True, kw_only=True, tag="accept"):
+    """Goes on with a ladder although something else serves than was last applied."""
+
+    run: str
+    step: str
+    reason: str
+
+
+class TakeOver(Command, frozen=True, kw_only=True, tag="take_over"):
+    """Takes the lock of a run back from the holder that `holder` names in words."""
+
+    run: str
+    reason: str
+    holder: str = ""
 
 
 class FinishStep(Command, frozen=True, kw_only=True, tag="finish_step"):
@@ -233,6 +275,10 @@ AnyCommand = (
     | CancelJob
     | StartRun
     | Confirm
+    | Approve
+    | Object
+    | Accept
+    | TakeOver
     | FinishStep
     | Choose
     | Skip

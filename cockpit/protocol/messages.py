@@ -27,8 +27,8 @@ from cockpit.protocol.views import (
 )
 from cockpit.text import SafeText
 
-VERSION = 1
-SPOKEN = (1,)
+VERSION = 2
+SPOKEN = (2, 1)
 """The versions this program speaks: its own and the one before."""
 FRAME_LIMIT = 4 * 1024 * 1024
 
@@ -36,7 +36,8 @@ FRAME_LIMIT = 4 * 1024 * 1024
 class Hello(msgspec.Struct, frozen=True, tag="hello"):
     """The first frame of a client. `actor` is who acts; `after` asks for every row after that number, -1 for none.
 
-    `panes` asks for the views as they change, `data` for the events themselves within the rows.
+    `panes` asks for the views as they change, `data` for the events themselves within the rows. With `read_only`
+    every command of this client is refused.
     """
 
     versions: tuple[int, ...]
@@ -44,6 +45,7 @@ class Hello(msgspec.Struct, frozen=True, tag="hello"):
     panes: bool = True
     after: int = -1
     data: bool = False
+    read_only: bool = False
 
 
 class Welcome(msgspec.Struct, frozen=True, tag="welcome"):

@@ -117,6 +117,8 @@ class StepView(msgspec.Struct, frozen=True):
     undo: SafeText = EMPTY
     since: int = 0
     until: int = 0
+    section: SafeText = EMPTY
+    role: SafeText = EMPTY
 
 
 class Option(msgspec.Struct, frozen=True):
@@ -133,10 +135,13 @@ class Offer(msgspec.Struct, frozen=True):
     `waits` when a yes to `done` begins a wait that the cockpit ends by itself.
     `digest` is of the very command shown; it comes back with the confirmation and is compared with the command
     resolved anew. `typed` is the word that must be typed, empty when one key is enough. `env` names the variables
-    of the person's environment that the command would get.
+    of the person's environment that the command would get, `secrets` the secret parameters that the engine does not
+    have (any more). `until` is when the offer ends by itself, in microseconds.
     """
 
-    action: Literal["run", "done", "choose", "skip", "undo", "settle", "stop", "end"]
+    action: Literal[
+        "run", "done", "choose", "skip", "undo", "settle", "stop", "end", "approve", "object", "accept", "take_over"
+    ]
     step: str = ""
     title: SafeText = EMPTY
     said: SafeText = EMPTY
@@ -149,6 +154,10 @@ class Offer(msgspec.Struct, frozen=True):
     env: tuple[str, ...] = ()
     options: tuple[Option, ...] = ()
     waits: bool = False
+    secrets: tuple[str, ...] = ()
+    role: SafeText = EMPTY
+    until: int = 0
+    holder: SafeText = EMPTY
 
 
 class RunView(msgspec.Struct, frozen=True, tag="run"):
@@ -161,6 +170,9 @@ class RunView(msgspec.Struct, frozen=True, tag="run"):
     offers: tuple[Offer, ...] = ()
     undo_depth: int = 0
     attempt: str = ""
+    health: SafeText = EMPTY
+    health_tone: Tone = "plain"
+    lock: SafeText = EMPTY
 
 
 class OutputView(msgspec.Struct, frozen=True, tag="output"):
@@ -214,10 +226,22 @@ class Row(msgspec.Struct, frozen=True):
     data: msgspec.Raw = msgspec.Raw(b"null")
 
 
+class ParamView(msgspec.Struct, frozen=True):
+    """A value that a runbook asks for before its first step; secret ones are asked for when a step needs them."""
+
+    name: str
+    title: SafeText
+    kind: Literal["text", "integer", "number", "boolean"] = "text"
+    default: SafeText = EMPTY
+    options: tuple[SafeText, ...] = ()
+    required: bool = True
+
+
 class RunbookView(msgspec.Struct, frozen=True):
     """A runbook that could be started. `problems` is empty when it can.
 
     `source` is the text of one that is not trusted yet, line by line: what nobody could read, nobody can trust.
+    `diff` is what changed in it since it was trusted last. `holder` says who works on what it would lock.
     """
 
     id: str
@@ -228,6 +252,9 @@ class RunbookView(msgspec.Struct, frozen=True):
     trusted: bool
     problems: tuple[SafeText, ...] = ()
     source: tuple[SafeText, ...] = ()
+    diff: tuple[SafeText, ...] = ()
+    params: tuple[ParamView, ...] = ()
+    holder: SafeText = EMPTY
 
 
 class LinkView(msgspec.Struct, frozen=True):

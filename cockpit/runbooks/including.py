@@ -16,13 +16,12 @@ from pydantic import BaseModel
 from cockpit.config.problems import ConfigError, Problem
 from cockpit.config.yaml import dotted
 from cockpit.incident.runs import Included
-from cockpit.runbooks.model.runbook import Recovery, Requires, Runbook
+from cockpit.runbooks.model.runbook import MAX_STEPS, Recovery, Requires, Runbook
 from cockpit.runbooks.model.steps import ChooseOption, Step
 from cockpit.runbooks.model.values import Condition, FromOutput
 from cockpit.runbooks.reading import Source, read
 
 MAX_DEPTH = 5
-MAX_STEPS = 1_000
 MAX_ID = 63
 
 Reader = Callable[[str], str]

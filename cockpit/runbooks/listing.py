@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import NamedTuple
 
-from cockpit.clock import span
-from cockpit.config.load import read
+from cockpit.config.load import read, schema
 from cockpit.config.model import Config
-from cockpit.config.problems import ConfigError
+from cockpit.config.problems import ConfigError, Problem
+from cockpit.runbooks import sarif
 from cockpit.runbooks.library import Entry, library, read_entry
-from cockpit.runbooks.plan import Plan, PlannedStep, command_line, plan
+from cockpit.runbooks.markdown import render
+from cockpit.runbooks.model.runbook import Runbook
 
 Told = tuple[str, bool]
 """A text, and whether all is well."""
+
+
+class Linted(NamedTuple):
+    """Files that were judged, and everything found in them and in what they include, each once."""
+
+    entries: tuple[Entry, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def good(self) -> bool:
+        """Whether all of them may run."""
+        return all(entry.runbook is not None for entry in self.entries)
 
 
 def listing(config: Path | None, *, as_json: bool) -> Told:
@@ -24,33 +39,57 @@ def listing(config: Path | None, *, as_json: bool) -> Told:
     except ConfigError as error:
         return str(error), False
     base = config.parent if config is not None else Path()
-    probes = [probe.name for service in settings.services for probe in service.probes] if config else None
+    probes = _names(settings) if config else None
     entries = library([base / directory for directory in settings.runbooks], probes)
     if as_json:
-        return json.dumps([_data(entry) for entry in entries], indent=2, ensure_ascii=False), True
+        return _json([_data(entry) for entry in entries]), True
     return "\n".join(line for entry in entries for line in _lines(entry)) or "no runbooks", True
 
 
-def linted(files: Sequence[Path], *, as_json: bool = False) -> Told:
-    """Every problem of these files, each with its place and the way to mend it."""
-    entries = [read_entry(file) for file in files]
-    problems = [str(problem) for entry in entries for problem in entry.problems]
-    good = all(entry.runbook is not None for entry in entries)
-    if as_json:
-        return json.dumps([_data(entry) for entry in entries], indent=2, ensure_ascii=False), good
-    return "\n".join(problems) or f"{len(entries)} runbook{'s' if len(entries) != 1 else ''}, no problems", good
+def linted(files: Sequence[Path], config: Path | None = None) -> Linted:
+    """These files, judged; with a config also by the probes it has. ConfigError when the config cannot be read."""
+    probes = _names(read(config, Config)) if config is not None else None
+    entries = tuple(read_entry(file, probes=probes) for file in files)
+    return Linted(entries, tuple(dict.fromkeys(problem for entry in entries for problem in entry.problems)))
+
+
+def as_text(found: Linted) -> str:
+    """A line for each problem, with its place and the way to mend it."""
+    told = f"{len(found.entries)} runbook{'' if len(found.entries) == 1 else 's'}, no problems"
+    return "\n".join(map(str, found.problems)) or told
+
+
+def as_json(found: Linted) -> str:
+    """Each file with its problems."""
+    return _json([_data(entry) for entry in found.entries])
+
+
+def as_sarif(found: Linted) -> str:
+    """All problems as SARIF 2.1.0, with files named from this directory."""
+    return _json(sarif.log(found.problems, Path.cwd()))
 
 
 def shown(file: Path, *, as_json: bool = False) -> Told:
-    """The steps of a runbook: what each does, what it changes and what undoes it."""
+    """A runbook as Markdown: what each step does, what it changes and what undoes it."""
     entry = read_entry(file)
     if entry.runbook is None:
         return "\n".join(map(str, entry.problems)), False
     if as_json:
-        whole = _data(entry) | {"runbook": entry.runbook.model_dump(mode="json")}
-        return json.dumps(whole, indent=2, ensure_ascii=False), True
-    title = f"{entry.runbook.title}  ({entry.runbook.id})"
-    return "\n".join([title, "", *_steps(plan(entry.runbook))]), True
+        return _json(_data(entry) | {"runbook": entry.runbook.model_dump(mode="json", by_alias=True)}), True
+    return render(entry.runbook).rstrip("\n"), True
+
+
+def json_schema() -> str:
+    """The JSON Schema of runbooks, for editors."""
+    return _json(schema(Runbook))
+
+
+def _names(config: Config) -> Collection[str]:
+    return [probe.name for service in config.services for probe in service.probes]
+
+
+def _json(document: object) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False)
 
 
 def _data(entry: Entry) -> dict[str, object]:
@@ -62,7 +101,8 @@ def _data(entry: Entry) -> dict[str, object]:
         "path": entry.path,
         "digest": entry.digest,
         "bundled": entry.bundled,
-        "problems": [str(problem) for problem in entry.problems],
+        "included": [each.name for each in entry.included],
+        "problems": [asdict(problem) for problem in entry.problems],
     }
 
 
@@ -72,28 +112,3 @@ def _lines(entry: Entry) -> Iterator[str]:
     else:
         yield f"{entry.runbook.id:<24}{entry.runbook.title}{'  (bundled)' if entry.bundled else ''}"
     yield from (f"    {problem}" for problem in entry.problems)
-
-
-def _steps(planned: Plan) -> Iterator[str]:
-    for number, step in enumerate(planned.steps.values(), 1):
-        yield f"{number:>2}  {step.outline.title}"
-        yield from (f"      {line}" for line in _details(step))
-
-
-def _details(step: PlannedStep) -> Iterator[str]:
-    if step.manual:
-        yield step.manual.strip()
-    if step.command is not None:
-        yield f"{step.outline.effect:<6} {command_line(step.command.argv)}"
-        if step.outline.undo:
-            yield f"undo   {step.outline.undo}"
-        if step.outline.irreversible:
-            yield f"cannot be undone: {step.outline.irreversible}"
-    if step.verify is not None:
-        yield f"verify {step.verify.probe} up for {span(step.verify.hold)} within {span(step.verify.within)}"
-    if step.wait is not None:
-        watched = f", starting over when one of these is not up: {', '.join(step.wait.watch)}"
-        yield f"wait   {span(step.wait.duration)}{watched if step.wait.watch else ''}"
-    if step.choose is not None:
-        yield f"choose {step.choose.question}"
-        yield from (f"  - {option.title}" for option in step.choose.options)

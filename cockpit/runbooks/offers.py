@@ -7,11 +7,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cockpit.incident.running import Run, StepState
-from cockpit.runbooks.model import Command
-from cockpit.runbooks.plan import Plan, PlannedStep, digest
-from cockpit.runbooks.standing import current, in_flight, latest, settled, stuck, unknown
+from cockpit.incident.runs import Purpose
+from cockpit.runbooks.gates import needed_approval
+from cockpit.runbooks.invoking import invocation
+from cockpit.runbooks.ladder import target_of
+from cockpit.runbooks.plan import CURRENT, Plan, PlannedStep
+from cockpit.runbooks.standing import announced, current, in_flight, latest, seen_after, settled, stuck, unknown
+from cockpit.runbooks.values import Invocation
 
-ActionKind = Literal["run", "done", "choose", "skip", "undo", "settle", "stop", "end"]
+ActionKind = Literal[
+    "run", "done", "choose", "skip", "undo", "settle", "stop", "end", "approve", "object", "accept", "take_over"
+]  # fmt: skip
 
 TOOK_EFFECT = ("took_effect", "It took effect")
 NO_EFFECT = ("no_effect", "It had no effect")
@@ -24,27 +30,37 @@ class Action:
     """One thing to do. `said` is what to know before doing it.
 
     `digest` is that of `command`; `typed` is the word to type first, empty when one key is enough;
-    `options` are ids with titles, of a decision or of what may have become of an attempt.
+    `options` are ids with titles, of a decision or of what may have become of an attempt. `purpose` is what the
+    command is run for, `visit` which visit of the step it is about.
     """
 
     kind: ActionKind
     step: str = ""
     attempt: str = ""
-    command: Command | None = None
-    digest: str = ""
+    command: Invocation | None = None
     typed: str = ""
     options: tuple[tuple[str, str], ...] = ()
     said: str = ""
+    purpose: Purpose = "act"
+    visit: int = 1
+
+    @property
+    def digest(self) -> str:
+        """The identity of the command, empty where there is none."""
+        return self.command.digest if self.command is not None else ""
 
 
 def offers(plan: Plan, run: Run) -> tuple[Action, ...]:
     """Everything that may be done now."""
     if flying := in_flight(run):
         return (Action("stop", flying.outline.id, flying.attempt),)
-    if lost := unknown(run):
-        options = (TOOK_EFFECT, NO_EFFECT, BY_HAND, LEAVE)
-        return (Action("settle", lost.outline.id, lost.attempt, options=options, said=lost.words),)
+    if waiting := announced(run):
+        return (Action("object", waiting.outline.id, said=waiting.words),)
     end = () if run.outcome else (Action("end"),)
+    if lost := unknown(run):
+        return tuple(_of_unknown(plan, run, lost))
+    if run.lost and not run.outcome:
+        return (Action("take_over", said=run.lost), *end)
     if failed := stuck(run):
         settle = Action("settle", failed.outline.id, failed.attempt, options=(BY_HAND, LEAVE), said=failed.words)
         return (*_undo(plan, run), settle, *end)
@@ -55,20 +71,39 @@ def offers(plan: Plan, run: Run) -> tuple[Action, ...]:
     return (*undo, *forward, *end) if _undo_is_better(plan, run) else (*forward, *undo, *end)
 
 
+def _of_unknown(plan: Plan, run: Run, lost: StepState) -> Iterator[Action]:
+    planned = plan.steps[lost.outline.id]
+    attempt = run.attempts[lost.attempt]
+    if lost.status == "unknown" and planned.check is not None and not run.lost:
+        yield _running(plan, run, planned, "check", attempt.visit, lost.words)
+    options = (TOOK_EFFECT, NO_EFFECT, BY_HAND, LEAVE)
+    yield Action("settle", lost.outline.id, _settled_by(run, lost), options=options, said=lost.words)
+
+
+def _settled_by(run: Run, lost: StepState) -> str:
+    """The attempt that nobody knows about; a look that came after it is not meant."""
+    return next(each.id for each in reversed(run.of(lost.outline.id)) if each.purpose == "act")
+
+
 def _undo(plan: Plan, run: Run) -> Iterator[Action]:
-    for step in run.undo_stack[:1]:
-        command = plan.steps[step.outline.id].rollback
-        if command is not None:
-            yield Action("undo", step.outline.id, command=command, digest=digest(command), said=step.words)
+    for last in run.undo_stack[:1]:
+        planned = plan.steps[last.step]
+        command = invocation(plan, run, planned, "act", "rollback", last.visit)
+        if command is not None and not command.missing:
+            said = run.step(last.step).words
+            yield Action("undo", last.step, command=command, said=said, visit=last.visit)
 
 
 def _undo_is_better(plan: Plan, run: Run) -> bool:
     last = latest(run)
-    if last is None or run.undo_stack[:1] != (last,):
+    if last is None or not run.undo_stack or run.undo_stack[0].step != last.outline.id:
         return False
+    planned = plan.steps[last.outline.id]
+    if last.status == "failed":
+        return planned.on_failure == "undo"
     if last.status != "done" or last.verdict in {None, "pass"}:
         return False
-    return last.verdict == "worse" or not settled(plan.steps[last.outline.id], last)
+    return last.verdict == "worse" or not settled(planned, run, last)
 
 
 def _forward(plan: Plan, run: Run) -> Iterator[Action]:
@@ -76,23 +111,58 @@ def _forward(plan: Plan, run: Run) -> Iterator[Action]:
     if step is not None:
         planned = plan.steps[step.outline.id]
         said = step.words or _said_before(run)
-        if step.status in {"pending", "failed"}:
-            yield _next(planned, said)
-        if step.status != "verifying":
+        if step.status in {"pending", "failed", "deciding"}:
+            yield from _next(plan, run, planned, step, said)
+        elif step.status == "done" and not seen_after(planned, run, step):
+            yield _running(plan, run, planned, "after", step.visit, "what serves now was not read yet")
+        elif step.status == "repeating":
+            yield Action("stop", step.outline.id, step.attempt, said=step.words)
+        if step.status not in {"verifying", "repeating", "sending"}:
             yield Action("skip", step.outline.id, said=said)
     last = latest(run)
     if last is not None and last is not step and last.status == "failed":
-        yield _next(plan.steps[last.outline.id], last.words)
+        yield from _next(plan, run, plan.steps[last.outline.id], last, last.words)
 
 
-def _next(planned: PlannedStep, said: str) -> Action:
-    step = planned.outline.id
-    if planned.command is not None:
-        typed = step if planned.outline.effect == "destructive" else ""
-        return Action("run", step, command=planned.command, digest=digest(planned.command), typed=typed, said=said)
+def _next(plan: Plan, run: Run, planned: PlannedStep, step: StepState, said: str) -> Iterator[Action]:
+    name = step.outline.id
     if planned.choose is not None:
-        return Action("choose", step, options=tuple((each.id, each.title) for each in planned.choose.options))
-    return Action("done", step, said=said)
+        options = tuple((each.id, each.title) for each in planned.choose.options)
+        yield Action("choose", name, options=options, said=said)
+    elif planned.message:
+        yield Action("done", name, said=f"to {planned.whom}: {planned.message}")
+    elif planned.command is None:
+        yield Action("done", name, said=said)
+    elif planned.before is not None and target_of(run, planned.outline) is None:
+        return
+    else:
+        action = _running(plan, run, planned, "act", step.visit, said)
+        if action.command is not None and not action.command.missing:
+            held_up = needed_approval(planned, run, step, action.digest)
+            if _other_serves(run, step):
+                yield Action("accept", name, said=said)
+            if held_up:
+                yield Action("approve", name, command=action.command, said=held_up)
+            yield action
+
+
+def _running(
+    plan: Plan, run: Run, planned: PlannedStep, purpose: Purpose, visit: int, said: str
+) -> Action:  # fmt: skip
+    command = invocation(plan, run, planned, purpose, "forward", visit)
+    typed = planned.outline.id if planned.confirm == "type" and purpose == "act" else ""
+    return Action("run", planned.outline.id, command=command, typed=typed, said=said, purpose=purpose, visit=visit)
+
+
+def _other_serves(run: Run, step: StepState) -> bool:
+    """Whether the last look before the rung found something else serving than was last applied."""
+    looks = [each for each in run.of(step.outline.id, step.visit) if each.direction == "forward"]
+    last = looks[-1] if looks else None
+    if last is None or last.purpose != "before" or last.finished is None or last.finished.ok:
+        return False
+    found = last.finished.outputs.get(CURRENT, "")
+    target = target_of(run, step.outline)
+    return bool(found) and (target is None or found != target.id) and step.outline.ladder not in run.accepted
 
 
 def _said_before(run: Run) -> str:

@@ -1,34 +1,51 @@
-"""The player: a person's decisions as events or refusals, and what follows from a run's state by itself."""
+"""The player: a person's decisions as events or refusals. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from cockpit.clock import SECOND
-from cockpit.incident import running
-from cockpit.incident.event import Body, Event
+from cockpit.incident.event import Body
 from cockpit.incident.running import Run
 from cockpit.incident.runs import (
     AttemptIntended,
     AttemptSettled,
+    AttemptStopAsked,
+    EscalationPosted,
+    LadderAccepted,
     OptionChosen,
     RunFinished,
+    StepAnnounced,
+    StepApproved,
     StepDone,
+    StepRecalled,
     StepSkipped,
-    VerifyStarted,
     WaitStarted,
 )
-from cockpit.incident.vocabulary import Figures
-from cockpit.protocol.commands import Choose, Confirm, EndRun, FinishStep, Settle, Skip, StopAttempt
+from cockpit.incident.vocabulary import Figures, UpdatePosted
+from cockpit.protocol.commands import (
+    Accept,
+    Approve,
+    Choose,
+    Confirm,
+    EndRun,
+    FinishStep,
+    Object,
+    Settle,
+    Skip,
+    StopAttempt,
+)
+from cockpit.runbooks import gates
+from cockpit.runbooks.following import consequences
+from cockpit.runbooks.intending import first_attempt
 from cockpit.runbooks.offers import Action, ActionKind, offers
-from cockpit.runbooks.plan import Plan, command_line
-from cockpit.runbooks.standing import clean, current, in_flight, outcome, unknown
+from cockpit.runbooks.plan import CURRENT, Plan
+from cockpit.runbooks.standing import outcome
 
 __all__ = [
-    "Action", "Decision", "Refused", "choose", "confirm", "consequences", "end", "finish", "offers", "settle", "skip",
-    "stop",
+    "Action", "Decision", "Refused", "accept", "approve", "choose", "confirm", "consequences", "end", "finish",
+    "object_to", "offers", "settle", "skip", "stop",
 ]  # fmt: skip
 
 
@@ -43,43 +60,66 @@ class Refused:
 Decision = tuple[Body, ...] | Refused
 
 
-def confirm(
-    plan: Plan, run: Run, command: Confirm, attempt_id: str, before: Figures | None
-) -> AttemptIntended | Refused:
-    """The intent to run a step's command, or its rollback, exactly as it was shown."""
+@dataclass(frozen=True, slots=True)
+class Confirming:
+    """Who confirms, when in microseconds, and under which new id; `before` is what the verifying probe measures.
+
+    `window` are the microseconds in which others may object, 0 for none.
+    """
+
+    attempt: str
+    actor: str
+    now: int
+    before: Figures | None = None
+    window: int = 0
+
+
+def confirm(plan: Plan, run: Run, command: Confirm, by: Confirming) -> AttemptIntended | StepAnnounced | Refused:
+    """The intent to run a step's command, or its rollback, exactly as it was shown; or its announcement."""
     action = _offered(plan, run, "undo" if command.undo else "run", command.step)
     if isinstance(action, Refused):
         return action
-    if attempt_id in run.attempts:
+    if by.attempt in run.attempts:
         return Refused("invalid", "this attempt has been started before")
     if action.command is None or command.digest != action.digest:
         return Refused("stale", "the command is not the one that was shown; look at it again")
+    if action.command.missing:
+        return Refused("invalid", f"it cannot be filled in: {', '.join(action.command.missing)} is not known")
     if command.typed.strip() != action.typed and action.typed:
         return Refused("invalid", f"type {action.typed} to run it")
-    return AttemptIntended(
-        run=run.id,
-        step=command.step,
-        attempt=attempt_id,
-        command=command_line(action.command.argv),
-        digest=action.digest,
-        direction="rollback" if command.undo else "forward",
-        before=before,
-    )
+    step, planned = run.step(command.step), plan.steps[command.step]
+    if not command.undo and action.purpose == "act":
+        if why := gates.held_up(planned, run, step, action.digest, by.actor, by.now):
+            return Refused("not_offered", why)
+    direction: Literal["forward", "rollback"] = "rollback" if command.undo else "forward"
+    if by.window and (command.undo or planned.outline.effect != "read"):
+        return StepAnnounced(
+            run=run.id, step=command.step, attempt=by.attempt, command=action.command.shown, digest=action.digest,
+            until=by.now + by.window, direction=direction,
+        )  # fmt: skip
+    return first_attempt(plan, run, action, by.attempt, direction, by.before)
 
 
-def finish(plan: Plan, run: Run, command: FinishStep, now: int) -> Decision:
-    """A manual step is done, or a wait begins."""
+def finish(
+    plan: Plan, run: Run, command: FinishStep, now: int, new_id: str = "", next_due: int = 0, reaches: bool = True
+) -> Decision:
+    """A manual step is done, a wait begins, or a message goes out: as the update `new_id`, if it `reaches` anybody."""
     action = _offered(plan, run, "done", command.step)
     if isinstance(action, Refused):
         return action
-    wait = plan.steps[command.step].wait
-    if wait is None:
+    planned = plan.steps[command.step]
+    if planned.message:
+        if not reaches:
+            return Refused("invalid", "there is nowhere to send it: the configuration names no destination")
+        posted = UpdatePosted(update=new_id, reason="escalation", headline=planned.message, next_due=next_due)
+        return EscalationPosted(run=run.id, step=command.step, update=new_id, whom=planned.whom), posted
+    if planned.wait is None:
         return (StepDone(run=run.id, step=command.step, note=command.note),)
-    return (WaitStarted(run=run.id, step=command.step, until=now + int(wait.duration * SECOND)),)
+    return (WaitStarted(run=run.id, step=command.step, until=now + int(planned.wait.duration * SECOND)),)
 
 
-def choose(plan: Plan, run: Run, command: Choose) -> Decision:
-    """A decision, with what it turned down."""
+def choose(plan: Plan, run: Run, command: Choose, now: int = 0) -> Decision:
+    """A decision, with what it turned down and how long it took."""
     action = _offered(plan, run, "choose", command.step)
     if isinstance(action, Refused):
         return action
@@ -87,12 +127,16 @@ def choose(plan: Plan, run: Run, command: Choose) -> Decision:
     if command.option not in titles:
         return Refused("invalid", f"choose one of {', '.join(titles)}")
     chosen = titles.pop(command.option)
-    rejected = tuple(titles.values())
+    step, asked = run.step(command.step), plan.steps[command.step].choose
+    goto = next((option.goto or "" for option in asked.options if option.id == command.option), "") if asked else ""
+    open_since = step.changed_at if step.status == "deciding" else now
     return (
         OptionChosen(
-            run=run.id, step=command.step, option=command.option, title=chosen, rejected=rejected, why=command.why
+            run=run.id, step=command.step, option=command.option, title=chosen, rejected=tuple(titles.values()),
+            why=command.why, goto=goto, seconds=max(0, now - open_since) / SECOND,
+            late=step.status == "deciding" and now > step.until,
         ),
-    )
+    )  # fmt: skip
 
 
 def skip(plan: Plan, run: Run, command: Skip) -> Decision:
@@ -124,13 +168,59 @@ def settle(plan: Plan, run: Run, command: Settle) -> Decision:
     )
 
 
+def approve(plan: Plan, run: Run, command: Approve, now: int, roles: frozenset[str]) -> Decision:
+    """A person says that the very command shown may run; `roles` are theirs."""
+    action = _offered(plan, run, "approve", command.step)
+    if isinstance(action, Refused):
+        return action
+    if command.digest != action.digest:
+        return Refused("stale", "the command is not the one that was shown; look at it again")
+    planned = plan.steps[command.step]
+    asked = gates.approval_of(planned, run)
+    if asked is None:
+        return Refused("not_offered", "it needs no approval")
+    if asked.role is not None and asked.role not in roles:
+        return Refused("invalid", f"only {asked.role.replace('_', ' ')} may approve it; take that role first")
+    if gates.barriers(run, planned) and not command.reason.strip():
+        return Refused("invalid", "say why it may go below the barrier")
+    until = now + int(asked.expires * SECOND)
+    return (
+        StepApproved(run=run.id, step=command.step, digest=command.digest, until=until, reason=command.reason),
+    )  # fmt: skip
+
+
+def object_to(plan: Plan, run: Run, command: Object) -> Decision:
+    """An announced command is not to run."""
+    action = _offered(plan, run, "object", command.step)
+    if isinstance(action, Refused):
+        return action
+    if not command.reason.strip():
+        return Refused("invalid", "say what stands against it")
+    return (StepRecalled(run=run.id, step=command.step, reason=command.reason),)
+
+
+def accept(plan: Plan, run: Run, command: Accept) -> Decision:
+    """A person has seen that something else serves, and goes on from there."""
+    action = _offered(plan, run, "accept", command.step)
+    if isinstance(action, Refused):
+        return action
+    if not command.reason.strip():
+        return Refused("invalid", "say who deployed it, or why it may be restored over")
+    last = run.of(command.step)[-1].finished
+    current = last.outputs[CURRENT] if last is not None else ""
+    ladder = run.step(command.step).outline.ladder
+    return (LadderAccepted(run=run.id, ladder=ladder, current=current, reason=command.reason),)
+
+
 def stop(plan: Plan, run: Run, command: StopAttempt) -> Decision:
-    """A running command may be ended: nothing is so until it has."""
+    """A running command may be ended, and a series between two batches: nothing is so until it has."""
     attempt = run.attempts.get(command.attempt)
     action = _offered(plan, run, "stop", attempt.step if attempt else "")
     if isinstance(action, Refused):
         return action
-    return () if action.attempt == command.attempt else Refused("stale", "that command has ended")
+    if attempt is None or action.attempt != command.attempt:
+        return Refused("stale", "that command has ended")
+    return (AttemptStopAsked(run=run.id, step=attempt.step, attempt=attempt.id),)
 
 
 def end(plan: Plan, run: Run, command: EndRun) -> Decision:
@@ -150,71 +240,3 @@ def _offered(plan: Plan, run: Run, kind: ActionKind, step: str) -> Action | Refu
         return Refused("not_offered", "the run has ended, and nothing of it is left to undo")
     now = ", ".join(dict.fromkeys(f"{action.kind} {action.step}".strip() for action in open_to))
     return Refused("not_offered", f"not possible now; what is: {now}")
-
-
-def consequences(plan: Plan, run: Run, now: int, figures: Mapping[str, Figures]) -> tuple[Body, ...]:
-    """What follows by itself, to the end of it: once these are recorded, nothing more follows. Never starts a command.
-
-    `now` is in microseconds; `figures` are the latest by probe.
-    """
-    bodies: list[Body] = []
-    rules: tuple[Callable[[Run], Iterator[Body]], ...] = (
-        lambda so_far: _needless_rungs(plan, so_far),
-        lambda so_far: _turned_down(plan, so_far),
-        lambda so_far: _verifications(plan, so_far, now, figures),
-        lambda so_far: _ending(plan, so_far),
-    )
-    for rule in rules:
-        for body in tuple(rule(run)):
-            run = running.reduce({run.id: run}, Event("", 0, now, now, "", "", body))[run.id]
-            bodies.append(body)
-    return tuple(bodies)
-
-
-def _needless_rungs(plan: Plan, run: Run) -> Iterator[Body]:
-    helped = {
-        step.outline.ladder: step.outline
-        for step in run.steps
-        if step.outline.ladder and step.status == "done" and step.verdict == "pass"
-    }
-    for step in run.steps:
-        rung = helped.get(step.outline.ladder)
-        if run.outcome is None and rung is not None and step.status == "pending" and step.outline.rung > rung.rung:
-            yield StepSkipped(run=run.id, step=step.outline.id, reason=f"not needed: {rung.title} helped")
-
-
-def _turned_down(plan: Plan, run: Run) -> Iterator[Body]:
-    for step in run.steps:
-        asked = plan.steps[step.outline.id].choose
-        if run.outcome is not None or asked is None or not step.chosen:
-            continue
-        needless = {name for option in asked.options if option.id == step.chosen for name in option.skip}
-        for other in run.steps:
-            if other.status == "pending" and {other.outline.id, other.outline.ladder} & needless:
-                yield StepSkipped(run=run.id, step=other.outline.id, reason=f"not needed: chosen was {step.words}")
-
-
-def _verifications(plan: Plan, run: Run, now: int, figures: Mapping[str, Figures]) -> Iterator[Body]:
-    for step in run.steps:
-        verify = plan.steps[step.outline.id].verify
-        if run.outcome is None and verify is not None and step.status == "done" and step.verdict is None:
-            before = step.before or figures.get(verify.probe) or Figures()
-            until = now + int(verify.within * SECOND)
-            yield VerifyStarted(run=run.id, step=step.outline.id, probe=verify.probe, before=before, until=until)
-
-
-def _ending(plan: Plan, run: Run) -> Iterator[Body]:
-    """The end, when nothing is left to do; after the end another outcome, when undoing has changed it."""
-    if run.outcome is None:
-        if in_flight(run) or unknown(run) or not all_behind(plan, run):
-            return
-        yield RunFinished(run=run.id, outcome=outcome(run, "done"))
-    elif not clean(run) or not in_flight(run):
-        now_called = outcome(run, run.outcome)
-        if now_called != run.outcome:
-            yield RunFinished(run=run.id, outcome=now_called, note="by what was undone after it ended")
-
-
-def all_behind(plan: Plan, run: Run) -> bool:
-    """Whether no step is left."""
-    return current(plan, run) is None

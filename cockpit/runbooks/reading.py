@@ -12,7 +12,7 @@ from cockpit.config import yaml
 from cockpit.config.load import build
 from cockpit.config.problems import ConfigError, Problem
 from cockpit.config.yaml import Document
-from cockpit.runbooks.model.runbook import Recovery, Requires, Runbook
+from cockpit.runbooks.model.runbook import MAX_STEPS, Recovery, Requires, Runbook
 from cockpit.runbooks.model.steps import Step
 from cockpit.runbooks.model.values import Param
 
@@ -50,7 +50,7 @@ def _salvaged(document: Document) -> tuple[Runbook | None, frozenset[str]]:
         return None, frozenset()
     steps: list[Step] = []
     unsure: set[str] = set()
-    for raw in data["steps"]:
+    for raw in data["steps"][:MAX_STEPS]:
         step = _taken(Step, raw)
         if step is None:
             named = raw.get("id") if isinstance(raw, dict) else None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cockpit.clock import SECOND, span
 from cockpit.incident.runs import Verdict
 from cockpit.incident.vocabulary import Figures
-from cockpit.runbooks.model import Verify
+from cockpit.runbooks.model.steps import Verify
 
 ERROR_TOLERANCE = 0.02
 """Error rates this close together, or within a tenth of the one before, count as the same."""

@@ -11,7 +11,7 @@ from cockpit.config.load import parse, read, schema
 from cockpit.config.model import Config
 from cockpit.config.probes import HttpProbeConfig
 from cockpit.config.problems import ConfigError
-from cockpit.runbooks.model import Runbook
+from cockpit.runbooks.model.runbook import Runbook
 
 ROOT = Path(__file__).parents[2]
 

@@ -23,7 +23,7 @@ from cockpit.incident.vocabulary import (
     StatusChanged,
     UpdatePosted,
 )
-from cockpit.runbooks.model import Runbook
+from cockpit.runbooks.model.runbook import Runbook
 from cockpit.runbooks.plan import plan
 from cockpit.text import Redactor
 

@@ -10,7 +10,7 @@ from cockpit.config.load import parse
 from cockpit.engine.plans import PIECE, Plans, Shelf, Unreadable
 from cockpit.incident.running import Run, StepState
 from cockpit.runbooks.lint import lint
-from cockpit.runbooks.model import Runbook
+from cockpit.runbooks.model.runbook import Runbook
 from cockpit.runbooks.plan import plan
 
 TEXT = "version: 1\nid: mine\ntitle: Mine\nservice: auth\nsteps:\n  - {id: a, title: A, manual: look}\n"

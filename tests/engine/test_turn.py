@@ -10,7 +10,7 @@ import pytest
 
 from cockpit.clock import SystemClock
 from cockpit.engine.core import Core
-from cockpit.engine.deciding import Refusal
+from cockpit.engine.circumstances import Refusal
 from cockpit.engine.plans import Plans
 from cockpit.engine.recording import Recorder
 from cockpit.engine.running import Runner

@@ -28,7 +28,7 @@ from cockpit.incident.vocabulary import (
     UpdateUndelivered,
 )
 from cockpit.protocol.views import RunView
-from cockpit.runbooks.model import Runbook
+from cockpit.runbooks.model.runbook import Runbook
 from cockpit.runbooks.plan import plan
 
 NOW = 1_760_000_000 * SECOND

@@ -16,7 +16,7 @@ from cockpit.incident.runs import AttemptFinished, AttemptStarted, RunStarted, V
 from cockpit.incident.vocabulary import Figures
 from cockpit.protocol.commands import Confirm
 from cockpit.runbooks import player
-from cockpit.runbooks.model import Runbook
+from cockpit.runbooks.model.runbook import Runbook
 from cockpit.runbooks.plan import Plan, plan
 from cockpit.runbooks.player import Refused
 

@@ -26,7 +26,7 @@ from cockpit.incident.runs import (
 from cockpit.incident.vocabulary import Figures
 from cockpit.protocol.commands import Choose, Confirm, EndRun, FinishStep, Settle, Skip, StopAttempt
 from cockpit.runbooks import player
-from cockpit.runbooks.model import Runbook
+from cockpit.runbooks.model.runbook import Runbook
 from cockpit.runbooks.offers import ActionKind
 from cockpit.runbooks.plan import plan
 from cockpit.runbooks.player import Action, Refused

@@ -6,7 +6,7 @@ import pytest
 
 from cockpit.clock import SECOND
 from cockpit.incident.vocabulary import Figures
-from cockpit.runbooks.model import Verify
+from cockpit.runbooks.model.steps import Verify
 from cockpit.runbooks.verify import compare, judge
 
 VERIFY = Verify(probe="p", within=180.0, hold=30.0, settle=10.0)

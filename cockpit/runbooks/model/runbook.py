@@ -11,6 +11,7 @@ from cockpit.runbooks.model.steps import Step
 from cockpit.runbooks.model.values import Key, Param, Pattern
 
 TWICE = "a step's id must be its own"
+MAX_STEPS = 500
 
 
 class Version(Strict):
@@ -57,7 +58,7 @@ class Runbook(Strict):
     params: dict[Key, Param] = {}
     probes: tuple[Name, ...] = ()
     recovery: Recovery = Recovery()
-    steps: Annotated[tuple[Step, ...], Field(min_length=1)]
+    steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=MAX_STEPS)]
 
     @field_validator("steps")
     @classmethod

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 
 from pydantic import BaseModel
 
@@ -23,7 +24,7 @@ class Finding:
     mend: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Book:
     """One runbook. `parts` holds for each step those it stands for: itself, or those of the file it includes.
 
@@ -41,7 +42,7 @@ class Book:
         """The steps of this very file."""
         return self.runbook.steps
 
-    @property
+    @cached_property
     def places(self) -> dict[str, int]:
         """Where each id is first: steps, rungs and looks, also those of included files."""
         found: dict[str, int] = {}
@@ -49,6 +50,11 @@ class Book:
             for step_id in (step.id, *(each for inner in part for each in inner.ids)):
                 found.setdefault(step_id, place)
         return found
+
+    @cached_property
+    def promised(self) -> frozenset[str]:
+        """The outputs that steps give, by the id of the step, a dot, and their name."""
+        return frozenset(f"{step.id}.{name}" for part in self.parts for step in part for name in step.outputs)
 
     def step(self, step_id: str) -> Step | None:
         """The step of that id, also one of an included file."""

@@ -55,10 +55,9 @@ def _output(book: Book, at: Steps, value: FromOutput) -> Iterator[Finding]:
 
 def unknown_output(book: Book, output: str) -> tuple[str, str] | None:
     """What is wrong with this name of an output, and the mend; None when some step gives it."""
-    promised = {f"{step.id}.{name}" for part in book.parts for step in part for name in step.outputs}
-    if output in promised or not book.sure(output.rpartition(".")[0]):
+    if output in book.promised or not book.sure(output.rpartition(".")[0]):
         return None
-    return f"no step gives {output}", nearest(output, promised)
+    return f"no step gives {output}", nearest(output, book.promised)
 
 
 def _templates(book: Book) -> Iterator[Finding]:

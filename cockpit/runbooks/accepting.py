@@ -1,0 +1,57 @@
+"""What the end of a command comes to: its exit code, and whether it printed what it should. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from cockpit.incident.running import Attempt, Run
+from cockpit.runbooks import ladder
+from cockpit.runbooks.model.values import Output
+from cockpit.runbooks.plan import CURRENT, TARGETS, Plan, PlannedStep
+from cockpit.runbooks.taking import NotThere, take
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Whether the attempt did what it should, with the values it gave; `why` says what is wrong beside the exit."""
+
+    ok: bool
+    outputs: dict[str, str] = field(default_factory=dict)
+    why: str = ""
+
+
+def accept(plan: Plan, run: Run, runs: Iterable[Run], attempt: Attempt, ok: bool, text: str) -> Accepted:
+    """What an attempt came to that ended with success, or not, and printed this text; `runs` are the incident's."""
+    planned = plan.steps[attempt.step]
+    if not ok or not _promises(planned, attempt):
+        return Accepted(ok)
+    try:
+        if attempt.purpose in {"before", "after"}:
+            return _of_a_look(run, planned, attempt, text)
+        if planned.at_most:
+            return _of_a_list(run, runs, planned, text)
+        return Accepted(True, take(planned.outputs, text))
+    except NotThere as missing:
+        return Accepted(False, why=str(missing))
+
+
+def _promises(planned: PlannedStep, attempt: Attempt) -> bool:
+    """Whether more than the exit code of this attempt counts."""
+    if attempt.purpose == "check" or attempt.direction == "rollback":
+        return False
+    return attempt.purpose != "act" or bool(planned.outputs)
+
+
+def _of_a_look(run: Run, planned: PlannedStep, attempt: Attempt, text: str) -> Accepted:
+    outputs = take({CURRENT: Output(line="last")}, text)
+    amiss = ladder.amiss_before if attempt.purpose == "before" else ladder.amiss_after
+    why = amiss(run, planned.outline, outputs[CURRENT])
+    return Accepted(not why, outputs, why)
+
+
+def _of_a_list(run: Run, runs: Iterable[Run], planned: PlannedStep, text: str) -> Accepted:
+    original = ladder.original_of(run, planned.outline.ladder)
+    tried = ladder.tried((each for each in runs if each.id != run.id), run.runbook)
+    found = ladder.find(text, original, tried, at_least=planned.at_least, at_most=planned.at_most)
+    return Accepted(True, {TARGETS: found.packed()})

@@ -1,0 +1,140 @@
+"""The attempts of a step: the first, which a person confirms, and those that follow from it by themselves.
+
+What follows stands under the same confirmation, and only while the engine holds it: a look before and after, another
+try of what may be tried again, the next batch of a series, the check of what nobody knows. Each is intended once.
+"""
+
+from __future__ import annotations
+
+from cockpit.clock import SECOND
+from cockpit.incident.running import Attempt, Run, StepState
+from cockpit.incident.runs import AttemptIntended, Direction, Purpose
+from cockpit.incident.vocabulary import Figures
+from cockpit.runbooks.invoking import invocation
+from cockpit.runbooks.moment import Moment
+from cockpit.runbooks.offers import Action
+from cockpit.runbooks.plan import Plan, PlannedStep
+
+
+def first_attempt(
+    plan: Plan, run: Run, action: Action, attempt: str, direction: Direction, before: Figures | None
+) -> AttemptIntended:
+    """The attempt that a confirmation makes: the look before it where there is one, else the command itself."""
+    planned = plan.steps[action.step]
+    purpose: Purpose = action.purpose
+    if purpose == "act" and invocation(plan, run, planned, "before", direction, action.visit) is not None:
+        purpose = "before"
+    return _intent(plan, run, planned, attempt, purpose, direction, action.visit, before=before, digest=action.digest)
+
+
+def announced_attempt(plan: Plan, run: Run, step: StepState, moment: Moment) -> AttemptIntended | None:
+    """The attempt of an announcement nobody has objected to in time, while its confirmation still stands."""
+    told = step.announced
+    if told is None or moment.now < told.until or told.attempt not in moment.held:
+        return None
+    planned = plan.steps[step.outline.id]
+    visit = run.undo_stack[0].visit if told.direction == "rollback" and run.undo_stack else step.visit
+    command = invocation(plan, run, planned, "act", told.direction, visit)
+    if command is None or command.digest != told.digest:
+        return None
+    looks = invocation(plan, run, planned, "before", told.direction, visit) is not None
+    before = moment.figures.get(planned.verify.probe) if planned.verify is not None else None
+    purpose: Purpose = "before" if looks else "act"
+    return _intent(plan, run, planned, told.attempt, purpose, told.direction, visit, before=before, digest=told.digest)
+
+
+def next_attempt(plan: Plan, run: Run, moment: Moment) -> AttemptIntended | None:
+    """The attempt that follows by itself now, if any does."""
+    if run.lost or any(attempt.open for attempt in run.attempts.values()):
+        return None
+    last = max(run.attempts.values(), key=lambda attempt: attempt.order, default=None)
+    if last is None or last.root not in moment.held or last.stop_asked:
+        return None
+    if run.outcome is not None and last.direction != "rollback":
+        return None
+    planned, step = plan.steps[last.step], run.step(last.step)
+    purpose = _what_follows(planned, run, step, last, moment)
+    if purpose is not None:
+        return _following(plan, run, planned, last, purpose, moment)
+    return _the_next_step(plan, run, last, moment)
+
+
+def _what_follows(planned: PlannedStep, run: Run, step: StepState, last: Attempt, moment: Moment) -> Purpose | None:
+    if last.purpose == "before":
+        return "act" if last.succeeded else None
+    if last.purpose != "act" or last.direction != "forward":
+        return None
+    if last.unknown and not last.settled:
+        return "check" if planned.check is not None else None
+    if last.succeeded and planned.after is not None and step.status == "done":
+        return "after"
+    if step.status == "failed" and _again(planned, run, last, moment):
+        return "act"
+    if step.status == "repeating" and planned.repeat is not None:
+        due = step.changed_at + int(planned.repeat.pause * SECOND)
+        return "act" if moment.now >= due else None
+    return None
+
+
+def _again(planned: PlannedStep, run: Run, last: Attempt, moment: Moment) -> bool:
+    """Whether a command that failed by itself is tried again now."""
+    if planned.retries is None or last.finished is None or last.finished.ended_by not in {"itself", "timeout"}:
+        return False
+    tries = sum(each.purpose == "act" and each.root == last.root for each in run.of(last.step, last.visit))
+    changed = run.step(last.step).changed_at
+    return tries <= planned.retries.times and moment.now >= changed + int(planned.retries.pause * SECOND)
+
+
+def _following(
+    plan: Plan, run: Run, planned: PlannedStep, last: Attempt, purpose: Purpose, moment: Moment
+) -> AttemptIntended | None:
+    command = invocation(plan, run, planned, purpose, last.direction, last.visit)
+    if command is None or command.missing:
+        return None
+    if purpose == "act" and command.digest != last.digest:
+        # What was confirmed is not what would run now: a person has to look at it again.
+        return None
+    before = run.step(last.step).before
+    if purpose == "act" and planned.verify is not None and last.purpose == "before":
+        before = moment.figures.get(planned.verify.probe)
+    return _intent(
+        plan, run, planned, _next_id(run), purpose, last.direction, last.visit,
+        before=before, digest=command.digest if purpose == "act" else last.digest, under=last.root,
+    )  # fmt: skip
+
+
+def _the_next_step(plan: Plan, run: Run, last: Attempt, moment: Moment) -> AttemptIntended | None:
+    """A look that is taken right after the one before it has ended well."""
+    ids = list(plan.steps)
+    place = ids.index(last.step) + 1
+    if place == len(ids) or not last.succeeded or last.purpose != "act" or last.direction != "forward":
+        return None
+    planned = plan.steps[ids[place]]
+    if not planned.follows or run.step(ids[place]).status != "pending":
+        return None
+    visit = run.step(ids[place]).visit
+    command = invocation(plan, run, planned, "act", "forward", visit)
+    if command is None or command.missing:
+        return None
+    return _intent(
+        plan, run, planned, _next_id(run), "act", "forward", visit,
+        before=None, digest=command.digest, under=last.root,
+    )  # fmt: skip
+
+
+def _next_id(run: Run) -> str:
+    """Unique for ever: no attempt of a run is ever taken away."""
+    return f"{run.id}-{len(run.attempts) + 1}"
+
+
+def _intent(
+    plan: Plan, run: Run, planned: PlannedStep, attempt: str, purpose: Purpose, direction: Direction, visit: int, *,
+    before: Figures | None, digest: str, under: str = "",
+) -> AttemptIntended:  # fmt: skip
+    command = invocation(plan, run, planned, purpose, direction, visit)
+    if command is None:
+        raise RuntimeError(f"step {planned.outline.id} has no command to {purpose}")
+    return AttemptIntended(
+        run=run.id, step=planned.outline.id, attempt=attempt, command=command.shown, digest=digest,
+        direction=direction, before=before, purpose=purpose, under=under, visit=visit,
+    )  # fmt: skip
