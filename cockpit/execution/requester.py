@@ -19,7 +19,7 @@ import re
 import signal
 import ssl
 import threading
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 VARIABLE = "COCKPIT_REQUEST"
@@ -38,15 +38,33 @@ class Stopped(Exception):
     """Somebody wants this to end."""
 
 
+class Head:
+    """The lines before a body, in which an end is no end: the library would take it for that of the headers."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def readline(self, size: int) -> bytes:
+        """The next line; IncompleteRead when there is none."""
+        if line := self._stream.readline(size):
+            return line
+        raise http.client.IncompleteRead(b"")
+
+
 class Answer(http.client.HTTPResponse):
-    """An answer, without what a server says before it (1xx)."""
+    """An answer with its head whole, and without what a server says before it (1xx)."""
 
     def begin(self) -> None:
-        super().begin()
-        while 100 <= self.status < 200:
-            # Else it takes the next one for read already.
-            vars(self)["headers"] = None
+        own = vars(self)
+        stream, own["fp"] = self.fp, Head(self.fp)
+        try:
             super().begin()
+            while 100 <= self.status < 200:
+                # Else it takes the next one for read already.
+                own["headers"] = None
+                super().begin()
+        finally:
+            own["fp"] = stream
 
 
 class Gate:

@@ -64,6 +64,10 @@ def saying(answer: bytes, heard: list[bytes] | None = None) -> Handler:
     return handler
 
 
+def read(path: str) -> bytes:
+    return Path(path).read_bytes()
+
+
 async def whole(reader: asyncio.StreamReader) -> bytes:
     head = await reader.readuntil(b"\r\n\r\n")
     length = next((int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), 0)
@@ -415,9 +419,8 @@ async def test_secrets_reach_the_server_and_no_list_of_processes_and_no_file(
         now = status.read(attempt)
         assert isinstance(now, status.Running)
         tree = [now.pid, processes.processes()[now.pid].parent]
-        shown = b"".join(Path(f"/proc/{pid}/cmdline").read_bytes() for pid in tree)
-        assert b"requester" not in shown or b"s3cr3t" not in shown
-        assert b"s3cr3t" not in shown
+        assert all(b"s3cr3t" not in read(f"/proc/{pid}/cmdline") for pid in tree)
+        assert b"s3cr3t" in read(f"/proc/{now.pid}/environ")
         assert all(b"s3cr3t" not in file.read_bytes() for file in attempt.path.iterdir())
         go.set()
         ended = await end(attempt)
