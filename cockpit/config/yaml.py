@@ -29,7 +29,7 @@ Steps = tuple[str | int, ...]
 Place = tuple[int, int]
 
 # C0 and C1 controls, surrogates, and the characters that change the order in which others are shown.
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 @dataclass(slots=True)
@@ -207,9 +207,9 @@ class _Reader:
             self._document.blame(place, steps, "a tag (!...) is not allowed", "remove it")
 
     def _scalar(self, event: ScalarEvent, steps: Steps, place: Place) -> Any:
-        if bad := _CONTROL.search(event.value):
+        if bad := CONTROL.search(event.value):
             self._document.blame(place, steps, f"holds the control character U+{ord(bad.group()):04X}", "remove it")
-            return _CONTROL.sub("?", event.value)
+            return CONTROL.sub("?", event.value)
         if not event.implicit[0]:
             return event.value
         value = plain(event.value)

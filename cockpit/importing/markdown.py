@@ -16,11 +16,13 @@ import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from cockpit.config.load import content, decode, parse
+from cockpit.config.load import content, decode
 from cockpit.config.problems import ConfigError, Problem
+from cockpit.config.scalars import plain
 from cockpit.config.yaml import CONTROL, MAX_BYTES
 from cockpit.importing.source import name_of
 
+HEAD = "# Check it with: cockpit runbook lint THIS\n"
 MAX_STEPS = 500
 MAX_TITLE = 100
 MAX_SLUG = 40
@@ -53,7 +55,7 @@ def imported(path: Path) -> tuple[str, tuple[Problem, ...]]:
         raise ConfigError([Problem(str(path), 0, 0, "", "holds neither lists, headings nor text: nothing to do")])
     if len(steps) > MAX_STEPS:
         raise ConfigError([Problem(str(path), 0, 0, "", f"makes more than {MAX_STEPS} steps", "split it")])
-    text = _written(path, title, steps)
+    text = _written(title, steps)
     if len(text.encode()) > MAX_BYTES:
         raise ConfigError([Problem(str(path), 0, 0, "", "makes too large a runbook", "split it")])
     return text, tuple(notes)
@@ -77,7 +79,9 @@ def _cleaned(text: str, path: str) -> tuple[list[str], list[Problem]]:
     if lines[0].rstrip() == "---" and "---" in (ends := [line.rstrip() for line in lines[1:50]]):
         end = ends.index("---") + 2
         lines[:end] = [""] * end
-        notes.append(Problem(path, 1, 1, "", "the front matter was left out", "look whether it names owners", "warning"))
+        notes.append(
+            Problem(path, 1, 1, "", "the front matter was left out", "look whether it names owners", "warning")
+        )
     return [line.rstrip() for line in lines], notes
 
 
@@ -86,8 +90,7 @@ class _Page:
 
     def __init__(self, lines: list[str]) -> None:
         self._lines = lines
-        self._heading = ""
-        self._listed = False
+        self._bare: tuple[str, str] | None = None
         self.title = ""
         self.steps: list[_Step] = []
 
@@ -97,28 +100,29 @@ class _Page:
         parser = MarkdownIt("commonmark").disable(["reference", "inline"])
         tokens = parser.parse("\n".join(self._lines))
         for index, token in enumerate(tokens):
-            if token.level == 0 and token.map is not None:
-                self._block(token, tokens[index + 1 :: 1] if token.type == "bullet_list_open" else (), tokens, index)
+            if token.level != 0 or token.map is None:
+                continue
+            begin, end = token.map
+            if token.type == "heading_open":
+                self._head(token.tag, _clean(tokens[index + 1].content), begin)
+            elif token.type == "ordered_list_open" or self._is_tasks(token, begin):
+                for item in _items(tokens, index):
+                    self._item(*item)
+            else:
+                self._text(begin, end)
 
-    def _block(self, token: Token, _after: Sequence[Token], tokens: Sequence[Token], index: int) -> None:
-        assert token.map is not None
-        begin, end = token.map
-        if token.type == "heading_open":
-            self._head(token, tokens[index + 1].content, begin)
-        elif token.type == "ordered_list_open" or self._is_tasks(token, begin):
-            for item in _items(tokens, index):
-                self._item(*item)
-        else:
-            self._text(begin, end)
-
-    def _head(self, token: Token, words: str, line: int) -> None:
-        words = _clean(words)
-        if token.tag == "h1" and not self.title and not self.steps and words:
+    def _head(self, tag: str, words: str, line: int) -> None:
+        if not words:
+            return
+        if tag == "h1" and not self.title and not self.steps:
             self.title = words
             return
-        self._heading, self._listed = words, False
-        if words:
-            self.steps.append(_Step(line, words))
+        if self._bare is not None and self._bare[0] < tag:
+            # A heading above another, with nothing between: both are the title.
+            self.steps.pop()
+            words = f"{self._bare[1]}: {words}"
+        self._bare = tag, words
+        self.steps.append(_Step(line, words))
 
     def _is_tasks(self, token: Token, line: int) -> bool:
         first = self._lines[line]
@@ -132,14 +136,15 @@ class _Page:
         lines[0] = _TASK.sub("", lines[0], count=1)
         if not any(line.strip() for line in lines):
             return
-        if self.steps and not self.steps[-1].lines and self.steps[-1].title == self._heading and not self._listed:
-            # A heading whose text is this list: it stands above the first item.
+        if self._bare is not None:
+            # A heading with this list for its text: it is told below the first item.
             self.steps.pop()
-            lines = [*lines, "", f"({self._heading})"]
-        self._listed = True
+            lines = [*lines, "", f"({self._bare[1]})"]
+        self._bare = None
         self.steps.append(_Step(begin, _clean(next(line for line in lines if line.strip())), lines))
 
     def _text(self, begin: int, end: int) -> None:
+        self._bare = None
         if not self.steps:
             self.steps.append(_Step(begin, _clean(self._lines[begin]) or "Read this"))
         step = self.steps[-1]
@@ -170,27 +175,56 @@ def _clean(words: str) -> str:
     return short
 
 
-class _Literal(str):
+class _Text(str):
     """Text that is written over several lines."""
+
+
+class _Word(str):
+    """Text that is written in a line, in quotes where it could be read as something else."""
 
 
 class _Dumper(yaml.SafeDumper):
     """Keeps the text of a step readable."""
 
 
-_Dumper.add_representer(
-    _Literal, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", str(text), style="|")
-)
+def _text(dumper: yaml.SafeDumper, text: _Text) -> yaml.Node:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", str(text), style="|")
 
 
-def _written(path: Path, title: str, steps: Sequence[_Step]) -> str:
-    taken: set[str] = set()
+def _word(dumper: yaml.SafeDumper, word: _Word) -> yaml.Node:
+    style = None if plain(str(word)) == str(word) else '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", str(word), style=style)
+
+
+_Dumper.add_representer(_Text, _text)
+_Dumper.add_representer(_Word, _word)
+
+
+def _written(title: str, steps: Sequence[_Step]) -> str:
+    ids: set[str] = set()
     titles: set[str] = set()
     made = []
     for step in steps:
-        text = "\n".join(step.lines).strip("\n") or step.title
-        name = _unique(step.title or "Read this", titles, " ({})", str.casefold)
-        made.append({"id": _unique(_slug(name), taken, "-{}", str), "title": name, "manual": _Literal(text)})
-    document = {"version": 1, "id": _slug(title), "title": title, "steps": made}
-    dumped = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
-    return dumped
+        text = "\n".join(step.lines).strip("\n")
+        name = _unique(step.title or "Read this", titles, "{} ({})")
+        made.append(
+            {"id": _Word(_unique(_slug(name), ids, "{}-{}")), "title": _Word(name), "manual": _Text(text or name)}
+        )
+    document = {"version": 1, "id": _Word(_slug(title)), "title": _Word(title), "steps": made}
+    return HEAD + yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
+
+
+def _slug(words: str) -> str:
+    name = name_of(words)
+    if len(name) > MAX_SLUG:
+        name = name[:MAX_SLUG].rpartition("-")[0] or name[:MAX_SLUG]
+    return "step" if name == "unnamed" else name
+
+
+def _unique(word: str, taken: set[str], numbered: str) -> str:
+    """The word, with a number when it is taken; it is taken then."""
+    name, count = word, 2
+    while name.casefold() in taken:
+        name, count = numbered.format(word, count), count + 1
+    taken.add(name.casefold())
+    return name
