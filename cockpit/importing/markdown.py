@@ -130,6 +130,8 @@ class _Page:
 
     def _item(self, begin: int, end: int) -> None:
         lines = self._lines[begin:end]
+        while len(lines) > 1 and not lines[-1]:
+            lines.pop()
         marker = _MARKER.match(lines[0])
         width = marker.end() if marker else 0
         lines = [lines[0][width:], *(_outdented(line, width) for line in lines[1:])]
