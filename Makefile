@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test test-real check bench bench-probes chaos pictures clean install
+.PHONY: demo test test-real check bench bench-probes bench-steps chaos pictures clean install
 
 install: $(INSTALLED)
 
@@ -40,6 +40,9 @@ bench: $(INSTALLED)
 
 bench-probes: $(INSTALLED)
 	$(BIN)/python -m bench probe_cpu probe_scale probe_hung probe_cancels
+
+bench-steps: $(INSTALLED)
+	$(BIN)/python -m bench steps_output steps_spawn
 
 pictures: $(INSTALLED)
 	$(BIN)/python -m docs.pictures

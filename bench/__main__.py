@@ -7,6 +7,8 @@ import sys
 
 BENCHMARKS = {
     "journal_append": "one durable append to the journal, beside a bare commit of SQLite",
+    "steps_output": "1 GB of a step's output, beside cat > file (COCKPIT_BENCH_GB=10 for more)",
+    "steps_spawn": "a step that does nothing, beside a bare subprocess.run",
     "probe_cpu": "CPU per HTTP probe at 200 endpoints, new connections, beside blackbox_exporter",
     "probe_scale": "1,000 endpoints every 10 s: core share, lateness, memory",
     "probe_hung": "one healthy endpoint beside 500 that hang",

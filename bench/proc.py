@@ -22,6 +22,14 @@ def rss_mb(pid: int) -> float:
     return 0.0
 
 
+def peak_mb(pid: int) -> float:
+    """The most resident memory that a process has had so far."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
 def descriptors(pid: int) -> int:
     """Open file descriptors of a process."""
     return len(os.listdir(f"/proc/{pid}/fd"))

@@ -15,6 +15,7 @@ from cockpit.doctor.aside import aside
 from cockpit.doctor.finding import Finding, State, finding
 from cockpit.doctor.scene import Scene
 from cockpit.runbooks.library import Entry
+from cockpit.runbooks.model.commands import Command
 from cockpit.runbooks.plan import plan
 
 THEME = "environment"
@@ -87,10 +88,18 @@ def _commands(scene: Scene) -> Iterator[tuple[str, str]]:
             continue
         yield from ((name, f"runbook {known}") for name in entry.runbook.requires.commands)
         for step in plan(entry.runbook).steps.values():
-            for command in filter(None, (step.command, step.rollback)):
-                name = command.argv[0]
-                inside = "/" in name and not name.startswith("/") and command.workdir is not None
-                yield (f"{command.workdir}/{name}" if inside else name), f"runbook {known}"
+            for command in (step.command, step.rollback, step.before, step.check, step.undo_check):
+                if isinstance(command, Command) and (name := _program(command)):
+                    yield name, f"runbook {known}"
+
+
+def _program(command: Command) -> str:
+    """What it starts, empty when that is a value nobody knows yet."""
+    name = command.argv[0] if command.argv is not None else command.shell[0]
+    if not isinstance(name, str):
+        return ""
+    inside = "/" in name and not name.startswith("/") and command.workdir is not None
+    return f"{command.workdir}/{name}" if inside else name
 
 
 def _wrong(name: str, scene: Scene) -> str:

@@ -9,8 +9,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from cockpit.clock import Clock, hhmm
-from cockpit.engine.core import Core
 from cockpit.engine.circumstances import Refusal
+from cockpit.engine.core import Core
 from cockpit.engine.recording import Recorder
 from cockpit.incident.event import Draft
 from cockpit.incident.fold import State

@@ -224,6 +224,5 @@ def _undo(rollback: Rollback | None, forward: Command | Request | PagerDuty | No
     return Command(
         argv=rollback.command, timeout=rollback.timeout, kill_grace=rollback.kill_grace, env=rollback.env,
         success_codes=rollback.success_codes, pty=rollback.pty,
-        workdir=forward.workdir if isinstance(forward, Command) else None,
-        **({"run": rollback.run, "shell": rollback.shell} if rollback.run is not None else {}),
-    )  # fmt: skip
+        workdir=forward.workdir if isinstance(forward, Command) else None, run=rollback.run,
+    ).model_copy(update={"shell": rollback.shell})  # fmt: skip

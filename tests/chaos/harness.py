@@ -117,9 +117,7 @@ class World:
         """Every supervisor of an attempt of this profile, or those only that have claimed theirs."""
         below = os.fsencode(self.places.attempts) + b"/"
         found = ((pid, word) for pid in processes.processes() for word in _words(pid) if word.startswith(below))
-        return [
-            pid for pid, attempt in found if not at_work or (Path(os.fsdecode(attempt)) / record.CLAIM).exists()
-        ]
+        return [pid for pid, attempt in found if not at_work or (Path(os.fsdecode(attempt)) / record.CLAIM).exists()]
 
     def ran(self) -> Counter[str]:
         """How often each attempt's command has run."""

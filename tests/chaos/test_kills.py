@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.engine import views
+from cockpit.engine import runview, views
 from cockpit.engine.plans import Plans
 from cockpit.execution import record
 from cockpit.incident.event import Event
@@ -247,6 +247,7 @@ async def shown(driver: Driver, state: State) -> None:
     """What the engine made of the events one by one is what a fold of all of them makes."""
     plans = Plans().all(state.runs.values())
     seen = driver.sight
-    await until(lambda: seen.latest(PeopleView) == views.people(state) and seen.run == views.run(state, plans))
+    drawn = runview.run(state, plans, lambda run, command: ())
+    await until(lambda: seen.latest(PeopleView) == views.people(state) and seen.run == drawn)
     assert (seen.header.head, seen.header.lead) == (state.seq, state.roster.lead)
     assert seen.header.next_due == state.telling.next_due

@@ -12,9 +12,11 @@ import pytest
 
 from cockpit.clock import SystemClock
 from cockpit.engine.core import Core
+from cockpit.engine.grants import Grants
 from cockpit.engine.plans import Plans
 from cockpit.engine.recording import Recorder
 from cockpit.engine.running import KEPT, SHOWN_BYTES, Runner
+from cockpit.engine.vault import Vault
 from cockpit.incident.event import WATCH, Draft
 from cockpit.incident.fold import State
 from cockpit.incident.running import Attempt
@@ -72,13 +74,14 @@ def _attempt(core: Core) -> Attempt:
 
 
 @asynccontextmanager
-async def _running(core: Core, attempts: Path) -> AsyncIterator[Runner]:
+async def _running(core: Core, attempts: Path) -> AsyncIterator[tuple[Runner, Grants]]:
     recorder, tasks = Recorder(core), TaskSet()
-    runner = Runner(core, recorder, attempts, Plans().of, Redactor([SECRET]))
+    redact, grants = Redactor([SECRET]), Grants()
+    runner = Runner(core, recorder, attempts, Plans().of, redact, grants, Vault(redact))
     tasks.spawn(recorder.run(), "recorder")
     tasks.spawn(runner.run(), "runner")
     async with asyncio.timeout(20):
-        yield runner
+        yield runner, grants
     await tasks.close()
 
 
@@ -91,8 +94,8 @@ async def _ended(core: Core) -> None:
 
 
 async def _printed(core: Core, tmp_path: Path, script: str) -> str:
-    async with _running(core, tmp_path / "attempts") as runner:
-        with runner.confirmed("a", {"PATH": "/usr/bin:/bin", "SECRET": SECRET}):
+    async with _running(core, tmp_path / "attempts") as (runner, grants):
+        with grants.given("r", "a", {"PATH": "/usr/bin:/bin", "SECRET": SECRET}):
             await _intend(core, script)
         await _ended(core)
         assert runner.output is not None

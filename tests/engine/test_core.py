@@ -11,8 +11,8 @@ import pytest
 from cockpit.clock import SECOND, SystemClock
 from cockpit.config.model import Cadence
 from cockpit.engine import deciding
+from cockpit.engine.circumstances import Circumstances
 from cockpit.engine.core import Core
-from cockpit.engine.deciding import Circumstances
 from cockpit.engine.recalling import earlier, latest_incident
 from cockpit.engine.recording import Recorder
 from cockpit.incident.event import WATCH, Body, Draft, Event

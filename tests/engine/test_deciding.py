@@ -8,7 +8,7 @@ import pytest
 from cockpit.clock import SECOND
 from cockpit.config.model import Cadence
 from cockpit.engine import deciding
-from cockpit.engine.deciding import Circumstances, Refusal
+from cockpit.engine.circumstances import Circumstances, Refusal
 from cockpit.incident.event import Body, Draft, Event
 from cockpit.incident.fold import State, fold
 from cockpit.incident.runs import AttemptIntended, AttemptStarted, RunStarted

@@ -24,6 +24,7 @@ from cockpit.incident.vocabulary import (
     UpdatePosted,
 )
 from cockpit.runbooks.model.runbook import Runbook
+from cockpit.runbooks.moment import Moment
 from cockpit.runbooks.plan import plan
 from cockpit.text import Redactor
 
@@ -61,7 +62,7 @@ def state_after(*bodies: Body, stream: str = "INC-1") -> State:
 
 def around(*destinations: str) -> Surroundings:
     return Surroundings(
-        now=NOW, new_id="new", figures={}, plans={"r": PLAN}, cadence=Cadence(), destinations=destinations,
+        moment=Moment(NOW), new_id="new", plans={"r": PLAN}, cadence=Cadence(), destinations=destinations,
         redact=Redactor(["hunter2"]),
     )  # fmt: skip
 

@@ -16,8 +16,8 @@ from cockpit.clock import SystemClock
 from cockpit.config.fields import EnvReference
 from cockpit.config.intake import PagerDutyIntake
 from cockpit.engine import cards
-from cockpit.engine.core import Core
 from cockpit.engine.circumstances import Refusal
+from cockpit.engine.core import Core
 from cockpit.engine.intaking import Intaking
 from cockpit.engine.recording import Recorder
 from cockpit.incident.event import WATCH, Draft

@@ -15,6 +15,7 @@ from cockpit.config.load import parse
 from cockpit.config.model import Config
 from cockpit.engine.board import Board
 from cockpit.engine.core import Core
+from cockpit.engine.grants import Grants
 from cockpit.engine.judging import Judge
 from cockpit.engine.plans import Plans
 from cockpit.incident.event import WATCH, Draft
@@ -115,7 +116,7 @@ def _look(board: Board, at: int, outcome: Outcome = "good", name: str = "login")
 @asynccontextmanager
 async def _judging(core: Core, board: Board, clock: SteppedClock) -> AsyncIterator[list[str]]:
     looked: list[str] = []
-    judge = Judge(core, board, clock, Plans().all, looked.append)
+    judge = Judge(core, board, clock, Plans().all, looked.append, Grants())
     async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
         running = tasks.create_task(judge.run())
         yield looked

@@ -9,16 +9,12 @@ from pathlib import Path
 import pytest
 
 from cockpit.clock import SystemClock
-from cockpit.engine.core import Core
 from cockpit.engine.circumstances import Refusal
-from cockpit.engine.plans import Plans
-from cockpit.engine.recording import Recorder
-from cockpit.engine.running import Runner
+from cockpit.engine.core import Core
 from cockpit.incident.event import WATCH, Draft
 from cockpit.incident.fold import State
 from cockpit.incident.vocabulary import NoteAdded
 from cockpit.journal.store import Answered, Journal, Letter
-from cockpit.text import Redactor
 
 
 def nothing_follows(_state: State, drafts: Sequence[Draft]) -> tuple[Sequence[Draft], Sequence[Letter]]:
@@ -67,13 +63,3 @@ async def test_what_a_decision_raises_goes_to_whoever_asked(core: Core) -> None:
     assert await core.journal.reserve("INC") == "INC-1"
     await core.act(lambda _: noted("still turns"))
     assert core.shown.seq == 1
-
-
-@pytest.mark.parametrize("error, kept", [(asyncio.CancelledError(), {"a": {"TOKEN": "new"}}), (OSError(), {})])
-def test_who_leaves_does_not_take_the_environment_along(
-    core: Core, tmp_path: Path, error: BaseException, kept: dict[str, dict[str, str]]
-) -> None:
-    runner = Runner(core, Recorder(core), tmp_path, Plans().of, Redactor([]))
-    with pytest.raises(type(error)), runner.confirmed("a", {"TOKEN": "new"}):
-        raise error
-    assert runner._environments == kept

@@ -6,10 +6,11 @@ import pytest
 
 from cockpit.clock import SECOND
 from cockpit.config.load import parse
-from cockpit.engine import views
+from cockpit.engine import runview, views
 from cockpit.incident.event import Body, Event
 from cockpit.incident.fold import State, fold
 from cockpit.incident.freezing import Freeze
+from cockpit.incident.running import Run
 from cockpit.incident.runs import (
     AttemptAbandoned,
     AttemptFinished,
@@ -30,6 +31,7 @@ from cockpit.incident.vocabulary import (
 from cockpit.protocol.views import RunView
 from cockpit.runbooks.model.runbook import Runbook
 from cockpit.runbooks.plan import plan
+from cockpit.runbooks.values import Invocation
 
 NOW = 1_760_000_000 * SECOND
 RUNBOOK = """\
@@ -64,6 +66,10 @@ NOT_UNDONE = AttemptFinished(run="r", step="one", attempt="b", ok=False, exit_co
 UNDO_LOST = AttemptUnknown(run="r", step="one", attempt="b", why="its supervisor died")
 
 
+def lacking(run: Run, command: Invocation) -> tuple[str, ...]:
+    return ()
+
+
 def state_after(*bodies: Body) -> State:
     return fold(Event("INC-1", seq, NOW, NOW, "ada", "h", body) for seq, body in enumerate(bodies, 1))
 
@@ -88,38 +94,38 @@ def state_after(*bodies: Body) -> State:
 def test_a_step_says_how_it_stands_and_what_may_be_done(
     bodies: Sequence[Body], word: str, tone: str, offered: Sequence[str]
 ) -> None:
-    shown = views.run(state_after(DECLARED, STARTED, *bodies), {"r": PLAN})
+    shown = runview.run(state_after(DECLARED, STARTED, *bodies), {"r": PLAN}, lacking)
     assert (shown.steps[0].word, shown.steps[0].tone) == (word, tone)
     assert [offer.action for offer in shown.offers] == list(offered)
 
 
 def test_a_run_that_has_ended_has_no_step_in_hand_though_it_can_be_undone() -> None:
-    over = views.run(
-        state_after(DECLARED, STARTED, INTENDED, ENDED, RunFinished(run="r", outcome="stopped")), {"r": PLAN}
+    over = runview.run(
+        state_after(DECLARED, STARTED, INTENDED, ENDED, RunFinished(run="r", outcome="stopped")), {"r": PLAN}, lacking
     )
     assert [offer.action for offer in over.offers] == ["undo"]
     assert not any(step.active for step in over.steps)
 
 
 def test_an_offer_says_all_there_is_to_know() -> None:
-    run = views.run(state_after(DECLARED, STARTED), {"r": PLAN}).offers[0]
+    run = runview.run(state_after(DECLARED, STARTED), {"r": PLAN}, lacking).offers[0]
     assert (run.step, run.command, run.typed, run.undo) == ("one", "turn 'off now'", "one", "turn on")
     assert "DESTROYS" in run.consequence
     assert run.digest
     assert {"PATH", "TOKEN"} <= set(run.env)
-    undo = views.run(state_after(DECLARED, STARTED, INTENDED, FAILED), {"r": PLAN}).offers[2]
+    undo = runview.run(state_after(DECLARED, STARTED, INTENDED, FAILED), {"r": PLAN}, lacking).offers[2]
     assert (undo.action, undo.command, undo.typed) == ("undo", "turn on", "")
     assert undo.digest != run.digest
 
 
 def test_a_run_that_cannot_be_read_shows_its_steps_and_offers_nothing() -> None:
-    shown = views.run(state_after(DECLARED, STARTED, INTENDED), {})
+    shown = runview.run(state_after(DECLARED, STARTED, INTENDED), {}, lacking)
     assert [step.title for step in shown.steps] == ["Turn it off", "Say so"]
-    assert (shown.offers, shown.attempt, shown.outcome) == ((), "a", views.UNREAD)
+    assert (shown.offers, shown.attempt, shown.outcome) == ((), "a", runview.UNREAD)
 
 
 def test_there_is_no_run_before_one_is_started() -> None:
-    assert views.run(state_after(DECLARED), {}) == RunView()
+    assert runview.run(state_after(DECLARED), {}, lacking) == RunView()
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def fold(*bodies: Body) -> Run:
 
 
 def stack(run: Run) -> list[str]:
-    return [step.outline.id for step in run.undo_stack]
+    return [each.step for each in run.undo_stack]
 
 
 def test_undo_is_over_what_started_the_latest_first() -> None:

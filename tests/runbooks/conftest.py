@@ -12,11 +12,12 @@ from cockpit.config.load import parse
 from cockpit.incident import running
 from cockpit.incident.event import Body, Event
 from cockpit.incident.running import Run
-from cockpit.incident.runs import AttemptFinished, AttemptStarted, RunStarted, Verdict, VerifyFinished
+from cockpit.incident.runs import AttemptFinished, AttemptStarted, RunStarted, StepAnnounced, Verdict, VerifyFinished
 from cockpit.incident.vocabulary import Figures
 from cockpit.protocol.commands import Confirm
 from cockpit.runbooks import player
 from cockpit.runbooks.model.runbook import Runbook
+from cockpit.runbooks.moment import Moment
 from cockpit.runbooks.plan import Plan, plan
 from cockpit.runbooks.player import Refused
 
@@ -32,6 +33,9 @@ class Played:
         self.runs: running.Runs = {}
         self.took: list[Body] = []
         self.attempts = 0
+        self.holding = True
+        self.figures: dict[str, Figures] = {}
+        self.steady: dict[str, int] = {}
         self.take(
             RunStarted(
                 run="r", runbook="b", title="B", digest="", source=text, path="", steps=self.plan.outlines
@@ -49,9 +53,14 @@ class Played:
             self.runs = running.reduce(self.runs, Event("s", len(self.took) + 1, self.now, self.now, "ann", "h", body))
             self.took.append(body)
 
+    def moment(self) -> Moment:
+        """Now, with every confirmation held, and probes that are up as `steady` says."""
+        held = {attempt.root for attempt in self.run.attempts.values()} if self.holding else set()
+        return Moment(self.now, self.figures, self.steady, held)
+
     def follow(self) -> tuple[Body, ...]:
         """Record what follows by itself."""
-        bodies = player.consequences(self.plan, self.run, self.now, {})
+        bodies = player.consequences(self.plan, self.run, self.moment())
         self.take(*bodies)
         return bodies
 
@@ -68,7 +77,8 @@ class Played:
         self.attempts += 1
         attempt = f"a{self.attempts}"
         command = Confirm(run="r", step=step, digest=action.digest, undo=undo, typed=typed)
-        body = player.confirm(self.plan, self.run, command, attempt, None)
+        body = player.confirm(self.plan, self.run, command, player.Confirming(attempt, "ann", self.now))
+        assert not isinstance(body, StepAnnounced)
         assert not isinstance(body, Refused), body
         self.take(body)
         return attempt

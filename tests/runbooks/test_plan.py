@@ -8,8 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cockpit.config.load import parse
-from cockpit.runbooks.model import Command, Runbook
-from cockpit.runbooks.plan import command_line, digest, plan
+from cockpit.runbooks.commandline import command_line
+from cockpit.runbooks.model.commands import Command
+from cockpit.runbooks.model.runbook import Runbook
+from cockpit.runbooks.plan import plan
+from cockpit.runbooks.values import Known, fill
 
 
 def test_the_ladder_is_laid_out_with_each_look_before_its_rung(login_flag: str) -> None:
@@ -37,5 +40,6 @@ def test_a_digest_tells_apart_words_directory_and_deadline() -> None:
         Command(argv=("a", "b"), workdir="/tmp"),
         Command(argv=("a", "b"), timeout=61.0),
     ]
-    assert len({digest(command) for command in commands}) == len(commands)
-    assert digest(commands[0]) == digest(Command(argv=("a", "b")))
+    nothing = Known({}, {})
+    assert len({fill(command, nothing).digest for command in commands}) == len(commands)
+    assert fill(commands[0], nothing).digest == fill(Command(argv=("a", "b")), nothing).digest

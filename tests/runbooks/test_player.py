@@ -12,6 +12,7 @@ from cockpit.incident.runs import (
     AttemptAbandoned,
     AttemptFinished,
     AttemptSettled,
+    AttemptStopAsked,
     AttemptUnknown,
     OptionChosen,
     VerifyStarted,
@@ -20,6 +21,7 @@ from cockpit.incident.runs import (
 from cockpit.incident.vocabulary import Figures
 from cockpit.protocol.commands import Choose, Confirm, EndRun, FinishStep, Settle, Skip, StopAttempt
 from cockpit.runbooks import player
+from cockpit.runbooks.moment import Moment
 from cockpit.runbooks.player import Refused
 
 CHOICE = """\
@@ -63,6 +65,10 @@ steps:
     rollback: {command: [undo]}
 """
 Start = Callable[[str], Any]
+
+
+def by(attempt: str) -> player.Confirming:
+    return player.Confirming(attempt, "ann", 0)
 
 
 def test_the_whole_story_of_the_login_flag(start: Start, login_flag: str) -> None:
@@ -143,15 +149,17 @@ def test_while_a_command_runs_it_can_only_be_stopped(start: Start) -> None:
     played = start(ONE)
     attempt = played.intend("one")
     assert played.offered() == ["stop one"]
-    assert player.stop(played.plan, played.run, StopAttempt(run="r", attempt=attempt)) == ()
+    assert player.stop(played.plan, played.run, StopAttempt(run="r", attempt=attempt)) == (
+        AttemptStopAsked(run="r", step="one", attempt=attempt),
+    )
     assert isinstance(player.stop(played.plan, played.run, StopAttempt(run="r", attempt="x")), Refused)
-    again = player.confirm(played.plan, played.run, Confirm(run="r", step="one", digest="d"), "a9", None)
+    again = player.confirm(played.plan, played.run, Confirm(run="r", step="one", digest="d"), by("a9"))
     assert isinstance(again, Refused) and again.code == "not_offered"
 
 
 def test_only_the_command_that_was_shown_is_run(start: Start) -> None:
     played = start(ONE)
-    refused = player.confirm(played.plan, played.run, Confirm(run="r", step="one", digest="other"), "a1", None)
+    refused = player.confirm(played.plan, played.run, Confirm(run="r", step="one", digest="other"), by("a1"))
     assert isinstance(refused, Refused) and refused.code == "stale"
 
 
@@ -159,7 +167,7 @@ def test_an_attempt_id_is_used_once(start: Start) -> None:
     played = start(ONE)
     attempt = played.run_step("one", ok=False)
     confirm = Confirm(run="r", step="one", digest=played.offers()[0].digest)
-    refused = player.confirm(played.plan, played.run, confirm, attempt, None)
+    refused = player.confirm(played.plan, played.run, confirm, by(attempt))
     assert isinstance(refused, Refused) and refused.code == "invalid"
 
 
@@ -171,10 +179,10 @@ def test_a_destructive_step_runs_only_when_its_name_is_typed(start: Start) -> No
     assert (wipe.step, wipe.typed) == ("wipe", "wipe")
     for typed in ("", "Wipe", "wip"):
         confirm = Confirm(run="r", step="wipe", digest=wipe.digest, typed=typed)
-        refused = player.confirm(played.plan, played.run, confirm, "a9", None)
+        refused = player.confirm(played.plan, played.run, confirm, by("a9"))
         assert isinstance(refused, Refused) and refused.code == "invalid"
     confirm = Confirm(run="r", step="wipe", digest=wipe.digest, typed=" wipe\n")
-    assert not isinstance(player.confirm(played.plan, played.run, confirm, "a9", None), Refused)
+    assert not isinstance(player.confirm(played.plan, played.run, confirm, by("a9")), Refused)
 
 
 def test_a_choice_keeps_what_was_turned_down_and_skips_what_it_makes_needless(start: Start) -> None:
@@ -193,7 +201,7 @@ def test_a_verification_begins_by_itself_with_the_figures_before(start: Start) -
     attempt = played.intend("revert")
     played.take(AttemptFinished(run="r", step="revert", attempt=attempt, ok=True, exit_code=0))
     before = Figures(error_rate=0.5, samples=3)
-    bodies = player.consequences(played.plan, played.run, played.now, {"p": before})
+    bodies = player.consequences(played.plan, played.run, Moment(played.now, {"p": before}))
     until = played.now + 60 * SECOND
     assert bodies == (VerifyStarted(run="r", step="revert", probe="p", before=before, until=until),)
 

@@ -27,6 +27,7 @@ from cockpit.incident.vocabulary import Figures
 from cockpit.protocol.commands import Choose, Confirm, EndRun, FinishStep, Settle, Skip, StopAttempt
 from cockpit.runbooks import player
 from cockpit.runbooks.model.runbook import Runbook
+from cockpit.runbooks.moment import Moment
 from cockpit.runbooks.offers import ActionKind
 from cockpit.runbooks.plan import plan
 from cockpit.runbooks.player import Action, Refused
@@ -91,8 +92,14 @@ class Player(RuleBasedStateMachine):
             self.now += 1
             self.runs = running.reduce(self.runs, Event("s", self.now, self.now, self.now, "ann", "h", body))
 
+    def by(self, attempt: str) -> player.Confirming:
+        return player.Confirming(attempt, "ann", self.now)
+
+    def moment(self) -> Moment:
+        return Moment(self.now, held={attempt.root for attempt in self.run.attempts.values()})
+
     def follow(self) -> None:
-        self.take(*player.consequences(PLAN, self.run, self.now, {}))
+        self.take(*player.consequences(PLAN, self.run, self.moment()))
 
     def open_attempt(self) -> Attempt | None:
         return next((attempt for attempt in self.run.attempts.values() if attempt.open), None)
@@ -106,7 +113,7 @@ class Player(RuleBasedStateMachine):
                 confirm = Confirm(
                     run="r", step=step, digest=action.digest, undo=action.kind == "undo", typed=action.typed
                 )
-                return player.confirm(PLAN, self.run, confirm, f"a{self.ids}", Figures())
+                return player.confirm(PLAN, self.run, confirm, self.by(f"a{self.ids}"))
             case "done":
                 return player.finish(PLAN, self.run, FinishStep(run="r", step=step), self.now)
             case "choose":
@@ -193,9 +200,9 @@ class Player(RuleBasedStateMachine):
                 undo = action.kind == "undo"
                 exact = Confirm(run="r", step=action.step, digest=action.digest, undo=undo, typed=action.typed)
                 for old in self.intended:
-                    assert isinstance(player.confirm(PLAN, self.run, exact, old, None), Refused)
+                    assert isinstance(player.confirm(PLAN, self.run, exact, self.by(old)), Refused)
                 other = Confirm(run="r", step=action.step, digest="0" * 64, undo=undo, typed=action.typed)
-                assert isinstance(player.confirm(PLAN, self.run, other, "new", None), Refused)
+                assert isinstance(player.confirm(PLAN, self.run, other, self.by("new")), Refused)
 
     @precondition(lambda self: self.open_attempt() is not None)
     @rule(
@@ -271,7 +278,7 @@ class Player(RuleBasedStateMachine):
 
     @invariant()
     def nothing_more_follows(self) -> None:
-        assert player.consequences(PLAN, self.run, self.now, {}) == ()
+        assert player.consequences(PLAN, self.run, self.moment()) == ()
 
     @invariant()
     def one_command_at_a_time(self) -> None:
@@ -297,7 +304,7 @@ class Player(RuleBasedStateMachine):
     @invariant()
     def what_may_be_undone_is_what_started(self) -> None:
         undoable = [step for step in self.starts if PLAN.steps[step].rollback]
-        assert [step.outline.id for step in self.run.undo_stack] == undoable[::-1]
+        assert [each.step for each in self.run.undo_stack] == undoable[::-1]
 
 
 Player.TestCase.settings = settings(max_examples=100, stateful_step_count=80)
