@@ -18,9 +18,9 @@ from pathlib import Path
 from bench.proc import peak_mb, rss_mb
 from cockpit.execution import processes, spool
 from cockpit.execution.attempt import AttemptDir, CommandSpec
-from cockpit.execution.follow import Running, follow
+from cockpit.execution.follow import follow
 from cockpit.execution.launch import Launcher
-from cockpit.execution.status import Finished, cancel
+from cockpit.execution.status import Finished, Running, cancel
 
 GIGABYTES = float(os.environ.get("COCKPIT_BENCH_GB", "1"))
 SIZE = int(GIGABYTES * 1e9)
