@@ -12,6 +12,7 @@ from cockpit.clock import SECOND, span
 from cockpit.incident.event import Event
 from cockpit.incident.fold import State
 from cockpit.incident.runs import AttemptFinished, AttemptUnknown, VerifyFinished, WaitFinished
+from cockpit.incident.saying import delta
 from cockpit.incident.vocabulary import (
     IncidentDeclared,
     IncidentResolved,
@@ -21,7 +22,6 @@ from cockpit.incident.vocabulary import (
     StatusChanged,
     UpdatePosted,
 )
-from cockpit.incident.words import delta
 
 _VERDICTS = {"pass": "it helped", "no_effect": "NO EFFECT", "worse": "it got WORSE"}
 _URGENT_FIRST = ("opened", "resolved", "severity", "needed", "step", "verified", "status", "released")

@@ -15,8 +15,8 @@ from cockpit.incident.event import Draft
 from cockpit.incident.fold import State
 from cockpit.incident.running import Run
 from cockpit.incident.runs import AttemptFinished
+from cockpit.incident.saying import percent
 from cockpit.incident.vocabulary import ChangeSeen, EffectExpected, EffectMeasured, Figures, ProbeFigures, ProbeState
-from cockpit.incident.words import percent
 from cockpit.journal.errors import JournalError
 from cockpit.moments import hhmm, span
 from cockpit.runbooks.plan import Plan

@@ -9,9 +9,9 @@ from cockpit.changes.suspects import suspects
 from cockpit.clock import SECOND, hhmm, span
 from cockpit.engine.board import Lane
 from cockpit.incident.alerting import Alert
+from cockpit.incident.saying import percent
 from cockpit.incident.vocabulary import Figures
 from cockpit.incident.watching import Watching
-from cockpit.incident.words import percent
 from cockpit.intake.source import Action
 from cockpit.probes.conditions import took
 from cockpit.probes.explain import asked, found, phases

@@ -456,6 +456,8 @@ def _gated(run: Run, step: StepState, body: _StepEvent, event: Event) -> Run:
 
 def _gone_back(run: Run, chooser: str, goto: str, at: int) -> Run:
     """From the step that is gone back to on, everything up to the decision is to be done anew."""
+    if not goto:
+        return run
     places = [number for number, step in enumerate(run.steps) if goto in {step.outline.id, step.outline.ladder}]
     here = next(number for number, step in enumerate(run.steps) if step.outline.id == chooser)
     if not places or places[0] > here:

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from cockpit.clock import SECOND, Clock, SystemClock, iso, moment, span
-from cockpit.incident.words import percent
+from cockpit.incident.saying import percent
 from cockpit.journal.errors import JournalError
 from cockpit.journal.telemetry import minutes_of
 from cockpit.probes.rollup import MINUTE, Minute

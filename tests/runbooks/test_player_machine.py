@@ -24,7 +24,18 @@ from cockpit.incident.runs import (
     WaitFinished,
 )
 from cockpit.incident.vocabulary import Figures
-from cockpit.protocol.commands import Choose, Confirm, EndRun, FinishStep, Settle, Skip, StopAttempt
+from cockpit.protocol.commands import (
+    Accept,
+    Approve,
+    Choose,
+    Confirm,
+    EndRun,
+    FinishStep,
+    Object,
+    Settle,
+    Skip,
+    StopAttempt,
+)
 from cockpit.runbooks import player
 from cockpit.runbooks.model.runbook import Runbook
 from cockpit.runbooks.moment import Moment
@@ -125,6 +136,16 @@ class Player(RuleBasedStateMachine):
                 verdict: Any = data.draw(st.sampled_from([name for name, _ in action.options] or SETTLED))
                 settle = Settle(run="r", attempt=action.attempt, verdict=verdict, reason="I looked")
                 return player.settle(PLAN, self.run, settle)
+            case "approve":
+                return player.approve(
+                    PLAN, self.run, Approve(run="r", step=step, digest=action.digest), self.now, frozenset()
+                )
+            case "object":
+                return player.object_to(PLAN, self.run, Object(run="r", step=step, reason="no"))
+            case "accept":
+                return player.accept(PLAN, self.run, Accept(run="r", step=step, reason="it was us"))
+            case "take_over":
+                return Refused("not_offered", "the engine's")
             case "stop":
                 return player.stop(PLAN, self.run, StopAttempt(run="r", attempt=action.attempt))
             case "end":
