@@ -61,11 +61,15 @@ class CommandSpec:
 
 @dataclass(frozen=True)
 class Claim:
-    """Who won the attempt: a supervisor, with the command's process once it runs, or recovery."""
+    """Who won the attempt: a supervisor, with the command's process once it runs, or recovery.
+
+    The number of a process means something only with its start and that of the host.
+    """
 
     abandoned: bool
     pid: int = 0
     started: int = 0
+    boot: str = ""
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,8 @@ class AttemptDir:
         except FileNotFoundError:
             return None
         fields = record.unseal(written) or {}
-        return Claim(fields.get("by") == record.ABANDONED, fields.get("pid", 0), fields.get("started", 0))
+        abandoned = fields.get("by") == record.ABANDONED
+        return Claim(abandoned, fields.get("pid", 0), fields.get("started", 0), fields.get("boot", ""))
 
     def result(self) -> Result | None:
         """The recorded result; None while there is none, or when the record is torn."""

@@ -61,7 +61,10 @@ class Terminal:
     variables: Mapping[bytes, bytes] = {b"TERM": b"dumb"}
 
     def __init__(self) -> None:
-        self.readable, self._slave = os.openpty()
+        try:
+            self.readable, self._slave = os.openpty()
+        except OSError as error:
+            raise OSError(errno.ENXIO, f"no terminal could be had: {error.strerror}") from error
         fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
         modes = termios.tcgetattr(self._slave)
         modes[1] &= ~termios.ONLCR
@@ -87,14 +90,16 @@ class Terminal:
 
         Taken back where nobody waits: a later switch to single keys would make a key of it.
         """
-        modes = termios.tcgetattr(self._slave)
-        end = modes[6][termios.VEOF]
-        if not modes[3] & termios.ICANON or end == b"\0":
-            return
-        os.write(self.readable, end)
-        time.sleep(LOOK)
-        if select.select([self._slave], [], [], 0)[0]:
-            termios.tcflush(self._slave, termios.TCIFLUSH)
+        # Nothing to answer on one that the command itself has hung up.
+        with contextlib.suppress(OSError, termios.error):
+            modes = termios.tcgetattr(self._slave)
+            end = modes[6][termios.VEOF]
+            if not modes[3] & termios.ICANON or end == b"\0":
+                return
+            os.write(self.readable, end)
+            time.sleep(LOOK)
+            if select.select([self._slave], [], [], 0)[0]:
+                termios.tcflush(self._slave, termios.TCIFLUSH)
 
     def release(self) -> None:
         """Hold the command's end no longer: from here on only processes that it left can print."""

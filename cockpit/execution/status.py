@@ -88,6 +88,7 @@ def _lost(attempt: AttemptDir, claim: Claim) -> Lost:
 def _survivor(attempt: AttemptDir, claim: Claim) -> int:
     """The command itself if it still runs, else any process that carries the attempt's cookie."""
     leader = processes.processes().get(claim.pid)
-    if leader is not None and not leader.zombie and leader.started == claim.started:
+    same = leader is not None and leader.started == claim.started and claim.boot in {"", processes.boot()}
+    if leader is not None and not leader.zombie and same:
         return claim.pid
     return next(iter(process.carrying(record.COOKIE, attempt.id)), 0)

@@ -24,7 +24,7 @@ from collections.abc import Callable
 from typing import Any, BinaryIO
 
 from cockpit.execution.outlet import Outlet, Pipe, Terminal
-from cockpit.execution.processes import descendants, processes, send, targets
+from cockpit.execution.processes import boot, descendants, processes, send, targets
 from cockpit.execution.record import (
     CANCEL,
     CLAIM,
@@ -147,7 +147,7 @@ class Supervision:
         """A short time at the command's side; one that prints nothing in it may be waiting for an answer."""
         before = self.spool.total
         self._pump(min(until, time.monotonic() + TICK))
-        if self.spool.total == before and self.ended_at is None:
+        if self.spool.total == before and self.ended_at is None and self._readable is not None:
             self._outlet.answer()
 
     def _pump(self, until: float) -> None:
@@ -269,7 +269,7 @@ def _name_leader(path: str, leader: int) -> None:
     """Write into the claim which process the command is."""
     known = processes().get(leader)
     with open(path, "r+b", buffering=0) as file:
-        file.write(seal({"by": SUPERVISOR, "pid": leader, "started": known.started if known else 0}))
+        file.write(seal({"by": SUPERVISOR, "pid": leader, "started": known.started if known else 0, "boot": boot()}))
 
 
 def _result(running: Supervision, ended_by: str, began: float) -> dict[str, Any]:

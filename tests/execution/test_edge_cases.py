@@ -132,6 +132,21 @@ async def test_killed_between_its_claim_and_its_start_nobody_knows(
     assert not status.abandon(attempt)
 
 
+async def test_killed_after_the_start_and_before_it_was_noted_the_survivor_is_named(
+    start: Start, end: End, until: Until
+) -> None:
+    attempt = await start("sleep", "1000")
+    await until(lambda: leader(attempt))
+    pid, own = leader(attempt), above(attempt)
+    os.kill(own, signal.SIGKILL)
+    # As its claim stood a moment before.
+    record.overwrite(str(attempt.path / record.SUPERVISOR), {"by": record.SUPERVISOR})
+    lost = await end(attempt)
+    assert isinstance(lost, Lost)
+    assert lost.survivor == pid
+    assert lost.why.endswith(f"still running, pid {pid}")
+
+
 async def test_killed_between_the_commands_end_and_its_record_nobody_knows(
     start: Start, end: End, until: Until, tmp_path: Path
 ) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from cockpit.execution import record, spool, status
 from cockpit.execution.attempt import AttemptDir, Result
+from cockpit.execution.outlet import Terminal
 from cockpit.execution.status import Finished, Status
 from cockpit.platform.process import carrying
 
@@ -139,3 +140,18 @@ async def test_a_person_stops_it(start: Start, end: End, until: Until) -> None:
     status.cancel(attempt)
     ended = result(await end(attempt))
     assert (ended.ended_by, ended.signal) == ("person", signal.SIGTERM)
+
+
+async def test_a_terminal_that_the_command_hangs_up_itself_loses_no_result(start: Start, end: End) -> None:
+    code = "import ctypes, signal, sys, time; signal.signal(1, signal.SIG_IGN); ctypes.CDLL(None).vhangup()"
+    attempt = await start(sys.executable, "-I", "-c", f"{code}; time.sleep(0.5); sys.exit(5)", pty=True)
+    assert result(await end(attempt)).exit_code == 5
+
+
+def test_a_host_without_terminals_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none() -> tuple[int, int]:
+        raise FileNotFoundError(2, "out of pty devices")
+
+    monkeypatch.setattr("os.openpty", none)
+    with pytest.raises(OSError, match="no terminal could be had: out of pty devices"):
+        Terminal()

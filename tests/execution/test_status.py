@@ -113,6 +113,22 @@ async def test_another_process_with_the_same_number_is_no_survivor(start: Start,
     await until(lambda: isinstance(now := status.read(attempt), Lost) and not now.survivor)
 
 
+async def test_after_a_reboot_the_same_number_and_start_are_no_survivor(start: Start, until: Until) -> None:
+    attempt = await start("sleep", "1000")
+    await until(lambda: leader(attempt))
+    pid = leader(attempt)
+    os.kill(processes.processes()[pid].parent, signal.SIGKILL)
+    os.kill(pid, signal.SIGKILL)
+    mine = processes.processes()[os.getpid()]
+    claim = {"by": "supervisor", "pid": os.getpid(), "started": mine.started, "boot": "another"}
+    (attempt.path / record.SUPERVISOR).write_bytes(record.seal(claim))
+    await until(lambda: isinstance(now := status.read(attempt), Lost) and not now.survivor)
+    (attempt.path / record.SUPERVISOR).write_bytes(record.seal(claim | {"boot": processes.boot()}))
+    now = status.read(attempt)
+    assert isinstance(now, Lost)
+    assert now.survivor == os.getpid()
+
+
 async def test_a_torn_result_is_no_result(start: Start, end: End, until: Until) -> None:
     attempt = await start("true")
     assert isinstance(await end(attempt), Finished)
