@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -52,8 +53,9 @@ def build(document: Document, model: type[AnyModel]) -> AnyModel:
     return built
 
 
-def schema(model: type[BaseModel]) -> dict[str, Any]:
-    """The JSON Schema of a model, for editors."""
+@cache
+def schema(model: type[BaseModel]) -> Mapping[str, Any]:
+    """The JSON Schema of a model, for editors. It takes a while to make, and is made once."""
     return model.model_json_schema()
 
 
@@ -89,7 +91,7 @@ def _unusable(path: Path, message: str, mend: str = "") -> ConfigError:
     return ConfigError([Problem(str(path), 0, 0, "", message, mend)])
 
 
-def _problems(document: Document, errors: Sequence[ErrorDetails], rules: dict[str, Any]) -> Iterator[Problem]:
+def _problems(document: Document, errors: Sequence[ErrorDetails], rules: Mapping[str, Any]) -> Iterator[Problem]:
     found: dict[Steps, list[ErrorDetails]] = {}
     for error in errors:
         found.setdefault(_steps(document.data, error), []).append(error)
@@ -126,7 +128,7 @@ def _is_choice(steps: Steps, told: Sequence[ErrorDetails]) -> bool:
     return all(len(error["loc"]) > len(steps) and error["type"].endswith("_type") for error in told)
 
 
-def _nearest(rules: dict[str, Any], data: Any, steps: Steps) -> str:
+def _nearest(rules: Mapping[str, Any], data: Any, steps: Steps) -> str:
     known = {name for form in _forms(rules, data, steps[:-1]) for name in form.get("properties", {})}
     close = get_close_matches(str(steps[-1]), sorted(known), n=1, cutoff=0.5)
     if close:
@@ -134,7 +136,7 @@ def _nearest(rules: dict[str, Any], data: Any, steps: Steps) -> str:
     return f"known here: {', '.join(sorted(known))}" if known else ""
 
 
-def _forms(rules: dict[str, Any], data: Any, steps: Steps) -> list[dict[str, Any]]:
+def _forms(rules: Mapping[str, Any], data: Any, steps: Steps) -> list[Mapping[str, Any]]:
     """The schemas that may describe the value at the end of these steps."""
     forms = _meant(_plain(rules, rules), data)
     for step in steps:
@@ -144,7 +146,7 @@ def _forms(rules: dict[str, Any], data: Any, steps: Steps) -> list[dict[str, Any
     return forms
 
 
-def _meant(forms: list[dict[str, Any]], value: Any) -> list[dict[str, Any]]:
+def _meant(forms: list[Mapping[str, Any]], value: Any) -> list[Mapping[str, Any]]:
     """Of several forms those whose fixed words, such as a `type`, and whose needed keys the value has."""
     if not isinstance(value, dict) or len(forms) < 2:
         return forms
@@ -154,19 +156,19 @@ def _meant(forms: list[dict[str, Any]], value: Any) -> list[dict[str, Any]]:
     return needed or fixed or forms
 
 
-def _has_words_of(form: dict[str, Any], value: dict[str, Any]) -> bool:
+def _has_words_of(form: Mapping[str, Any], value: dict[str, Any]) -> bool:
     rules = form.get("properties", {})
     return all(value.get(name, rule.get("default")) == rule["const"] for name, rule in rules.items() if "const" in rule)
 
 
-def _plain(form: dict[str, Any], rules: dict[str, Any]) -> list[dict[str, Any]]:
+def _plain(form: Mapping[str, Any], rules: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     if "$ref" in form:
         return _plain(rules["$defs"][form["$ref"].rpartition("/")[2]], rules)
     choices = form.get("anyOf", form.get("oneOf"))
     return [form] if choices is None else [each for choice in choices for each in _plain(choice, rules)]
 
 
-def _inside(form: dict[str, Any], step: str | int) -> list[dict[str, Any]]:
+def _inside(form: Mapping[str, Any], step: str | int) -> list[Mapping[str, Any]]:
     inner = form.get("items") if isinstance(step, int) else form.get("properties", {}).get(step)
     if inner is None:
         inner = form.get("additionalProperties")

@@ -160,7 +160,7 @@ title: A part
 requires: {commands: [partctl], env: [PART]}
 params:
   region: {title: Which region, enum: [eu, us], default: eu}
-probes: [part-probe]
+probes: [part-probe, part-quota]
 recovery: {quotas: [part-quota]}
 steps:
   - id: read
