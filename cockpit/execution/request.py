@@ -28,7 +28,8 @@ class Secret:
 class RequestSpec:
     """A request, made once, and the statuses that count as success; its deadline in seconds is for the whole answer.
 
-    `json` is sent in the place of a body, as an object of these names and values.
+    `json` is sent in the place of a body, as an object of these names and values. A body of more than 100 KB may be
+    more than a process can be given; it is then certainly not sent.
     """
 
     url: str

@@ -8,6 +8,7 @@ import os
 import socket
 import ssl
 import sys
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -20,7 +21,7 @@ from cockpit.execution import processes, requester, spool, status
 from cockpit.execution.attempt import AttemptDir, Result
 from cockpit.execution.launch import Launcher, interpreter
 from cockpit.execution.request import RequestSpec, Secret, command
-from cockpit.execution.requester import CAP, EXPECTED, NOT_SENT, UNEXPECTED, UNKNOWN
+from cockpit.execution.requester import CAP, EXPECTED, NOT_SENT, UNEXPECTED, UNKNOWN, Gate
 from cockpit.execution.status import Finished, Status
 
 New = Callable[[], AttemptDir]
@@ -247,6 +248,47 @@ async def test_a_handshake_that_hangs_sent_nothing(ask: Ask) -> None:
         ended, printed = await ask(RequestSpec(f"https://{place}/", "POST", timeout=0.5))
     assert ended.exit_code == NOT_SENT
     assert printed.startswith("nothing was sent: ")
+
+
+async def test_a_person_who_stops_it_before_it_was_sent_is_told_so(
+    new: New, launcher: Launcher, end: End, until: Until
+) -> None:
+    greeted: list[bytes] = []
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        greeted.append(await reader.read(1))
+        await reader.read()
+
+    async with serving(silent) as place:
+        attempt = new()
+        attempt.create(command(RequestSpec(f"https://{place}/", "POST"), interpreter()))
+        await launcher.launch(attempt, {})
+        await until(lambda: greeted)
+        status.cancel(attempt)
+        ended = await end(attempt)
+    assert isinstance(ended, Finished)
+    assert (ended.result.ended_by, ended.result.exit_code) == ("person", NOT_SENT)
+    assert spool.tail(attempt, 1000)[1] == b"nothing was sent: it was stopped\n"
+
+
+def test_nothing_passes_a_gate_that_was_shut() -> None:
+    gate, sent = Gate(), list[bool]()
+    gate.shut()
+    late = threading.Thread(target=lambda: sent.append(gate.enter() is None), daemon=True)
+    late.start()
+    late.join(0.1)
+    assert (gate.passed, sent) == (False, [])
+
+
+async def test_a_body_that_no_process_can_be_given_is_certainly_not_sent(
+    new: New, launcher: Launcher, end: End
+) -> None:
+    attempt = new()
+    attempt.create(command(RequestSpec("http://127.0.0.1/", "POST", body="x" * 200_000), interpreter()))
+    await launcher.launch(attempt, {})
+    ended = await end(attempt)
+    assert isinstance(ended, Finished)
+    assert ended.result.ended_by == "not_found"
 
 
 @pytest.mark.parametrize(
