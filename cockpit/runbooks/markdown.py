@@ -25,7 +25,7 @@ _MEANT = re.compile(r"([\\`*\[\]<>|])")
 
 def render(runbook: Runbook) -> str:
     """The whole runbook, with what it includes put in; it ends in a newline."""
-    return "\n".join(_squeezed(_lines(runbook))) + "\n"
+    return "\n".join(_squeezed(_lines(runbook))).rstrip("\n") + "\n"
 
 
 def _lines(runbook: Runbook) -> Iterator[str]:
