@@ -9,7 +9,7 @@ import click
 
 from cockpit.cli.root import main
 from cockpit.cli.screen import has_screen
-from cockpit.cli.setting import Setting
+from cockpit.cli.setting import Setting, to_act
 from cockpit.endings import fail
 from cockpit.exits import Exit
 
@@ -29,7 +29,7 @@ def drill(setting: Setting, name: str, speed: float, play: str | None, hints: bo
 
     if play is None and not has_screen():
         fail("a drill by hand needs a terminal; without one, name a responder: --play good", Exit.USAGE)
-    sys.exit(asyncio.run(drills.run(name, speed=speed, play=play, hints=hints, actor=setting.actor)))
+    sys.exit(asyncio.run(drills.run(name, speed=speed, play=play, hints=hints, actor=to_act(setting).actor)))
 
 
 @main.command()
@@ -46,7 +46,7 @@ def demo(setting: Setting) -> None:
         asyncio.run(
             drills.run(
                 "login-flag", speed=6.0 if by_hand else 60.0, play=None if by_hand else "good", hints=by_hand,
-                actor=setting.actor,
+                actor=to_act(setting).actor,
             )
         )
     )  # fmt: skip

@@ -8,7 +8,7 @@ import sys
 import click
 
 from cockpit.cli.root import main
-from cockpit.cli.setting import JSON, Setting
+from cockpit.cli.setting import JSON, Setting, to_act
 from cockpit.exits import Exit
 from cockpit.protocol import control
 
@@ -34,7 +34,7 @@ def stop(setting: Setting, as_json: bool) -> None:
 
     The next engine takes them up.
     """
-    stopped = asyncio.run(control.stop(setting.places))
+    stopped = asyncio.run(control.stop(to_act(setting).places))
     click.echo(control.stopped_text(stopped, as_json=as_json))
 
 
@@ -48,7 +48,7 @@ def restart(setting: Setting, as_json: bool) -> None:
     """
     from cockpit import restarting
 
-    places = setting.places
+    places = to_act(setting).places
     asyncio.run(
         restarting.restart(places, profile=setting.profile, chosen=setting.chosen, found=setting.config)
     )  # fmt: skip

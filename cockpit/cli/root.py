@@ -31,14 +31,15 @@ Exit codes:       0 done, 1 refused, 2 usage, 3 bad input, 4 no engine,
 @click.option("--config", type=click.Path(path_type=Path), help="The config file [./config.yaml, then your own].")
 @click.option("--profile", default="default", show_default=True, callback=_profile, help="Whose journal and engine.")
 @click.option("--as", "as_", metavar="NAME", help="Who acts [SUDO_USER, then USER].")
+@click.option("--read-only", is_flag=True, help="Only look: whatever would change something is refused.")
 @click.version_option(__version__, prog_name="cockpit")
 @click.pass_context
-def main(context: click.Context, config: Path | None, profile: str, as_: str | None) -> None:
+def main(context: click.Context, config: Path | None, profile: str, as_: str | None, read_only: bool) -> None:
     """The cockpit for the person on call.
 
     Without a command it opens the screen, and starts the engine when none runs.
     """
     chosen = absolute(config) if config is not None else None
-    context.obj = Setting(chosen, config_of(chosen), profile, actor_of(as_))
+    context.obj = Setting(chosen, config_of(chosen), profile, actor_of(as_), read_only)
     if context.invoked_subcommand is None:
         context.invoke(main.commands["open"])

@@ -20,6 +20,7 @@ from cockpit.protocol import commands, control, plain
 from cockpit.protocol.client import Client
 from cockpit.protocol.launch import attach
 from cockpit.protocol.messages import Answer, Fetch
+from cockpit.protocol.older import READ_ONLY
 from cockpit.protocol.views import AlertsView, CardView, ChangesView, FreezeView
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -27,12 +28,13 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 @dataclass(frozen=True)
 class Setting:
-    """What every command knows: the config chosen or found, the profile, and who acts."""
+    """What every command knows: the config chosen or found, the profile, who acts, or that they only look."""
 
     chosen: Path | None
     config: Path | None
     profile: str
     actor: str
+    read_only: bool = False
 
     @property
     def places(self) -> Places:
@@ -43,7 +45,7 @@ class Setting:
         """A connection to the profile's engine, which is started when none runs."""
         return await attach(
             self.places, profile=self.profile, config=self.config, actor=self.actor,
-            panes=panes, after=after, data=data,
+            panes=panes, after=after, data=data, read_only=self.read_only,
         )  # fmt: skip
 
     async def aloud(self, *, panes: bool = False, after: int = -1, data: bool = False) -> Client:
@@ -57,7 +59,16 @@ class Setting:
 
     async def restart(self) -> str:
         """`cockpit restart` in a process of its own: what it loads has no place in a terminal."""
+        if self.read_only:
+            return READ_ONLY
         return await control.run_restart(self.profile)
+
+
+def to_act(setting: Setting) -> Setting:
+    """The same for a command that changes something, which ends here when this one only looks."""
+    if setting.read_only:
+        fail(READ_ONLY, Exit.REFUSED)
+    return setting
 
 
 def actor_of(chosen: str | None) -> str:
@@ -76,7 +87,7 @@ def config_of(chosen: Path | None) -> Path | None:
 
 def do(setting: Setting, command: commands.AnyCommand, as_json: bool) -> None:
     async def once() -> Answer:
-        client = await setting.aloud()
+        client = await to_act(setting).aloud()
         try:
             return await client.do(command)
         finally:

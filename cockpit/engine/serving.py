@@ -101,8 +101,9 @@ class Server:
             )
             writer.write(pack(Goodbye("version", text, own.config)))
             return
-        writer.write(pack(self._show.welcome(max(shared))))
-        session = Session(self._show, hello, writer)
+        version = max(shared)
+        writer.write(pack(self._show.welcome(version)))
+        session = Session(self._show, hello, version, writer)
         looks = hello.panes and not hello.read_only
         if looks:
             self._people.append(hello.actor)

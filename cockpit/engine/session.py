@@ -31,7 +31,9 @@ from cockpit.protocol.messages import (
     pack,
     unpack_from_client,
 )
-from cockpit.protocol.views import CardView, ChangesView, FreezeView, Pane, Row
+from cockpit.protocol.older import READ_ONLY, told
+from cockpit.protocol.views import CardView, ChangesView, FreezeView, Pane, Row, RunView
+from cockpit.text import SafeText
 
 log = logging.getLogger(__name__)
 
@@ -81,9 +83,11 @@ class Session:
     Nothing queues up for a terminal that does not read: panes are replaced, rows stay in the journal.
     """
 
-    def __init__(self, show: Show, hello: Hello, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, show: Show, hello: Hello, version: int, writer: asyncio.StreamWriter) -> None:
+        """`version` is what both sides speak."""
         self._show = show
         self._hello = hello
+        self._version = version
         self._writer = writer
         self._sent: dict[type, Pane] = {}
         stream, head = show.head()
@@ -102,6 +106,9 @@ class Session:
 
     async def _answer(self, message: FromClient) -> None:
         match message:
+            case Do() if self._hello.read_only:
+                stream, head = self._show.head()
+                await self._send(Answer(message.id, False, SafeText(READ_ONLY), "invalid", stream=stream, seq=head))
             case Do():
                 await self._send(await self._show.perform(message, self._hello.actor))
             case FetchRows(stream=stream, first=first, last=last):
@@ -116,9 +123,9 @@ class Session:
                 await self._send(self._show.changes())
             case FetchFreeze():
                 await self._send(self._show.freeze())
-            case Shutdown():
+            case Shutdown() if not self._hello.read_only:
                 self._show.shutdown()
-            case Hello():
+            case Hello() | Shutdown():
                 pass
 
     async def tell(self) -> None:
@@ -173,7 +180,7 @@ class Session:
             await self._send_rows(msgspec.structs.replace(rows, rows=part))
 
     async def _send(self, message: FromEngine) -> None:
-        await self._write(pack(message))
+        await self._write(pack(told(message, self._version) if isinstance(message, RunView) else message))
 
     async def _write(self, frame: bytes) -> None:
         self._writer.write(frame)

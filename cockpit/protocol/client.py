@@ -27,8 +27,10 @@ from cockpit.protocol.messages import (
     pack,
     unpack_from_engine,
 )
+from cockpit.protocol.older import unsendable
 from cockpit.protocol.views import CardView, ChangesView, FreezeView, Pane
 from cockpit.tasks import TaskSet
+from cockpit.text import SafeText
 
 Told = Pane | Rows | Runbooks | CardView | ChangesView | FreezeView | Goodbye
 """What an engine says without being asked, and its answers to fetches."""
@@ -53,8 +55,11 @@ class TurnedAway(ConnectionError):
 class Client:
     """One connection to an engine. A connection lost shows as the end of `messages` and as ConnectionError."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, welcome: Welcome) -> None:
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, welcome: Welcome, *, read_only: bool
+    ) -> None:
         self.welcome = welcome
+        self._read_only = read_only
         self._reader = reader
         self._writer = writer
         self._answers: dict[str, asyncio.Future[Answer]] = {}
@@ -63,15 +68,19 @@ class Client:
 
     @classmethod
     async def connect(
-        cls, socket: Path, *, actor: str, panes: bool = True, after: int = -1, data: bool = False
-    ) -> Client:
-        """Greet the engine at that socket; NoEngine or TurnedAway when there is no talking to it."""
+        cls, socket: Path, *, actor: str, panes: bool = True, after: int = -1, data: bool = False,
+        read_only: bool = False,
+    ) -> Client:  # fmt: skip
+        """Greet the engine at that socket; NoEngine or TurnedAway when there is no talking to it.
+
+        With `read_only` every command is refused.
+        """
         try:
             reader, writer = await asyncio.open_unix_connection(os.fspath(socket), limit=FRAME_LIMIT)
         except OSError as error:
             raise NoEngine(f"no engine answers at {socket}: {error.strerror or error}") from error
         try:
-            writer.write(pack(Hello(SPOKEN, actor, panes, after, data)))
+            writer.write(pack(Hello(SPOKEN, actor, panes, after, data, read_only)))
             async with asyncio.timeout(GREETING_DEADLINE):
                 first = unpack_from_engine(await reader.readuntil())
         except (OSError, asyncio.IncompleteReadError, TimeoutError, msgspec.MsgspecError) as error:
@@ -85,7 +94,7 @@ class Client:
         if not isinstance(first, Welcome):
             writer.close()
             raise NoEngine(f"what answers at {socket} is no engine")
-        return cls(reader, writer, first)
+        return cls(reader, writer, first, read_only=read_only)
 
     async def _read(self) -> None:
         try:
@@ -117,11 +126,16 @@ class Client:
         self._told.put_nowait(None)
 
     async def do(self, command: AnyCommand, decided_on: tuple[str, int] | None = None, command_id: str = "") -> Answer:
-        """Ask for a change and wait for the answer. The same `command_id` sent again gets the same answer."""
+        """Ask for a change and wait for the answer. The same `command_id` sent again gets the same answer.
+
+        What the engine's version does not know is refused here.
+        """
         if self._pump.done():
             raise ConnectionError("the engine is gone")
         stream, seq = decided_on or ("", 0)
         do = Do(command_id or uuid.uuid4().hex, stream, seq, command)
+        if why := unsendable(command, self.welcome.version, self._read_only):
+            return Answer(do.id, False, SafeText(why), "invalid", stream=stream, seq=seq)
         waiting: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._answers[do.id] = waiting
         await self._send(do)

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 
 from cockpit.exits import Exit
@@ -85,11 +86,15 @@ async def attach(
     panes: bool = True,
     after: int = -1,
     data: bool = False,
+    read_only: bool = False,
 ) -> Client:
     """A connection to the engine of these places, which is started when none runs."""
+    connect = partial(
+        Client.connect, places.socket, actor=actor, panes=panes, after=after, data=data, read_only=read_only
+    )
     for _ in range(TRIES):
         try:
-            return await Client.connect(places.socket, actor=actor, panes=panes, after=after, data=data)
+            return await connect()
         except NoEngine:
             await launch_engine(places, profile=profile, config=config)
-    return await Client.connect(places.socket, actor=actor, panes=panes, after=after, data=data)
+    return await connect()
