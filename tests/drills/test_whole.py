@@ -45,4 +45,4 @@ async def test_the_good_play_reads_as_the_story_and_tells_the_channel(tmp_path: 
     for news in ("SEV1 declared", "NO EFFECT", "it helped", "resolved after"):
         assert news in thread
     report = json.loads((tmp_path / "drill/report.json").read_text())
-    assert [tried["helped"] for tried in report["tried"]] == ["no_effect", None, "pass"]
+    assert [tried["helped"] for tried in report["tried"]] == ["no_effect", None, "pass", None]

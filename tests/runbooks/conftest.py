@@ -21,8 +21,6 @@ from cockpit.runbooks.moment import Moment
 from cockpit.runbooks.plan import Plan, plan
 from cockpit.runbooks.player import Refused
 
-BUNDLED = Path(__file__).parents[2] / "runbooks"
-
 
 class Played:
     """One run, its plan and the moment."""
@@ -122,5 +120,5 @@ def start() -> Callable[[str], Played]:
 
 @pytest.fixture
 def login_flag() -> str:
-    """The text of the bundled runbook."""
-    return (BUNDLED / "login-flag.yaml").read_text()
+    """A small runbook with a ladder of two rungs."""
+    return (Path(__file__).parent / "restore.yaml").read_text()
