@@ -11,7 +11,7 @@ from cockpit.broadcast.measured import Live, clean, run_words
 from cockpit.clock import SECOND, span
 from cockpit.incident.event import Event
 from cockpit.incident.fold import State
-from cockpit.incident.runs import AttemptFinished, AttemptUnknown, VerifyFinished, WaitFinished
+from cockpit.incident.runs import AttemptFinished, AttemptUnknown, RepeatEnded, StepDone, VerifyFinished, WaitFinished
 from cockpit.incident.saying import delta
 from cockpit.incident.vocabulary import (
     IncidentDeclared,
@@ -83,13 +83,21 @@ def _of_a_step(event: Event, after: State) -> tuple[str, str] | None:
         case VerifyFinished(run=run, step=step, verdict=verdict) as done if verdict in _VERDICTS:
             reason = "verified" if verdict == "pass" else "step"
             return reason, _because(f"{_title(after, run, step)}: {_VERDICTS[verdict]}", delta(done.before, done.after))
-        case AttemptFinished(run=run, step=step, attempt=attempt, ok=False):
+        case AttemptFinished(run=run, step=step, attempt=attempt, ok=False) if _acts(after, run, attempt):
             return "step", f"{_undoing(after, run, attempt)}{_title(after, run, step)}: FAILED"
         case AttemptUnknown(run=run, step=step, attempt=attempt, why=why):
             subject = f"{_undoing(after, run, attempt)}{_title(after, run, step)}"
             return "step", _because(f"{subject}: UNKNOWN whether it took effect", why)
         case WaitFinished(run=run, step=step):
             return "verified", f"{_title(after, run, step)}: done"
+        case RepeatEnded(run=run, step=step, words=words):
+            return "step", _because(_title(after, run, step), words)
+        case AttemptFinished(run=run, step=step, attempt=attempt) if _acts(after, run, attempt):
+            words = "" if _undoing(after, run, attempt) else _broadcast(after, run, step)
+            return ("step", words) if words else None
+        case StepDone(run=run, step=step):
+            words = _broadcast(after, run, step)
+            return ("step", words) if words else None
     return None
 
 
@@ -104,6 +112,18 @@ def _title(state: State, run_id: str, step_id: str) -> str:
     run = state.runs.get(run_id)
     steps = run.steps if run else ()
     return clean(next((step.outline.title for step in steps if step.outline.id == step_id), step_id), 80)
+
+
+def _broadcast(state: State, run_id: str, step_id: str) -> str:
+    """What the runbook says to tell everybody once the step is done."""
+    run = state.runs.get(run_id)
+    steps = run.steps if run else ()
+    return next((step.outline.broadcast for step in steps if step.outline.id == step_id), "")
+
+
+def _acts(state: State, run_id: str, attempt_id: str) -> bool:
+    run = state.runs.get(run_id)
+    return run is not None and run.acts(attempt_id)
 
 
 def _undoing(state: State, run_id: str, attempt_id: str) -> str:

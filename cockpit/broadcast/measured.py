@@ -21,8 +21,8 @@ NAMES_SHOWN = 8
 PROBES_SHOWN = 4
 _TRIED = {"failed": "FAILED", "unknown": "UNKNOWN whether it took effect", "rolled_back": "undone",
           "rollback_failed": "undoing it FAILED", "rollback_unknown": "UNKNOWN whether it was undone"}  # fmt: skip
-_UNDER_WAY = {"intended": "starting", "running": "running", "verifying": "measuring the effect of",
-              "waiting": "waiting:", "rolling_back": "undoing"}  # fmt: skip
+_UNDER_WAY = {"intended": "starting", "running": "running", "repeating": "running, in batches,",
+              "verifying": "measuring the effect of", "waiting": "waiting:", "rolling_back": "undoing"}  # fmt: skip
 _VERDICTS = {"pass": "helped", "no_effect": "NO EFFECT", "better": "better, not well", "worse": "WORSE",
              "inconclusive": "effect not measurable"}  # fmt: skip
 

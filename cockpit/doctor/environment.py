@@ -68,7 +68,8 @@ def _variables(scene: Scene) -> Iterator[tuple[str, str]]:
             yield from ((name, f"changes {source.name}") for name in source.env)
     for entry, known in needed(scene):
         if entry.runbook is not None:
-            yield from ((name, f"runbook {known}") for name in entry.runbook.requires.env)
+            requires = entry.runbook.requires
+            yield from ((name, f"runbook {known}") for name in (*requires.env, *requires.secrets))
 
 
 def _commands(scene: Scene) -> Iterator[tuple[str, str]]:

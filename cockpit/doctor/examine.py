@@ -14,7 +14,19 @@ from cockpit.config.load import read
 from cockpit.config.model import Config
 from cockpit.config.problems import ConfigError, Problem
 from cockpit.config.secrets import Secrets, resolve
-from cockpit.doctor import books, endpoints, environment, home, host, network, publishing, sources, terminal, times
+from cockpit.doctor import (
+    books,
+    endpoints,
+    environment,
+    home,
+    host,
+    network,
+    publishing,
+    sources,
+    terminal,
+    times,
+    versions,
+)
 from cockpit.doctor import written as config_file
 from cockpit.doctor.aside import aside
 from cockpit.doctor.finding import Finding, finding, worst_first
@@ -31,6 +43,7 @@ Check = Callable[[Scene], AsyncIterator[Finding]]
 CHECKS: tuple[tuple[str, Check], ...] = (
     (config_file.THEME, config_file.check),
     (environment.THEME, environment.check),
+    (versions.THEME, versions.check),
     (endpoints.THEME, endpoints.check),
     (times.THEME, times.check),
     (network.THEME, network.check),

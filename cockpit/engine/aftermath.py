@@ -56,7 +56,7 @@ def expectations(drafts: Sequence[Draft], runs: Mapping[str, Run], grounds: Grou
         match draft.body:
             case ChangeSeen() as change if change.change not in grounds.known:
                 found.append(_of_change(change, draft.occurred_at or grounds.now, grounds))
-            case AttemptFinished(ok=True) as done if done.run in runs:
+            case AttemptFinished(ok=True) as done if done.run in runs and runs[done.run].acts(done.attempt):
                 found.append(_of_step(done, runs[done.run], grounds))
     return tuple(Draft(body=body, actor="cockpit") for body in found if body is not None)
 

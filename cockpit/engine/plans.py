@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,10 +12,11 @@ from cockpit.config.problems import ConfigError
 from cockpit.engine.circumstances import Offered, Refusal
 from cockpit.incident.running import Run
 from cockpit.protocol.messages import Runbooks
-from cockpit.protocol.views import RunbookView
+from cockpit.protocol.views import ParamView, RunbookView
 from cockpit.runbooks import trust
 from cockpit.runbooks.including import expand
 from cockpit.runbooks.library import Entry, library
+from cockpit.runbooks.model.values import Param
 from cockpit.runbooks.plan import Plan, plan
 from cockpit.text import SafeText
 
@@ -113,6 +114,8 @@ class Shelf:
             trusted=trusted,
             problems=tuple(SafeText(str(problem), 500).line for problem in entry.problems),
             source=() if trusted or runbook is None else _source(entry.text),
+            diff=() if trusted or runbook is None else _lines(trust.diff(self._trusted, entry)),
+            params=() if runbook is None else _params(runbook.params),
         )
 
     def _take(self, runbook: str, trusting: str) -> Offered:
@@ -127,6 +130,26 @@ class Shelf:
         return Offered(
             runbook, entry.runbook.title, entry.digest, entry.text, entry.path, planned, included=entry.included
         )
+
+
+def _params(params: Mapping[str, Param]) -> tuple[ParamView, ...]:
+    """What is asked for at the start; a secret is asked for when a step needs it."""
+    return tuple(_asked(name, param) for name, param in params.items() if not param.secret)
+
+
+def _asked(name: str, param: Param) -> ParamView:
+    return ParamView(
+        name=name,
+        title=SafeText(param.title or name, 200).line,
+        kind=param.type,
+        default=SafeText(param.default or "", PIECE).line,
+        options=tuple(SafeText(each, 200).line for each in param.enum or ()),
+        required=param.default is None,
+    )
+
+
+def _lines(text: Iterable[str]) -> tuple[SafeText, ...]:
+    return tuple(SafeText(line, PIECE) for line in text)
 
 
 def _source(text: str) -> tuple[SafeText, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cockpit.engine.core import Core
 from cockpit.engine.grants import Grants
-from cockpit.engine.preparing import prepare
+from cockpit.engine.preparing import nobody_knows, prepare
 from cockpit.engine.recording import Recorder
 from cockpit.engine.vault import Vault
 from cockpit.execution import spool
@@ -147,6 +147,9 @@ class Runner:
     async def _ended(self, run: Run, attempt: Attempt, result: Result) -> Body:
         command = self._command(run, attempt)
         directory = self._directory(attempt.id)
+        if nobody_knows(command, result) and run.step(attempt.step).outline.effect != "read":
+            why = "the request was sent and no whole answer came: it may have taken effect"
+            return AttemptUnknown(run=run.id, step=attempt.step, attempt=attempt.id, why=why)
         accepted = Accepted(prepare(command).accepts(result))
         withheld = self._vault.withheld(run, self._plans(run), command)
         if accepted.ok:

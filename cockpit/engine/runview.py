@@ -132,7 +132,7 @@ def _offer(action: Action, plan: Plan, current: Run, lacking: Lacking) -> Offer:
     outline = step.outline if step is not None else None
     planned = plan.steps.get(action.step)
     command = action.command.shown if action.command is not None else ""
-    undo = "" if outline is None or action.kind == "undo" else outline.undo or outline.irreversible
+    ahead = None if action.kind == "undo" else outline
     return Offer(
         action=action.kind,
         step=action.step,
@@ -141,7 +141,8 @@ def _offer(action: Action, plan: Plan, current: Run, lacking: Lacking) -> Offer:
         attempt=action.attempt,
         command=SafeText(command),
         consequence=SafeText(_consequence(action, planned), 300).line if command else EMPTY,
-        undo=SafeText(undo, 300).line,
+        undo=SafeText(ahead.undo if ahead is not None else "", 300).line,
+        irreversible=SafeText(ahead.irreversible if ahead is not None else "", 300).line,
         digest=action.digest,
         typed=SafeText(action.typed),
         env=names(plan) if command else (),
@@ -150,6 +151,7 @@ def _offer(action: Action, plan: Plan, current: Run, lacking: Lacking) -> Offer:
         secrets=lacking(current, action.command) if action.command is not None else (),
         role=SafeText(outline.role.replace("_", " ") if outline is not None else ""),
         until=step.until if step is not None and step.status in {"deciding", "announced"} else 0,
+        at_once=action.kind == "run" and planned is not None and planned.confirm == "none",
         holder=SafeText(current.lost, 300).line if action.kind == "take_over" else EMPTY,
     )
 

@@ -34,9 +34,9 @@ class RequestSpec:
 
     url: str
     method: str = "GET"
-    headers: Mapping[str, str | Secret] = field(default_factory=dict)
+    headers: Mapping[str, object] = field(default_factory=dict)
     body: str | None = None
-    json: Mapping[str, str | int | float | bool | Secret | None] | None = None
+    json: Mapping[str, object] | None = None
     expect: tuple[int, ...] = (200, 201, 202, 204)
     timeout: float = 30.0
 
@@ -60,5 +60,5 @@ def command(spec: RequestSpec, python: str) -> CommandSpec:
     )
 
 
-def _named(values: Mapping[str, str | int | float | bool | Secret | None]) -> dict[str, object]:
+def _named(values: Mapping[str, object]) -> dict[str, object]:
     return {name: {"env": value.env} if isinstance(value, Secret) else value for name, value in values.items()}

@@ -148,9 +148,11 @@ def _connected(wanted: dict[str, Any]) -> tuple[http.client.HTTPConnection, byte
 
 
 def _revealed(value: Any) -> Any:
-    """The value itself, or that of the variable it names."""
+    """The value itself, or that of the variable it names; within another value too."""
     if not isinstance(value, dict):
         return value
+    if value.keys() != {"env"}:
+        return {name: _revealed(inner) for name, inner in value.items()}
     found = os.environ.get(value["env"], "")
     if not found:
         raise Unfit(f"{value['env']} is not set")

@@ -183,6 +183,11 @@ class Run(msgspec.Struct, frozen=True):
                 return step
         raise KeyError(step_id)
 
+    def acts(self, attempt_id: str) -> bool:
+        """Whether the attempt is one that may change something, and no look at how things are."""
+        attempt = self.attempts.get(attempt_id)
+        return attempt is not None and attempt.purpose == "act"
+
     def of(self, step_id: str, visit: int = 0) -> tuple[Attempt, ...]:
         """The attempts of a step in order; of one visit, or of all."""
         return tuple(

@@ -32,6 +32,7 @@ class StepOutline(msgspec.Struct, frozen=True, omit_defaults=True):
     rung: int = 0
     section: str = ""
     role: str = ""
+    broadcast: str = ""
 
 
 class Included(msgspec.Struct, frozen=True):

@@ -136,7 +136,8 @@ class Offer(msgspec.Struct, frozen=True):
     `digest` is of the very command shown; it comes back with the confirmation and is compared with the command
     resolved anew. `typed` is the word that must be typed, empty when one key is enough. `env` names the variables
     of the person's environment that the command would get, `secrets` the secret parameters that the engine does not
-    have (any more). `until` is when the offer ends by itself, in microseconds.
+    have (any more). `until` is when the offer ends by itself, in microseconds. With `at_once` it needs no
+    confirmation: it only reads, and the runbook says so. `irreversible` is why nothing undoes it.
     """
 
     action: Literal[
@@ -158,6 +159,8 @@ class Offer(msgspec.Struct, frozen=True):
     role: SafeText = EMPTY
     until: int = 0
     holder: SafeText = EMPTY
+    at_once: bool = False
+    irreversible: SafeText = EMPTY
 
 
 class RunView(msgspec.Struct, frozen=True, tag="run"):

@@ -16,7 +16,9 @@ def tried(events: Sequence[Event], state: State) -> tuple[Tried, ...]:
     """Every confirmed command in the order of confirmation."""
     abandoned = {event.body.attempt for event in events if isinstance(event.body, AttemptAbandoned)}
     verified = verdicts(events)
-    intents = [event.body for event in events if isinstance(event.body, AttemptIntended)]
+    intents = [
+        event.body for event in events if isinstance(event.body, AttemptIntended) and event.body.purpose == "act"
+    ]
     return tuple(
         _one(state.runs[intent.run], intent, verified.get(intent.attempt), intent.attempt in abandoned)
         for intent in intents
@@ -30,7 +32,7 @@ def verdicts(events: Sequence[Event]) -> dict[str, VerifyFinished]:
     found: dict[str, VerifyFinished] = {}
     for event in events:
         match event.body:
-            case AttemptIntended(direction="forward") as intent:
+            case AttemptIntended(direction="forward", purpose="act") as intent:
                 latest[intent.run, intent.step] = intent.attempt
             case VerifyFinished() as verify if (verify.run, verify.step) in latest:
                 found[latest[verify.run, verify.step]] = verify
@@ -79,6 +81,8 @@ def _rolled_back(run: Run, attempt: Attempt) -> bool:
     return attempt.direction == "forward" and any(
         other.step == attempt.step
         and other.direction == "rollback"
+        and other.purpose == "act"
+        and other.visit == attempt.visit
         and other.intended_at >= attempt.intended_at
         and other.finished is not None
         and other.finished.ok

@@ -61,7 +61,6 @@ class PlannedStep:
     at_least: int = 0
     at_most: int = 0
     on_failure: str = "hold"
-    broadcast: str = ""
     fallback: bool = False
     follows: bool = False
 
@@ -109,7 +108,7 @@ def _planned(step: Step) -> Iterator[PlannedStep]:
         outline = _outlined(planned.outline, step)
         yield replace(
             planned, outline=outline, conditions=(*planned.conditions, *step.conditions),
-            approve=planned.approve or step.approve, broadcast=step.broadcast or "",
+            approve=planned.approve or step.approve,
             fallback=planned.fallback or step.on_failure == "continue", on_failure=step.on_failure,
         )  # fmt: skip
 
@@ -117,7 +116,7 @@ def _planned(step: Step) -> Iterator[PlannedStep]:
 def _outlined(outline: StepOutline, step: Step) -> StepOutline:
     return StepOutline(
         outline.id, outline.title, outline.kind, outline.effect, outline.undo, outline.irreversible, outline.ladder,
-        outline.rung, section=step.section or "", role=step.role or "",
+        outline.rung, section=step.section or "", role=step.role or "", broadcast=step.broadcast or "",
     )  # fmt: skip
 
 

@@ -13,8 +13,11 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from cockpit.doctor import aside, examine
+from cockpit.doctor import aside, examine, versions
 from cockpit.doctor.finding import Finding
+from cockpit.platform.places import Places
+from cockpit.runbooks import trust
+from cockpit.runbooks.library import read_entry
 from tests.doctor.conftest import Examine
 
 TOKEN = "s3cr3t-t0k3n-value"
@@ -175,3 +178,30 @@ async def test_a_damaged_journal_and_an_open_directory_are_told(examined: Examin
     found = await examined(None)
     assert _of(found["places"], "journal").state == "bad"
     assert _of(found["places"], str(tmp_path / "state")).mend == f"chmod 700 {tmp_path / 'state'}"
+
+
+async def test_the_versions_that_runbooks_need_are_asked_for(examined: Examine, tmp_path: Path) -> None:
+    (tmp_path / "books").mkdir()
+    wanted = {"bash": "3.0", "sh": "0"}
+    asked = "".join(
+        f"    {name}: {{argv: [{name}, -c, 'echo version {has}'], at_least: '{wanted[name]}'}}\n"
+        for name, has in (("bash", "2.9.1"), ("sh", "none"))
+    )
+    text = f"version: 1\nid: b\ntitle: B\nrequires:\n  versions:\n{asked}steps: [{{id: a, title: A, manual: do}}]\n"
+    book = tmp_path / "books" / "b.yaml"
+    book.write_text(text)
+    found = await examined("runbooks: [books]\n")
+    assert [each.state for each in found["versions"]] == ["skipped"]
+    trust.trust(Places(tmp_path / "state").trust, read_entry(book))
+    found = await examined("runbooks: [books]\n")
+    words = {each.state: each.words for each in found["versions"]}
+    assert words["bad"] == "bash is 2.9.1, needs 3.0 or later"
+    assert "sh does not say its version" in words["warn"]
+
+
+@pytest.mark.parametrize(
+    "has, wanted, enough",
+    [("3.10", "3.9", True), ("3.9", "3.10", False), ("v1.2.0", "1.2", True), ("1", "1.0.1", False)],
+)
+def test_versions_are_compared_number_by_number(has: str, wanted: str, enough: bool) -> None:
+    assert versions.at_least(has, wanted) is enough
