@@ -177,10 +177,12 @@ async def test_a_supervisor_that_slept_through_the_end_still_tells_it(
     assert result(await end(attempt)).exit_code == 3
 
 
-async def test_a_command_that_stops_itself_is_ended_by_its_deadline(start: Start, end: End) -> None:
-    attempt = await start("sh", "-c", "kill -STOP $$", limit=0.3, kill_grace=0.2)
+async def test_a_command_that_stopped_itself_is_ended_all_the_same(start: Start, end: End, until: Until) -> None:
+    attempt = await start("sh", "-c", "kill -STOP $$", kill_grace=0.2)
+    await until(lambda: leader(attempt) and b") T " in Path(f"/proc/{leader(attempt)}/stat").read_bytes())
+    status.cancel(attempt)
     ended = result(await end(attempt))
-    assert (ended.ended_by, ended.signal) == ("timeout", signal.SIGKILL)
+    assert (ended.ended_by, ended.signal) == ("person", signal.SIGKILL)
 
 
 async def test_a_fork_storm_is_ended_whole(start: Start, end: End) -> None:
