@@ -58,7 +58,7 @@ def imported(path: Path) -> tuple[str, tuple[Problem, ...]]:
     text = _written(title, steps)
     if len(text.encode()) > MAX_BYTES:
         raise ConfigError([Problem(str(path), 0, 0, "", "makes too large a runbook", "split it")])
-    return text, tuple(notes)
+    return text, tuple(sorted(notes, key=lambda note: note.place))
 
 
 def as_document(text: str, notes: Sequence[Problem]) -> str:
@@ -150,9 +150,9 @@ class _Page:
         if not self.steps:
             self.steps.append(_Step(begin, _clean(self._lines[begin]) or "Read this"))
         step = self.steps[-1]
-        if step.lines:
-            step.lines.append("")
-        step.lines += self._lines[begin:end]
+        while step.lines and not step.lines[-1]:
+            step.lines.pop()
+        step.lines += ["", *self._lines[begin:end]]
 
 
 def _items(tokens: Sequence[Token], index: int) -> Iterator[tuple[int, int]]:
@@ -210,7 +210,11 @@ def _written(title: str, steps: Sequence[_Step]) -> str:
         text = "\n".join(step.lines).strip("\n")
         name = _unique(step.title or "Read this", titles, "{} ({})")
         made.append(
-            {"id": _Word(_unique(_slug(name), ids, "{}-{}")), "title": _Word(name), "manual": _Text(text or name)}
+            {
+                "id": _Word(_unique(_slug(step.title or name), ids, "{}-{}")),
+                "title": _Word(name),
+                "manual": _Text(text or name),
+            }
         )
     document = {"version": 1, "id": _Word(_slug(title)), "title": _Word(title), "steps": made}
     return HEAD + yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)

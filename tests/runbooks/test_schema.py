@@ -18,7 +18,7 @@ BUNDLED = sorted(DIRECTORY.glob("*.yaml"))
 
 def checked(schema: Path, *files: Path) -> subprocess.CompletedProcess[str]:
     """What check-jsonschema says."""
-    argv = [sys.executable, "-m", "check_jsonschema", "--schemafile", schema, *files]
+    argv = [sys.executable, "-m", "check_jsonschema", "--schemafile", str(schema), *map(str, files)]
     return subprocess.run(argv, capture_output=True, text=True, timeout=60)
 
 
