@@ -99,15 +99,19 @@ class Attempt(msgspec.Struct, frozen=True):
     @property
     def undid(self) -> bool:
         """Whether it undid its visit, or a person said that nothing is left of that to do."""
-        return self.direction == "rollback" and self.purpose == "act" and (
-            self.succeeded or self.settled in {"took_effect", "by_hand", "skipped"}
+        return self.direction == "rollback" and (
+            (self.purpose == "act" and self.succeeded) or self.settled in {"took_effect", "by_hand", "skipped"}
         )  # fmt: skip
 
     @property
     def to_settle(self) -> bool:
-        """Whether a person may still say what became of it: it is unknown, or a rollback that did not succeed."""
+        """Whether a person may still say what became of it: it is unknown, or a rollback that did not succeed.
+
+        Also a rollback that its own check held back: what it would restore is not there.
+        """
         if self.purpose != "act":
-            return False
+            held_back = self.finished is not None and not self.finished.ok
+            return self.direction == "rollback" and held_back and not self.settled
         if self.direction == "forward":
             return bool(self.unknown) and not self.settled
         return not self.open and not self.succeeded and self.settled in {"", "no_effect"}
@@ -156,7 +160,10 @@ class Undoable(msgspec.Struct, frozen=True):
 
 
 class Run(msgspec.Struct, frozen=True):
-    """One run of one runbook: its steps in the runbook's order, and every attempt by id."""
+    """One run of one runbook: its steps in the runbook's order, and every attempt by id.
+
+    `lost` says who took its lock over; from the first `lost_after` attempts nothing follows by itself any more.
+    """
 
     id: str
     runbook: str
@@ -173,6 +180,7 @@ class Run(msgspec.Struct, frozen=True):
     params: dict[str, str] = {}
     lock: str = ""
     lost: str = ""
+    lost_after: int = 0
     ladders: dict[str, LadderPinned] = {}
     accepted: dict[str, str] = {}
 
@@ -232,7 +240,7 @@ def reduce(state: Runs, event: Event) -> Runs:
     if isinstance(body, RunFinished):
         return _changed(state, body.run, lambda run: msgspec.structs.replace(run, outcome=body.outcome))
     if isinstance(body, LockLost):
-        return _changed(state, body.run, lambda run: msgspec.structs.replace(run, lost=body.words))
+        return _changed(state, body.run, lambda run: _lost(run, body))
     if isinstance(body, LockTaken):
         return _changed(state, body.run, lambda run: msgspec.structs.replace(run, lost=""))
     if isinstance(body, LadderPinned | LadderAccepted):
@@ -272,6 +280,10 @@ def _started(body: RunStarted, event: Event) -> Run:
     )
 
 
+def _lost(run: Run, body: LockLost) -> Run:
+    return msgspec.structs.replace(run, lost=body.words, lost_after=len(run.attempts))
+
+
 def _of_ladder(run: Run, body: LadderPinned | LadderAccepted) -> Run:
     if isinstance(body, LadderPinned):
         return msgspec.structs.replace(run, ladders={body.ladder: body} | run.ladders)
@@ -306,7 +318,7 @@ def _intended(run: Run, body: AttemptIntended, event: Event) -> Run:
     run = msgspec.structs.replace(run, attempts=run.attempts | {body.attempt: attempt})
     step = run.step(body.step)
     resting = step.resting if step.status in _PASSING else step.status
-    if body.purpose == "act" and body.direction == "forward":
+    if body.purpose == "act":
         left = {ladder: current for ladder, current in run.accepted.items() if ladder != step.outline.ladder}
         run = msgspec.structs.replace(run, accepted=left)
     fields = {"attempt": body.attempt, "announced": None, "changed_at": event.occurred_at, "resting": resting}
@@ -329,7 +341,7 @@ def _attempted(run: Run, body: _AttemptEvent, event: Event) -> Run:
         return _with_attempt(run, body.attempt, stop_asked=attempt.stop_asked or event.actor)
     if attempt is None or not (attempt.to_settle if isinstance(body, AttemptSettled) else attempt.open):
         return run
-    if attempt.purpose != "act":
+    if attempt.purpose != "act" and not isinstance(body, AttemptSettled):
         return _looked(run, attempt, body, event.occurred_at)
     at, undoing = event.occurred_at, attempt.direction == "rollback"
     match body:
@@ -348,7 +360,7 @@ def _attempted(run: Run, body: _AttemptEvent, event: Event) -> Run:
             status = "rollback_unknown" if undoing else "unknown"
         case AttemptSettled(verdict=verdict, reason=reason):
             run = _with_attempt(run, body.attempt, settled=verdict, pid=0)
-            status = (_UNDO_SETTLED if undoing else _SETTLED)[verdict]
+            status = _settled_status(run.step(body.step), undoing, verdict)
             words = f"{verdict.replace('_', ' ')}: {reason}"
     step = run.step(body.step)
     if undoing and attempt.visit < step.visit and status in {"rolled_back", "rollback_skipped"}:
@@ -387,6 +399,14 @@ def _finished_status(step: StepState, undoing: bool, ok: bool) -> StepStatus:
     return "repeating" if step.outline.kind == "repeat" else "done"
 
 
+def _settled_status(step: StepState, undoing: bool, verdict: str) -> StepStatus:
+    if undoing:
+        return _UNDO_SETTLED[verdict]
+    # One batch that took effect is not the whole series: the rest of it is still to be confirmed.
+    batch = step.outline.kind == "repeat" and verdict == "took_effect"
+    return "pending" if batch else _SETTLED[verdict]
+
+
 _SETTLED: dict[str, StepStatus] = {
     "took_effect": "done", "by_hand": "done", "no_effect": "pending", "skipped": "skipped",
 }  # fmt: skip
@@ -398,9 +418,10 @@ _UNDO_SETTLED: dict[str, StepStatus] = {
 
 def _sent(run: Run, body: UpdateDelivered | UpdateUndelivered, at: int) -> Run:
     """A call for somebody has arrived, or never will."""
-    step = next((each for each in run.steps if each.status == "sending" and each.update == body.update), None)
-    if step is None:
+    step = next((each for each in run.steps if each.update == body.update), None)
+    if step is None or step.status not in {"sending", "failed"}:
         return run
+    # One of several destinations is enough, in whatever order they answer.
     if isinstance(body, UpdateDelivered):
         words = f"delivered to {body.destination}; nobody has answered yet as far as the cockpit knows"
         return _with_step(run, step.outline.id, status="done", words=words, changed_at=at)
@@ -467,8 +488,13 @@ def _gone_back(run: Run, chooser: str, goto: str, at: int) -> Run:
     here = next(number for number, step in enumerate(run.steps) if step.outline.id == chooser)
     if not places or places[0] > here:
         return run
-    steps = tuple(
-        StepState(step.outline, visit=step.visit + 1, changed_at=at) if places[0] <= number <= here else step
-        for number, step in enumerate(run.steps)
-    )
+
+    def anew(number: int, step: StepState) -> StepState:
+        if places[0] <= number <= here:
+            return StepState(step.outline, visit=step.visit + 1, changed_at=at)
+        # What lies ahead was passed over by a choice, which may be another one this time.
+        ahead = number > here and step.status == "skipped"
+        return msgspec.structs.replace(step, status="pending", words="", changed_at=at) if ahead else step
+
+    steps = tuple(anew(number, step) for number, step in enumerate(run.steps))
     return msgspec.structs.replace(run, steps=steps)

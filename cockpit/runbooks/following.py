@@ -22,7 +22,7 @@ from cockpit.incident.runs import (
 )
 from cockpit.incident.vocabulary import Figures
 from cockpit.runbooks.conditions import needless
-from cockpit.runbooks.intending import announced_attempt, next_attempt
+from cockpit.runbooks.intending import announced_attempt, next_attempt, tries_again
 from cockpit.runbooks.ladder import pinned_by, target_of
 from cockpit.runbooks.model.steps import Repeat
 from cockpit.runbooks.moment import Moment
@@ -43,9 +43,9 @@ def consequences(plan: Plan, run: Run, moment: Moment) -> tuple[Body, ...]:
         lambda so_far: _series(plan, so_far, moment),
         lambda so_far: _going_on(plan, so_far, moment),
         lambda so_far: _verifications(plan, so_far, moment),
-        lambda so_far: _not_needed(plan, so_far),
+        lambda so_far: _not_needed(plan, so_far, moment),
         lambda so_far: _decisions(plan, so_far, moment),
-        lambda so_far: _ending(plan, so_far),
+        lambda so_far: _ending(plan, so_far, moment),
     )
     for rule in rules:
         for body in tuple(rule(run)):
@@ -62,6 +62,8 @@ def _recalled(plan: Plan, run: Run, moment: Moment) -> Iterator[Body]:
     if step.announced.attempt not in moment.held:
         why = "the confirmation does not stand any more: the engine was restarted, or the host slept"
         yield StepRecalled(run=run.id, step=step.outline.id, reason=f"{why}. Confirm it again.")
+    elif run.lost:
+        yield StepRecalled(run=run.id, step=step.outline.id, reason=run.lost)
     elif moment.now >= step.announced.until and announced_attempt(plan, run, step, moment) is None:
         why = "what would run now is not what was confirmed"
         yield StepRecalled(run=run.id, step=step.outline.id, reason=f"{why}. Look at it again.")
@@ -82,7 +84,9 @@ def _checked(run: Run) -> Iterator[Body]:
         attempts = run.of(step.outline.id)
         lost = next(each for each in reversed(attempts) if each.purpose == "act")
         last = attempts[-1]
-        code = last.finished.exit_code if last.finished is not None else None
+        # A check that was ended says nothing, whatever code it left with.
+        ended = last.finished if last.finished is not None and last.finished.ended_by == "itself" else None
+        code = ended.exit_code if ended is not None else None
         if last.purpose != "check" or last.order < lost.order or not lost.to_settle or code not in {0, 1}:
             continue
         verdict, words = ("took_effect", "it took effect") if code == 0 else ("no_effect", "it had no effect")
@@ -114,7 +118,9 @@ def _needless_rungs(plan: Plan, run: Run) -> Iterator[Body]:
         if rung is not None and step.outline.rung > rung.rung:
             yield StepSkipped(run=run.id, step=step.outline.id, reason=f"not needed: {rung.title} helped")
         elif plan.steps[step.outline.id].before is not None and _found_all(plan, run, step):
-            yield StepSkipped(run=run.id, step=step.outline.id, reason="there is no further release to go back to")
+            found = step.outline.ladder in run.ladders
+            why = "there is no further release to go back to" if found else "nobody knows the releases to go back to"
+            yield StepSkipped(run=run.id, step=step.outline.id, reason=why)
 
 
 def _found_all(plan: Plan, run: Run, step: StepState) -> bool:
@@ -171,6 +177,8 @@ def _over(repeat: Repeat, run: Run, step: StepState, batches: int, moment: Momen
             return True, f"{repeat.until.probe} is up after {so_far}"
     if last.stop_asked:
         return False, f"stopped by {last.stop_asked} after {so_far}"
+    if run.lost or last.order <= run.lost_after:
+        return False, f"held after {so_far}: the lock was taken over; run it to go on"
     if last.root not in moment.held:
         return False, f"held after {so_far}: the confirmation does not stand any more; run it to go on"
     due = step.changed_at + int(repeat.pause * SECOND)
@@ -198,9 +206,9 @@ def _verifications(plan: Plan, run: Run, moment: Moment) -> Iterator[Body]:
         yield VerifyStarted(run=run.id, step=step.outline.id, probe=verify.probe, before=before, until=until)
 
 
-def _not_needed(plan: Plan, run: Run) -> Iterator[Body]:
+def _not_needed(plan: Plan, run: Run, moment: Moment) -> Iterator[Body]:
     """The steps that come now and are not needed, one after the other."""
-    while run.outcome is None and not in_flight(run):
+    while run.outcome is None and not in_flight(run) and not tries_again(plan, run, moment):
         step = current(plan, run)
         if step is None or step.status != "pending":
             return
@@ -217,16 +225,20 @@ def _decisions(plan: Plan, run: Run, moment: Moment) -> Iterator[Body]:
     step = current(plan, run)
     if run.outcome is not None or step is None or step.status != "pending" or in_flight(run) or unknown(run):
         return
+    if tries_again(plan, run, moment):
+        return
     asked = plan.steps[step.outline.id].choose
     if asked is not None:
         until = moment.now + int(asked.timebox * SECOND)
         yield DecisionOpened(run=run.id, step=step.outline.id, until=until)
 
 
-def _ending(plan: Plan, run: Run) -> Iterator[Body]:
+def _ending(plan: Plan, run: Run, moment: Moment) -> Iterator[Body]:
     """The end, when nothing is left to do; after the end another outcome, when undoing has changed it."""
     if run.outcome is None:
         if in_flight(run) or unknown(run) or announced(run) or current(plan, run) is not None:
+            return
+        if tries_again(plan, run, moment):
             return
         yield RunFinished(run=run.id, outcome=outcome(run, "done"))
     elif not clean(run) or not in_flight(run):

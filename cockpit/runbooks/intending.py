@@ -6,6 +6,8 @@ try of what may be tried again, the next batch of a series, the check of what no
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from cockpit.clock import SECOND
 from cockpit.incident.running import Attempt, Run, StepState
 from cockpit.incident.runs import AttemptIntended, Direction, Purpose
@@ -45,18 +47,32 @@ def announced_attempt(plan: Plan, run: Run, step: StepState, moment: Moment) -> 
 
 def next_attempt(plan: Plan, run: Run, moment: Moment) -> AttemptIntended | None:
     """The attempt that follows by itself now, if any does."""
-    if run.lost or any(attempt.open for attempt in run.attempts.values()):
-        return None
-    last = max(run.attempts.values(), key=lambda attempt: attempt.order, default=None)
-    if last is None or last.root not in moment.held or last.stop_asked:
-        return None
-    if run.outcome is not None and last.direction != "rollback":
+    last = _followed(run, moment)
+    if last is None:
         return None
     planned, step = plan.steps[last.step], run.step(last.step)
     purpose = _what_follows(planned, run, step, last, moment)
     if purpose is not None:
         return _following(plan, run, planned, last, purpose, moment)
     return _the_next_step(plan, run, last, moment)
+
+
+def tries_again(plan: Plan, run: Run, moment: Moment) -> bool:
+    """Whether a command that failed is started again by itself, now or after its pause."""
+    last = _followed(run, moment)
+    if last is None or last.purpose != "act" or last.direction != "forward":
+        return False
+    return run.step(last.step).status == "failed" and _tries_left(plan.steps[last.step], run, last)
+
+
+def _followed(run: Run, moment: Moment) -> Attempt | None:
+    """The last attempt, if something may follow from it under the confirmation it stands under."""
+    last = max(run.attempts.values(), key=lambda attempt: attempt.order, default=None)
+    if last is None or last.open or last.root not in moment.held or last.stop_asked:
+        return None
+    if run.lost or last.order <= run.lost_after or (run.outcome is not None and last.direction != "rollback"):
+        return None
+    return last
 
 
 def _what_follows(planned: PlannedStep, run: Run, step: StepState, last: Attempt, moment: Moment) -> Purpose | None:
@@ -78,11 +94,18 @@ def _what_follows(planned: PlannedStep, run: Run, step: StepState, last: Attempt
 
 def _again(planned: PlannedStep, run: Run, last: Attempt, moment: Moment) -> bool:
     """Whether a command that failed by itself is tried again now."""
+    pause = planned.retries.pause if planned.retries is not None else 0.0
+    due = run.step(last.step).changed_at + int(pause * SECOND)
+    return _tries_left(planned, run, last) and moment.now >= due
+
+
+def _tries_left(planned: PlannedStep, run: Run, last: Attempt) -> bool:
     if planned.retries is None or last.finished is None or last.finished.ended_by not in {"itself", "timeout"}:
         return False
-    tries = sum(each.purpose == "act" and each.root == last.root for each in run.of(last.step, last.visit))
-    changed = run.step(last.step).changed_at
-    return tries <= planned.retries.times and moment.now >= changed + int(planned.retries.pause * SECOND)
+    tries = [each for each in run.of(last.step, last.visit) if each.purpose == "act" and each.root == last.root]
+    # Of a series each batch has its own: those before the last that succeeded are over.
+    failed = len(list(takewhile(lambda each: not each.succeeded, reversed(tries))))
+    return 0 < failed <= planned.retries.times
 
 
 def _following(

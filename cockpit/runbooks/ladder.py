@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from cockpit.incident.running import Attempt, Run
+from cockpit.incident.running import Attempt, Run, StepState
 from cockpit.incident.runs import LadderPinned, StepOutline, Target
 from cockpit.runbooks.plan import CURRENT, TARGETS, PlannedStep
 from cockpit.runbooks.taking import LONGEST, NotThere
@@ -35,17 +35,26 @@ class Pinned:
 def find(text: str, original: str, tried: Collection[str], *, at_least: int, at_most: int) -> Pinned:
     """The releases in a listing that can be restored; NotThere when they are fewer than asked for.
 
-    Left out are what serves now, what failed, what was tried in this incident, and what has the digest of one of these.
+    Left out are what serves now and whatever is newer, what failed, what was tried in this incident, and what has the
+    digest of one of these.
     """
+    listed = tuple(_listed(text))
     targets: list[Target] = []
     dropped: list[str] = []
-    digests: dict[str, str] = {}
+    digests = {
+        target.digest: target.id
+        for target, failed in reversed(listed)
+        if target.digest and (failed or target.id == original or target.id in tried)
+    }
     seen: set[str] = set()
-    for target, failed in _listed(text):
+    serving = next((place for place, (target, _) in enumerate(listed) if target.id == original), 0)
+    for place, (target, failed) in enumerate(listed):
         why = _left_out(target, failed, original, tried, seen, digests)
+        if place < serving:
+            why = "newer than what serves now"
         seen.add(target.id)
-        if target.digest:
-            digests.setdefault(target.digest, target.id)
+        if target.digest and not why:
+            digests[target.digest] = target.id
         if why:
             dropped.append(f"{target.id}: {why}")
         elif len(targets) < at_most:
@@ -99,11 +108,12 @@ def _clean(name: str, number: int) -> str:
 
 
 def tried(runs: Iterable[Run], runbook: str) -> frozenset[str]:
-    """The releases that runs of this runbook restored in this incident, and that did not help."""
-    return frozenset(
+    """The releases that runs of this runbook began with or restored in this incident, and that did not help."""
+    mine = [run for run in runs if run.runbook == runbook]
+    began_with = {pinned.original for run in mine for pinned in run.ladders.values()}
+    return frozenset(began_with) | frozenset(
         pinned.targets[step.outline.rung - 1].id
-        for run in runs
-        if run.runbook == runbook
+        for run in mine
         for step in run.steps
         if (pinned := run.ladders.get(step.outline.ladder)) is not None
         and 0 < step.outline.rung <= len(pinned.targets)
@@ -169,9 +179,31 @@ def expected(run: Run, ladder: str) -> frozenset[str]:
             back = served_before(run, attempt.step, attempt.visit)
             serving = frozenset((back,)) if attempt.undid else serving | {back}
         elif attempt.acted:
-            sure = attempt.succeeded or attempt.settled in {"took_effect", "by_hand"}
+            sure = attempt.settled in {"took_effect", "by_hand"} or (
+                attempt.succeeded and not _found_without_effect(run, attempt)
+            )
             serving = frozenset((target.id,)) if sure else serving | {target.id}
     return serving
+
+
+def _found_without_effect(run: Run, applied: Attempt) -> bool:
+    """Whether the look after a rung that exited with 0 found something else serving."""
+    looks = [each for each in run.of(applied.step, applied.visit) if each.order > applied.order]
+    return any(
+        look.purpose == "after" and look.finished is not None and not look.finished.ok and look.finished.outputs
+        for look in looks[:1]
+    )
+
+
+def serves_instead(run: Run, step: StepState) -> str:
+    """What the last look before this visit of a rung found serving instead of what was last applied, else empty."""
+    looks = [each for each in run.of(step.outline.id, step.visit) if each.direction == "forward"]
+    last = looks[-1] if looks else None
+    if last is None or last.purpose != "before" or last.finished is None or last.finished.ok:
+        return ""
+    found, target = last.finished.outputs.get(CURRENT, ""), target_of(run, step.outline)
+    known = {run.accepted.get(step.outline.ladder), target.id if target is not None else None}
+    return "" if found in known else found
 
 
 def amiss_before(run: Run, outline: StepOutline, current: str) -> str:

@@ -10,8 +10,8 @@ from cockpit.incident.running import Run, StepState
 from cockpit.incident.runs import Purpose
 from cockpit.runbooks.gates import needed_approval
 from cockpit.runbooks.invoking import invocation
-from cockpit.runbooks.ladder import target_of
-from cockpit.runbooks.plan import CURRENT, Plan, PlannedStep
+from cockpit.runbooks.ladder import serves_instead, target_of
+from cockpit.runbooks.plan import Plan, PlannedStep
 from cockpit.runbooks.standing import announced, current, in_flight, latest, seen_after, settled, stuck, unknown
 from cockpit.runbooks.values import Invocation
 
@@ -59,7 +59,7 @@ def offers(plan: Plan, run: Run) -> tuple[Action, ...]:
     end = () if run.outcome else (Action("end"),)
     if lost := unknown(run):
         return tuple(_of_unknown(plan, run, lost))
-    if run.lost and not run.outcome:
+    if run.lost and (not run.outcome or run.undo_stack):
         return (Action("take_over", said=run.lost), *end)
     if failed := stuck(run):
         settle = Action("settle", failed.outline.id, failed.attempt, options=(BY_HAND, LEAVE), said=failed.words)
@@ -92,6 +92,9 @@ def _undo(plan: Plan, run: Run) -> Iterator[Action]:
         if command is not None and not command.missing:
             said = run.step(last.step).words
             yield Action("undo", last.step, command=command, said=said, visit=last.visit)
+        looks = [each for each in run.of(last.step, last.visit) if each.direction == "rollback"]
+        if looks and looks[-1].purpose != "act" and looks[-1].to_settle:
+            yield Action("settle", last.step, looks[-1].id, options=(BY_HAND, LEAVE), said=run.step(last.step).words)
 
 
 def _undo_is_better(plan: Plan, run: Run) -> bool:
@@ -117,7 +120,7 @@ def _forward(plan: Plan, run: Run) -> Iterator[Action]:
             yield _running(plan, run, planned, "after", step.visit, "what serves now was not read yet")
         elif step.status == "repeating":
             yield Action("stop", step.outline.id, step.attempt, said=step.words)
-        if step.status not in {"verifying", "repeating", "sending"}:
+        if step.status not in {"verifying", "repeating"}:
             yield Action("skip", step.outline.id, said=said)
     last = latest(run)
     if last is not None and last is not step and last.status == "failed":
@@ -139,7 +142,7 @@ def _next(plan: Plan, run: Run, planned: PlannedStep, step: StepState, said: str
         action = _running(plan, run, planned, "act", step.visit, said)
         if action.command is not None and not action.command.missing:
             held_up = needed_approval(planned, run, step, action.digest)
-            if _other_serves(run, step):
+            if serves_instead(run, step):
                 yield Action("accept", name, said=said)
             if held_up:
                 yield Action("approve", name, command=action.command, said=held_up)
@@ -152,17 +155,6 @@ def _running(
     command = invocation(plan, run, planned, purpose, "forward", visit)
     typed = planned.outline.id if planned.confirm == "type" and purpose == "act" else ""
     return Action("run", planned.outline.id, command=command, typed=typed, said=said, purpose=purpose, visit=visit)
-
-
-def _other_serves(run: Run, step: StepState) -> bool:
-    """Whether the last look before the rung found something else serving than was last applied."""
-    looks = [each for each in run.of(step.outline.id, step.visit) if each.direction == "forward"]
-    last = looks[-1] if looks else None
-    if last is None or last.purpose != "before" or last.finished is None or last.finished.ok:
-        return False
-    found = last.finished.outputs.get(CURRENT, "")
-    target = target_of(run, step.outline)
-    return bool(found) and (target is None or found != target.id) and step.outline.ladder not in run.accepted
 
 
 def _said_before(run: Run) -> str:

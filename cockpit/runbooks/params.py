@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from cockpit.runbooks.model.values import Param
@@ -35,19 +34,4 @@ def amiss(param: Param, value: str) -> str:
         return f"has more than {LONGEST} characters"
     if any(not character.isprintable() for character in value):
         return "holds control characters"
-    if value.startswith("-") and not param.dash and param.type == "text":
-        return "begins with -: a command would take it for an option"
-    if param.enum is not None and value not in param.enum:
-        return f"is one of {', '.join(param.enum)}"
-    if param.pattern is not None and re.fullmatch(param.pattern, value) is None:
-        return f"does not match {param.pattern}"
-    return "" if _IS[param.type].fullmatch(value) else _WORDS[param.type]
-
-
-_IS = {
-    "text": re.compile(".*", re.DOTALL),
-    "integer": re.compile(r"-?[0-9]{1,18}"),
-    "number": re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?"),
-    "boolean": re.compile("true|false"),
-}
-_WORDS = {"integer": "is a whole number", "number": "is a number", "boolean": "is true or false", "text": ""}
+    return param.objection(value)

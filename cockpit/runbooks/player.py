@@ -39,8 +39,9 @@ from cockpit.protocol.commands import (
 from cockpit.runbooks import gates
 from cockpit.runbooks.following import consequences
 from cockpit.runbooks.intending import first_attempt
+from cockpit.runbooks.ladder import serves_instead
 from cockpit.runbooks.offers import Action, ActionKind, offers
-from cockpit.runbooks.plan import CURRENT, Plan
+from cockpit.runbooks.plan import Plan
 from cockpit.runbooks.standing import outcome
 
 __all__ = [
@@ -92,7 +93,7 @@ def confirm(plan: Plan, run: Run, command: Confirm, by: Confirming) -> AttemptIn
         if why := gates.held_up(planned, run, step, action.digest, by.actor, by.now):
             return Refused("not_offered", why)
     direction: Literal["forward", "rollback"] = "rollback" if command.undo else "forward"
-    if by.window and (command.undo or planned.outline.effect != "read"):
+    if by.window and action.purpose == "act" and (command.undo or planned.outline.effect != "read"):
         return StepAnnounced(
             run=run.id, step=command.step, attempt=by.attempt, command=action.command.shown, digest=action.digest,
             until=by.now + by.window, direction=direction,
@@ -206,10 +207,9 @@ def accept(plan: Plan, run: Run, command: Accept) -> Decision:
         return action
     if not command.reason.strip():
         return Refused("invalid", "say who deployed it, or why it may be restored over")
-    last = run.of(command.step)[-1].finished
-    current = last.outputs[CURRENT] if last is not None else ""
-    ladder = run.step(command.step).outline.ladder
-    return (LadderAccepted(run=run.id, ladder=ladder, current=current, reason=command.reason),)
+    step = run.step(command.step)
+    current = serves_instead(run, step)
+    return (LadderAccepted(run=run.id, ladder=step.outline.ladder, current=current, reason=command.reason),)
 
 
 def stop(plan: Plan, run: Run, command: StopAttempt) -> Decision:

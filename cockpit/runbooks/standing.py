@@ -86,7 +86,7 @@ def outcome(run: Run, otherwise: RunOutcome) -> RunOutcome:
 
 def _spoiled(attempt: Attempt) -> bool:
     if attempt.direction != "rollback" or attempt.purpose != "act":
-        return False
+        return bool(attempt.settled) and attempt.direction == "rollback"
     failed = attempt.finished is not None and not attempt.finished.ok
     return bool(failed or attempt.unknown or attempt.settled)
 
