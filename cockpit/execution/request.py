@@ -12,6 +12,8 @@ from cockpit.execution.attempt import CommandSpec
 
 _CODE = Path(requester.__file__).read_text(encoding="utf-8")
 """Read when the engine starts, as the supervisor's code: an upgrade on disk changes nothing."""
+_CODE_VARIABLE = "COCKPIT_REQUESTER"
+_BOOTSTRAP = f"import os; exec(os.environ[{_CODE_VARIABLE!r}])"
 _BACKSTOP = 5.0
 """Seconds after its own deadline in which the program should have ended by itself."""
 _GRACE = 2.0
@@ -53,10 +55,11 @@ def command(spec: RequestSpec, python: str) -> CommandSpec:
         "timeout": spec.timeout,
     }
     return CommandSpec(
-        argv=(python, "-I", "-S", "-c", _CODE),
+        # The last two are for whoever looks at the list of processes.
+        argv=(python, "-I", "-S", "-c", _BOOTSTRAP, spec.method, spec.url),
         timeout=spec.timeout + _BACKSTOP,
         kill_grace=_GRACE,
-        env={requester.VARIABLE: json.dumps(wanted)},
+        env={_CODE_VARIABLE: _CODE, requester.VARIABLE: json.dumps(wanted)},
     )
 
 

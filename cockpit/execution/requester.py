@@ -12,6 +12,7 @@ It prints `HTTP 202 Accepted` and then the answer's body, as it comes and at mos
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
@@ -93,10 +94,11 @@ def ask(wanted: dict[str, Any], gate: Gate) -> int:
         return NOT_SENT
     gate.enter()
     try:
-        connection.endheaders(body)
-        answer = connection.getresponse()
-        _say(f"HTTP {answer.status} {answer.reason}".rstrip() + "\n")
-        _copy(answer)
+        with contextlib.closing(connection):
+            connection.endheaders(body)
+            with connection.getresponse() as answer:
+                _say(f"HTTP {answer.status} {answer.reason}".rstrip() + "\n")
+                _copy(answer)
     except Exception as error:
         _say(f"\n{_why(error)}: it was sent, and it may have taken effect\n")
         return UNKNOWN

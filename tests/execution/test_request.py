@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import socket
 import ssl
 import sys
@@ -486,8 +485,35 @@ async def test_a_secret_that_fits_no_header_is_not_printed(ask: Ask) -> None:
     assert "Authorization" in printed
 
 
-def test_the_code_is_read_when_the_engine_starts() -> None:
-    spec = command(RequestSpec("http://127.0.0.1/"), sys.executable)
-    assert spec.argv == (sys.executable, "-I", "-S", "-c", Path(requester.__file__).read_text("utf-8"))
-    assert set(spec.env) == {requester.VARIABLE}
-    assert len(os.fsencode(spec.argv[-1])) < 32_000
+def test_the_code_is_read_when_the_engine_starts_and_the_list_of_processes_says_what_is_asked() -> None:
+    spec = command(RequestSpec("http://127.0.0.1/flags", "PUT"), sys.executable)
+    assert Path(requester.__file__).read_text("utf-8") in spec.env.values()
+    assert spec.argv[:4] == (sys.executable, "-I", "-S", "-c")
+    assert spec.argv[-2:] == ("PUT", "http://127.0.0.1/flags")
+    assert len(spec.argv[4]) < 100
+
+
+@pytest.mark.parametrize(
+    "wire",
+    [
+        answer("200 OK", b"done", "X: y"),
+        b"HTTP/1.1 100 Continue\r\n\r\n" + answer("500 Internal Server Error", b"no"),
+        b"HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\n12\r\n123456789012345678\r\n0\r\n\r\n",
+    ],
+    ids=["length", "continue", "chunked"],
+)
+async def test_an_answer_cut_anywhere_is_never_taken_for_an_answer(wire: bytes) -> None:
+    # The last chunk may lack the lines after it: nothing of the body is missing then.
+    whole_from = wire.rindex(b"0\r\n\r\n") + 1 if b"chunked" in wire else len(wire)
+    cuts = list(range(len(wire) + 1))
+    places = iter(cuts)
+
+    async def cutting(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await whole(reader)
+        writer.write(wire[: next(places)])
+
+    async with serving(cutting) as place:
+        wanted = {"url": f"http://{place}/", "method": "GET", "headers": {}, "expect": [200, 202], "timeout": 30.0}
+        codes = [await asyncio.to_thread(requester.ask, wanted, Gate()) for _ in cuts]
+    last = UNEXPECTED if b"500" in wire else EXPECTED
+    assert codes == [UNKNOWN if cut < whole_from else last for cut in cuts]
