@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import fcntl
 import os
+import random
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -141,6 +143,7 @@ def test_a_process_that_does_not_let_go_is_told(place: Path, monkeypatch: pytest
 
 RACER = """
 import sys
+import time
 from pathlib import Path
 from cockpit.execution.locks import Holder, LockTaken, take
 place, person = Path(sys.argv[1]), sys.argv[2]
@@ -179,3 +182,35 @@ def test_of_sixteen_processes_exactly_one_wins(place: Path, way: str) -> None:
     assert said.count("won\n") == 1
     assert said.index("won\n") == int(winner.person.removeprefix("p"))
     assert set(said) == {"won\n", f"lost to {winner.person}\n"}
+
+
+SWITCHER = """
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from cockpit.execution.locks import Holder, take
+place, one = Path(sys.argv[1]), Holder("ada", reason="x" * 3000)
+other = replace(one, person="bob")
+take(place, "login", one)
+print("switching", flush=True)
+while True:
+    take(place, "login", other, over=one)
+    take(place, "login", one, over=other)
+"""
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_kill_in_the_middle_leaves_one_of_the_two_holders(place: Path, seed: int) -> None:
+    process = subprocess.Popen([sys.executable, "-c", SWITCHER, str(place)], stdout=subprocess.PIPE)
+    with process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"switching\n"
+        time.sleep(random.Random(seed).uniform(0, 0.05))
+        process.kill()
+    left = holder(place, "login")
+    assert left is not None
+    assert left.person in {"ada", "bob"}
+    # Its hold on the directory died with it.
+    take(place, "login", BOB, over=left)
+    assert holder(place, "login") == BOB
