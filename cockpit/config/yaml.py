@@ -150,7 +150,8 @@ class _Reader:
         if isinstance(event, ScalarEvent):
             self._put(self._scalar(event, steps, place))
         elif isinstance(event, AliasEvent):
-            self._put(None)
+            # Something stands there: nothing else is wrong because of it.
+            self._put("?")
         else:
             self._begin(event, steps, place)
 

@@ -111,7 +111,7 @@ def test_an_engine_that_runs_with_another_config_than_the_one_named_says_so(shel
 
 def test_runbooks_as_json(shell: Shell) -> None:
     listed = json.loads(shell.run("runbook", "list", "--json").stdout)
-    assert [entry["id"] for entry in listed] == ["login-flag"] and listed[0]["bundled"]
-    shown = json.loads(shell.run("runbook", "show", listed[0]["path"], "--json").stdout)
+    (path,) = (entry["path"] for entry in listed if entry["id"] == "login-flag" and entry["bundled"])
+    shown = json.loads(shell.run("runbook", "show", path, "--json").stdout)
     assert shown["runbook"]["id"] == "login-flag" and shown["runbook"]["steps"]
-    assert json.loads(shell.run("runbook", "lint", listed[0]["path"], "--json").stdout)[0]["problems"] == []
+    assert json.loads(shell.run("runbook", "lint", path, "--json").stdout)[0]["problems"] == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cockpit.config.yaml import Steps
 from cockpit.runbooks.model.steps import ChooseOption
 from cockpit.runbooks.rules.book import Book, Finding, nearest
 
@@ -22,11 +23,15 @@ def check(book: Book) -> Iterator[Finding]:
 def _ids(book: Book) -> Iterator[Finding]:
     taken: dict[str, str] = {}
     for place, (step, part) in enumerate(zip(book.steps, book.parts, strict=True)):
-        own = [step.id, *(each for inner in part for each in inner.ids if each != step.id)]
-        for step_id in own:
-            if step_id and step_id in taken:
+        at: Steps = ("steps", place)
+        rungs = {f"{step.id}.{rung.id}": (*at, "ladder", "rungs", number, "id")
+                 for number, rung in enumerate(step.ladder.rungs or () if step.ladder else ())}  # fmt: skip
+        told: set[str] = set()
+        for step_id in (step.id, *(each for inner in part for each in inner.ids if each != step.id)):
+            if step_id and step_id in taken and step_id not in told:
+                told.add(step_id)
                 message = f"{step_id} is the id of {taken[step_id]} already"
-                yield Finding("duplicate-id", ("steps", place, "id"), message, "give it another")
+                yield Finding("duplicate-id", rungs.get(step_id, (*at, "id")), message, "give it another")
             taken.setdefault(step_id, f"step {place + 1}")
 
 
