@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import uuid
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
 import msgspec
@@ -20,6 +18,7 @@ from cockpit.engine.circumstances import Circumstances, Offered, Refusal, Refusa
 from cockpit.engine.core import Core
 from cockpit.engine.environment import allowed
 from cockpit.engine.grants import Grants
+from cockpit.engine.locking import Locks
 from cockpit.engine.plans import Plans, Shelf, Unreadable
 from cockpit.engine.running import Runner
 from cockpit.engine.secrecy import masked
@@ -59,7 +58,7 @@ class Performer:
 
     def __init__(
         self, core: Core, runner: Runner, board: Board, shelf: Shelf, plans: Plans, clock: Clock, hands: Hands,
-        grants: Grants, vault: Vault, *,
+        grants: Grants, vault: Vault, locks: Locks, *,
         cadence: Cadence, drill: str, redact: Redactor, destinations: Collection[str], objection: float,
     ) -> None:  # fmt: skip
         self._core = core
@@ -75,6 +74,7 @@ class Performer:
         self._redact = redact
         self._grants = grants
         self._vault = vault
+        self._locks = locks
         self._destinations = destinations
         self._objection = objection
 
@@ -112,7 +112,9 @@ class Performer:
             return self._looked(do, command)
         if isinstance(command, commands.ActOnAlert | commands.CancelJob):
             return await self._reached_out(do, command, actor)
-        offered = None
+        if isinstance(command, commands.TakeOver):
+            return await self._taken_over(do, command, actor)
+        offered: Offered | None = None
         if isinstance(command, commands.StartRun):
             offered = await self._shelf.take(command.runbook, command.trust)
         new_id, words = uuid.uuid4().hex[:12], ""
@@ -131,15 +133,23 @@ class Performer:
             at = deciding.happened(command, around.now)
             return [Draft(body=body, actor=actor, occurred_at=at) for body in bodies], Answered(do.id, words.encode())
 
+        async def record(held: Offered) -> None:
+            nonlocal offered
+            offered = held
+            await self._core.act(act)
+
         if isinstance(command, commands.Declare):
             await self._core.declare(declare)
         elif isinstance(command, commands.Confirm):
-            with self._grants.given(command.run, new_id, self._confirmed(command)):
-                await self._core.act(act)
+            async with self._locks.held(self._run(command.run)):
+                with self._grants.given(command.run, new_id, self._confirmed(command)):
+                    await self._core.act(act)
+        elif isinstance(command, commands.StartRun) and offered is not None:
+            # Before a lock is taken for it, perhaps from somebody.
+            act(self._core.shown)
+            await self._locks.start(command, offered, new_id, actor, record)
         else:
             await self._core.act(act)
-        if isinstance(command, commands.StopAttempt):
-            await self._stop(command)
         return self._answer(do, SafeText(words))
 
     def _confirmed(self, command: commands.Confirm) -> dict[str, str]:
@@ -153,12 +163,6 @@ class Performer:
                 if lacking := self._vault.lacking(run, action.command):
                     raise Refusal("invalid", f"it needs {', '.join(lacking)}, which this engine does not have: give it")
         return environment
-
-    async def _stop(self, command: commands.StopAttempt) -> None:
-        """Only once it is on record who asked."""
-        with suppress(FileNotFoundError):
-            # A series between two batches has nothing to stop; one that is only being started is asked again.
-            await asyncio.to_thread(self._runner.stop, command.attempt)
 
     def _check_fresh(self, do: Do, state: State) -> None:
         if not do.stream:
@@ -180,6 +184,17 @@ class Performer:
         answer = Answered(do.id, b"erased")
         await self._core.redact(command.stream, command.seq, command.reason, actor, answer)
         return self._answer(do, SafeText("erased"))
+
+    async def _taken_over(self, do: Do, command: commands.TakeOver, actor: str) -> Answer:
+        run = self._run(command.run)
+        if not self._core.incident_open:
+            raise Refusal("invalid", "no incident is open: declare one first")
+        words = f"{run.lock} is yours again"
+        answer = Answered(do.id, words.encode())
+        await self._locks.take_over(
+            command, run, actor, lambda body: self._core.act(lambda _: ((Draft(body=body, actor=actor),), answer))
+        )
+        return self._answer(do, SafeText(words))
 
     def _looked(self, do: Do, command: commands.ProbeNow) -> Answer:
         if not self._hands.look_now(command.probe):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from cockpit.engine.core import Core
@@ -64,10 +65,6 @@ class Runner:
         self._tasks = TaskSet(self._failed)
         self.output: tuple[str, int, SafeText] | None = None
 
-    def stop(self, attempt: str) -> None:
-        """End a running command."""
-        cancel(self._directory(attempt))
-
     async def erase(self, attempt: str) -> None:
         """Remove what a command printed."""
         await asyncio.to_thread(spool.erase, self._directory(attempt))
@@ -89,9 +86,15 @@ class Runner:
     def _take_up(self, state: State) -> None:
         for run in state.runs.values():
             for step in run.steps:
-                if step.status in IN_FLIGHT and step.attempt not in self._carried:
-                    self._carried.add(step.attempt)
-                    attempt = run.attempts[step.attempt]
+                if step.status not in IN_FLIGHT:
+                    continue
+                attempt = run.attempts[step.attempt]
+                if attempt.stop_asked:
+                    # Where it is only being made ready, at the next look.
+                    with suppress(OSError):
+                        cancel(self._directory(attempt.id))
+                if attempt.id not in self._carried:
+                    self._carried.add(attempt.id)
                     self._tasks.spawn(self._carry(run, attempt), f"attempt {attempt.id}")
 
     async def _carry(self, run: Run, attempt: Attempt) -> None:
