@@ -91,6 +91,11 @@ class Core:
         return self._watch if self._quiet or self._latest is None else self._latest
 
     @property
+    def latest(self) -> State | None:
+        """The latest incident, also one that is over; None before the first."""
+        return self._latest
+
+    @property
     def watch_head(self) -> int:
         """The number of the last event of the quiet watch."""
         return self._watch.seq

@@ -28,6 +28,7 @@ from cockpit.engine.grants import Grants
 from cockpit.engine.intaking import Intaking
 from cockpit.engine.judging import Judge
 from cockpit.engine.keeping import Keeper
+from cockpit.engine.locking import Locks
 from cockpit.engine.performing import Hands, Performer
 from cockpit.engine.plans import Plans, Shelf
 from cockpit.engine.posting import Poster
@@ -115,11 +116,16 @@ class Engine:
         self._keeper = Keeper(Telemetry(places.telemetry), clock, config.telemetry.keep)
         self._probing.on_sample.append(lambda lane, sample: self._keeper.take(lane.target.name, sample))
         self._waking = Waking(self._recorder, self._after_a_gap)
-        self._shelf = Shelf([base / directory for directory in config.runbooks], places.trust, self._board.names)
+        # What a drill works on is a world of its own.
+        locks = places.home / "locks" if drill else places.service_locks
+        self._locks = Locks(self._core, clock, locks, profile=profile, host=os.uname().nodename)
+        self._shelf = Shelf(
+            [base / directory for directory in config.runbooks], places.trust, self._board.names, self._locks.holder
+        )
         self._performer = Performer(
             self._core, self._runner, self._board, self._shelf, self._plans, clock,
             Hands(self._probing.now, self._intaking.act, self._changing.cancel, lambda: self._server.present),
-            self._grants, self._vault,
+            self._grants, self._vault, self._locks,
             cadence=config.broadcast.cadence, drill=drill, redact=self._redact, destinations=tuple(self._senders),
             objection=config.gates.objection,
         )  # fmt: skip
@@ -161,6 +167,7 @@ class Engine:
         self._tasks.spawn(self._runner.run(), "runner")
         self._tasks.spawn(self._poster.run(), "poster")
         self._tasks.spawn(self._judge.run(), "judge")
+        self._tasks.spawn(self._locks.run(), "locks")
         self._tasks.spawn(self._waking.run(), "waking")
         self._tasks.spawn(self._aftermath.run(), "aftermath")
         self._tasks.spawn(self._keeper.run(), "telemetry")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from cockpit.config.problems import ConfigError
 from cockpit.engine.circumstances import Offered, Refusal
 from cockpit.incident.running import Run
 from cockpit.protocol.messages import Runbooks
-from cockpit.protocol.views import ParamView, RunbookView
+from cockpit.protocol.views import EMPTY, ParamView, RunbookView
 from cockpit.runbooks import trust
 from cockpit.runbooks.including import expand
 from cockpit.runbooks.library import Entry, library
@@ -80,10 +80,15 @@ def _read(run: Run) -> Plan | None:
 class Shelf:
     """The runbooks that could be started, read anew each time somebody looks."""
 
-    def __init__(self, directories: Sequence[Path], trusted: Path, probes: Collection[str]) -> None:
+    def __init__(
+        self, directories: Sequence[Path], trusted: Path, probes: Collection[str],
+        holder: Callable[[str], SafeText] = lambda _: EMPTY,
+    ) -> None:  # fmt: skip
+        """`holder` says who has a lock."""
         self._directories = directories
         self._trusted = trusted
         self._probes = probes
+        self._holder = holder
 
     async def listing(self) -> Runbooks:
         """Every runbook, also those that cannot be started, with the reasons."""
@@ -116,6 +121,7 @@ class Shelf:
             source=() if trusted or runbook is None else _source(entry.text),
             diff=() if trusted or runbook is None else _lines(trust.diff(self._trusted, entry)),
             params=() if runbook is None else _params(runbook.params),
+            holder=EMPTY if runbook is None else self._holder(runbook.lock or runbook.service),
         )
 
     def _take(self, runbook: str, trusting: str) -> Offered:

@@ -107,7 +107,8 @@ def _ending(body: AttemptFinished) -> str:
 def _step(body: AnyBody, event: Event) -> Said | None:
     match body:
         case RunStarted():
-            return "run", f"{body.title}: started{by(event)}", "plain"
+            words = spaced(f"{body.title}: started{by(event)}", body.took_over)
+            return "run", words, "warn" if body.took_over else "plain"
         case RunFinished():
             outcome, tone = _OUTCOMES[body.outcome]
             return "run", spaced(outcome, body.note), tone

@@ -54,6 +54,11 @@ class Places:
         return self.home / "trusted.json"
 
     @property
+    def service_locks(self) -> Path:
+        """Who works on which service: one directory for all profiles beside this one, by a name that none can have."""
+        return self.home.parent / ".locks"
+
+    @property
     def drill(self) -> Path:
         return self.home / "drill.json"
 
