@@ -15,5 +15,6 @@ class Exit(IntEnum):
     NO_ENGINE = 4
     STORAGE = 5
     DRILL_LOST = 6
+    PERSON_NEEDED = 7
     HUNG_UP = 129
     INTERRUPTED = 130

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from cockpit.cli import alerts, changes, doctor, drills, engine, files, freeze, importing, incident, probes, screen
+from cockpit.cli import (
+    alerts,
+    changes,
+    doctor,
+    drills,
+    engine,
+    files,
+    freeze,
+    importing,
+    incident,
+    probes,
+    running,
+    screen,
+)
 from cockpit.cli.root import main
 from cockpit.cli.setting import Setting
 
@@ -19,5 +32,6 @@ __all__ = [
     "incident",
     "main",
     "probes",
+    "running",
     "screen",
 ]

@@ -26,7 +26,8 @@ def _profile(_context: click.Context, _option: click.Parameter, name: str) -> st
     epilog="""\b
 No config yet?    cockpit demo
 Exit codes:       0 done, 1 refused, 2 usage, 3 bad input, 4 no engine,
-                  5 storage, 6 drill not finished, 129 hung up, 130 interrupted""",
+                  5 storage, 6 drill not finished, 7 a person is needed,
+                  129 hung up, 130 interrupted""",
 )  # fmt: skip
 @click.option("--config", type=click.Path(path_type=Path), help="The config file [./config.yaml, then your own].")
 @click.option("--profile", default="default", show_default=True, callback=_profile, help="Whose journal and engine.")

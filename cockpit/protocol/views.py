@@ -176,6 +176,7 @@ class RunView(msgspec.Struct, frozen=True, tag="run"):
     health: SafeText = EMPTY
     health_tone: Tone = "plain"
     lock: SafeText = EMPTY
+    runbook: str = ""
 
 
 class OutputView(msgspec.Struct, frozen=True, tag="output"):

@@ -46,12 +46,12 @@ def judge(
     if fresh and good_since is not None:
         held = max(good_since, started_at + int(verify.settle * SECOND)) + int(verify.hold * SECOND)
         if held <= min(now, deadline):
-            return _judgement("pass", before, after, seconds)
+            return judgement("pass", before, after, seconds)
     if now < deadline:
         return None
     if not fresh or not after.samples:
         return Judgement("inconclusive", f"{_WORDS['inconclusive']}  no fresh data after {span(seconds)}", seconds)
-    return _judgement(compare(before, after), before, after, seconds)
+    return judgement(compare(before, after), before, after, seconds)
 
 
 def compare(before: Figures, after: Figures) -> Verdict:
@@ -80,7 +80,8 @@ def _pair(was: float | None, is_now: float | None) -> tuple[float, float] | None
     return was, is_now
 
 
-def _judgement(verdict: Verdict, before: Figures, after: Figures, seconds: float) -> Judgement:
+def judgement(verdict: Verdict, before: Figures, after: Figures, seconds: float) -> Judgement:
+    """What a verdict reads like, with what was measured."""
     parts = [_WORDS[verdict], _measured(before, after), f"after {span(seconds)}"]
     return Judgement(verdict, f"{parts[0]}  {' '.join(part for part in parts[1:] if part)}", seconds)
 
