@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding, BindingType
 
 from cockpit.tui import deeds
-from cockpit.tui.frame import Frame
+from cockpit.tui.frame import READ_ONLY, Frame
 from cockpit.tui.hints import well
-from cockpit.tui.offering import forward, offered
+from cockpit.tui.offering import HELD, forward, held, offered
 
 if TYPE_CHECKING:
     from cockpit.tui.screens.cockpit import CockpitScreen
@@ -41,19 +41,21 @@ def step(frame: Frame) -> str:
     """It takes a run that waits for a person to go on."""
     if forward(frame.run):
         return ""
-    if running(frame) == "":
+    if offered(frame.run, "object"):
+        return "It runs by itself unless somebody objects; ctrl+k does."
+    if held(frame.run):
         return "The command is still running; ctrl+k stops it."
     return "Nothing waits for Enter: o shows what can be done." if frame.run.offers else NO_OFFER
 
 
 def offer(frame: Frame) -> str:
     """It takes a run in which there is more to do than to stop it."""
-    return "" if any(each.action != "stop" for each in frame.run.offers) else step(frame)
+    return "" if any(each.action not in HELD for each in frame.run.offers) else step(frame)
 
 
 def running(frame: Frame) -> str:
-    """It takes a command that is running."""
-    return "" if offered(frame.run, "stop") else "No command is running."
+    """It takes a command that is running, or about to."""
+    return "" if held(frame.run) else "No command is running."
 
 
 def undo(frame: Frame) -> str:
@@ -83,7 +85,9 @@ def frozen(frame: Frame) -> str:
 
 def misfit(frame: Frame) -> str:
     """It takes an engine of another version."""
-    return "" if frame.misfit else "The engine fits this terminal; cockpit restart starts it anew all the same."
+    if frame.misfit or frame.older:
+        return ""
+    return "The engine fits this terminal; cockpit restart starts it anew all the same."
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,15 @@ class Action:
     check: Check = always
     label: str = ""
 
+    @property
+    def looks(self) -> bool:
+        """Whether it changes nothing."""
+        return self.group == "Look" or self.name in {"card", "alarms", "changes", "help", "detach"}
+
+    def why_not(self, frame: Frame) -> str:
+        """Why it cannot be done now; empty when it can."""
+        return READ_ONLY if frame.read_only and not self.looks else self.check(frame)
+
 
 ACTIONS: tuple[Action, ...] = (
     Action("declare", "d", "d", "Declare an incident", "Incident", deeds.declare, no_incident, "declare"),
@@ -110,7 +123,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("resolve", "R", "R", "Resolve the incident", "Incident", deeds.resolve, incident, "resolve"),
     Action("start", "r", "r", "Start a runbook", "Run", deeds.start, incident, "runbook"),
     Action("next", "enter", "Enter", "Take the next step, after a look at it", "Run", deeds.next_step, step, "step"),
-    Action("stop", "ctrl+k", "ctrl+k", "Stop the running command", "Run", deeds.stop, running, "stop"),
+    Action("stop", "ctrl+k", "ctrl+k", "Stop the command, or object to it", "Run", deeds.stop, running, "stop"),
     Action("undo", "x", "x", "Undo the last step that can be undone", "Run", deeds.undo, undo, "undo"),
     Action("offers", "o", "o", "Everything that can be done in this run", "Run", deeds.offers, offer, "choices"),
     Action("card", "i", "i", "Look closer at the chosen service", "Watch", deeds.card, watched, "service"),
@@ -137,7 +150,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("filter", "slash", "/", "Filter the timeline", "Look", deeds.narrow, row),
     Action("back", "escape", "Esc", "End the filter", "Look", deeds.widen),
     Action("view", "v", "v", "Show the chosen line of the timeline in full", "Look", deeds.view, row),
-    Action("restart", "E", "E", "Restart an engine of another version", "Cockpit", deeds.restart, misfit),
+    Action("restart", "E", "E", "Restart an engine of another version", "Cockpit", deeds.restart, misfit, "new engine"),
     Action("help", "question_mark", "?", "Show every key", "Cockpit", deeds.show_help),
     Action("detach", "q,ctrl+d,ctrl+q", "q", "Detach; the engine goes on", "Cockpit", deeds.detach),
 )
@@ -151,7 +164,7 @@ def bindings() -> list[BindingType]:
 
 def footer(frame: Frame) -> tuple[tuple[str, str], ...]:
     """Key and word of what can be done now."""
-    possible = [action for action in ACTIONS if action.label and not action.check(frame)]
+    possible = [action for action in ACTIONS if action.label and not action.why_not(frame)]
     possible.sort(key=lambda action: _order(action, frame))
     return tuple((action.shown, action.label) for action in possible)
 

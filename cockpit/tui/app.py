@@ -17,7 +17,7 @@ from textual.filter import LineFilter
 
 from cockpit.text import SafeText
 from cockpit.tui.actions import ACTIONS
-from cockpit.tui.attachment import Attachment, Connect, Restart, by_hand
+from cockpit.tui.attachment import Attachment, Connect, Restart, asleep, by_hand
 from cockpit.tui.calm import Calm, calmly, report
 from cockpit.tui.clockface import Clockface
 from cockpit.tui.frame import Frame, plain_glyphs
@@ -26,6 +26,7 @@ from cockpit.tui.plain import PLAIN
 from cockpit.tui.screens.cockpit import CockpitScreen
 from cockpit.tui.screens.live import Live
 from cockpit.tui.screens.modal import Modal
+from cockpit.tui.widgets.choice import Secret
 
 SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 FAULTS_AT_MOST = 20
@@ -55,7 +56,8 @@ class Palette(Provider):
 class CockpitApp(Calm, App[None]):
     """`connect` makes one connection to an engine; it is called again whenever that is lost.
 
-    `hints` adds a line that says what a good responder would do next.
+    `hints` adds a line that says what a good responder would do next. With `read_only` nothing is ever sent that
+    would change something. `asleep` are the seconds that the host has slept so far.
     """
 
     CSS_PATH = "app.tcss"
@@ -74,13 +76,15 @@ class CockpitApp(Calm, App[None]):
         actor: str,
         hints: bool = False,
         restart: Restart = by_hand,
+        read_only: bool = False,
         monotonic: Callable[[], float] = time.monotonic,
+        asleep: Callable[[], float] = asleep,
     ) -> None:
         super().__init__()
         self.register_theme(THEME)
         self.theme = THEME.name
         self.actor = actor
-        self.frame = Frame(clock=Clockface(monotonic), plain=plain_glyphs(os.environ))
+        self.frame = Frame(clock=Clockface(monotonic), plain=plain_glyphs(os.environ), read_only=read_only)
         self.desk = Attachment(
             connect,
             self.frame,
@@ -89,6 +93,7 @@ class CockpitApp(Calm, App[None]):
             told=lambda told: self.board.take(told),
             restart=restart,
             monotonic=monotonic,
+            asleep=asleep,
         )
         self.board = CockpitScreen(self.desk, hints=hints)
         self._faults = 0
@@ -107,7 +112,7 @@ class CockpitApp(Calm, App[None]):
         await self.desk.close()
 
     async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Paste):
+        if isinstance(event, events.Paste) and not isinstance(self.focused, Secret):
             event = events.Paste(SafeText(event.text))
         await super().on_event(event)
 
@@ -117,12 +122,12 @@ class CockpitApp(Calm, App[None]):
     def action_help_quit(self) -> None:
         self._say("q detaches.")
 
-    def on_modal_told(self, told: Modal.Told) -> None:
+    def on_modal_said(self, said: Modal.Said) -> None:
         top = self.screen
         if isinstance(top, Live):
-            top.said(told.words)
+            top.said(said.words)
         else:
-            self.board.tell(told.words, told.severity)
+            self.board.tell(said.words, said.severity)
 
     def _say(self, words: str) -> None:
         if self.screen is self.board:

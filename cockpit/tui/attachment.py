@@ -7,14 +7,18 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Protocol
 
+from cockpit.clock import awake_and_boot
 from cockpit.protocol.client import Told, TurnedAway
 from cockpit.protocol.commands import AnyCommand
 from cockpit.protocol.messages import Answer, Fetch, Goodbye, Shutdown, Welcome
+from cockpit.protocol.since import since
 from cockpit.protocol.views import Pane
-from cockpit.tui.frame import Frame
+from cockpit.text import SafeText
+from cockpit.tui.frame import READ_ONLY, Frame
 
 RETRY_FIRST, RETRY_LAST = 0.2, 2.0
 """Real seconds between attempts to attach: they grow from the first to the last."""
+OLDER = "This engine is older and does not know how: E restarts it, and running steps go on."
 
 
 class Client(Protocol):
@@ -43,6 +47,12 @@ async def by_hand() -> str:
     return "`cockpit restart` in a shell does it."
 
 
+def asleep() -> float:
+    """Seconds that this host has slept since it was started."""
+    awake, boot = awake_and_boot()
+    return boot - awake
+
+
 class Attachment:
     """Keeps the frame filled for as long as `run` runs; commands raise ConnectionError while no engine is there.
 
@@ -60,9 +70,11 @@ class Attachment:
         told: Callable[[Told], None],
         restart: Restart = by_hand,
         monotonic: Callable[[], float] = time.monotonic,
+        asleep: Callable[[], float] = asleep,
     ) -> None:
         self.frame = frame
         self.monotonic = monotonic
+        self.asleep = asleep
         self.restart = restart
         self._connect = connect
         self._attached = attached
@@ -115,7 +127,14 @@ class Attachment:
         self._changed()
 
     async def do(self, command: AnyCommand, decided_on: tuple[str, int] | None, command_id: str = "") -> Answer:
-        """Ask for a change; ConnectionError when no engine can answer."""
+        """Ask for a change; ConnectionError when no engine can answer.
+
+        What this terminal may not ask, or an older engine would not understand, is refused here and never sent.
+        """
+        if self.frame.read_only:
+            return Answer(command_id, False, SafeText(READ_ONLY), "invalid")
+        if since(command) > self.frame.spoken:
+            return Answer(command_id, False, SafeText(OLDER), "invalid")
         if self._client is None:
             raise ConnectionError("the engine is gone")
         return await self._client.do(command, decided_on, command_id)

@@ -5,18 +5,18 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from cockpit.protocol.commands import AnyCommand, Choose, ProbeNow, Release, TakeRole
+from cockpit.protocol.commands import AnyCommand, ProbeNow, Release, TakeRole
 from cockpit.protocol.views import Offer, PersonView
 from cockpit.tui.calm import calmly
-from cockpit.tui.offering import command_for, forward, offered, verb
+from cockpit.tui.offering import command_for, forward, held, offered, verb
+from cockpit.tui.questions import question
 from cockpit.tui.screens.alarms import AlarmsScreen
 from cockpit.tui.screens.card import CardScreen
 from cockpit.tui.screens.changes import ChangesScreen
-from cockpit.tui.screens.confirm import Confirmation, Question
 from cockpit.tui.screens.declare import DeclareForm
 from cockpit.tui.screens.help import HelpScreen
 from cockpit.tui.screens.menu import MenuScreen
-from cockpit.tui.screens.reasons import NeedForm, NoteForm, ResolveForm, SettleForm, SkipForm
+from cockpit.tui.screens.reasons import NeedForm, NoteForm, ResolveForm
 from cockpit.tui.screens.row import RowScreen
 from cockpit.tui.screens.runbooks import RunbooksScreen
 from cockpit.tui.screens.state import StateForm
@@ -91,7 +91,7 @@ def next_step(board: CockpitScreen) -> None:
 
 
 def stop(board: CockpitScreen) -> None:
-    _take_up_if(board, offered(board.frame.run, "stop"))
+    _take_up_if(board, held(board.frame.run))
 
 
 def undo(board: CockpitScreen) -> None:
@@ -110,47 +110,12 @@ def offers(board: CockpitScreen) -> None:
 
 
 def take_up(board: CockpitScreen, offer: Offer) -> None:
-    """Ask what the offer needs: a yes, a reason, a choice; nothing is sent before the answer."""
-    run = board.frame.run.run
-    match offer.action:
-        case "skip":
-            board.ask(SkipForm(board.desk, run, offer))
-        case "settle":
-            board.ask(SettleForm(board.desk, run, offer))
-        case "choose":
-            entries = [("", option.title) for option in offer.options]
-            title = offer.title or "Decide"
-            board.ask(MenuScreen(board.desk, title, entries, lambda place: _choose(board, run, offer, place)))
-        case _:
-            board.ask(Confirmation(board.desk, _question(offer, run)))
-
-
-def _choose(board: CockpitScreen, run: str, offer: Offer, place: int) -> None:
-    option = offer.options[place]
-    command = Choose(run=run, step=offer.step, option=option.id)
-    rejected = "; ".join(each.title for each in offer.options if each is not option)
-    facts = (("Question", offer.title.line), ("Turned down", rejected))
-    board.ask(Confirmation(board.desk, Question("Decide for", option.title, facts, lambda typed: command)))
-
-
-def _question(offer: Offer, run: str) -> Question:
-    facts = (
-        ("Know", offer.said),
-        ("Step", offer.title if offer.command else ""),
-        ("Changes", offer.consequence),
-        ("Undone by", offer.undo),
-        ("Gets from you", ", ".join(name for name in offer.env if name in os.environ)),
-        ("Not set here", ", ".join(name for name in offer.env if name not in os.environ)),
-    )
-    heading = {"run": "Run this command?", "undo": "Undo with this command?", "stop": "Stop the running command?"}
-    shown = offer.command or offer.title or verb(offer)
-    return Question(
-        heading.get(offer.action, f"{verb(offer).capitalize()}?"),
-        shown,
-        facts,
-        lambda typed: command_for(offer, run, typed, os.environ),
-        offer.typed,
-    )
+    """Ask what the offer needs: a yes, a reason, a choice. Only what reads, and says that it may, goes at once."""
+    run = board.frame.run
+    if offer.at_once and not (offer.typed or offer.secrets):
+        _do(board, command_for(offer, run.run, os.environ))
+    else:
+        board.ask(question(board.desk, run, offer, board.ask))
 
 
 def _about(offer: Offer) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from cockpit.clock import SECOND
-from cockpit.protocol.messages import Welcome
+from cockpit.protocol.messages import VERSION, Welcome
 from cockpit.protocol.views import (
     AlertsView,
     BroadcastView,
@@ -25,6 +25,7 @@ from cockpit.tui.clockface import Clockface
 
 DOUBT, DOUBT_LEAST = 3.0, 15.0
 """Intervals, and seconds at the least, after which the last word of an engine that is gone proves nothing."""
+READ_ONLY = "READ ONLY: this terminal only looks. One that was started without --read-only can act."
 NOWHERE = HeaderView(stream="", head=0, open=False, profile=SafeText(""))
 
 
@@ -32,7 +33,8 @@ NOWHERE = HeaderView(stream="", head=0, open=False, profile=SafeText(""))
 class Frame:
     """The last view of each kind, the clock to read them by, and whether there is an engine.
 
-    `misfit` when there is one of a version that this terminal cannot talk to.
+    `misfit` when there is one of a version that this terminal cannot talk to. `read_only` when this terminal only
+    looks, whatever the engine would allow.
     """
 
     clock: Clockface = field(default_factory=Clockface)
@@ -47,6 +49,7 @@ class Frame:
     lost: str = "connecting to the engine"
     misfit: bool = False
     plain: bool = False
+    read_only: bool = False
 
     def take(self, view: Pane) -> None:
         """Keep this view in place of the one before."""
@@ -76,6 +79,16 @@ class Frame:
                     for service in self.services.services
                 )
             )
+
+    @property
+    def spoken(self) -> int:
+        """The version of the protocol that the engine speaks: our own before we know better."""
+        return VERSION if self.welcome is None else self.welcome.version
+
+    @property
+    def older(self) -> bool:
+        """Whether the engine speaks an earlier version, in which not everything can be asked of it."""
+        return self.spoken < VERSION
 
     @property
     def seen(self) -> tuple[str, int] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cockpit.clock import SECOND
 from cockpit.protocol.views import RunView, ServiceView
 from cockpit.tui.frame import Frame
-from cockpit.tui.offering import forward, offered, urged
+from cockpit.tui.offering import between_batches, forward, offered, urged
 from cockpit.tui.words import DUE_SOON, state
 
 _WAITS = {
@@ -17,6 +17,8 @@ _WAITS = {
 def hint(frame: Frame) -> str:
     """What to do next, or what to wait for: two short lines at most."""
     header, run = frame.header, frame.run
+    if frame.read_only:
+        return "1 to 5  look around: this terminal changes nothing"
     if not header.open:
         return _before(frame)
     if not header.lead:
@@ -26,6 +28,10 @@ def hint(frame: Frame) -> str:
         return "u  the update is overdue. Two sentences are enough, also when nothing is new"
     if header.next_due and left < DUE_SOON:
         return "u  write the next update: what we know, what we do, when the next word comes"
+    if offered(run, "object"):
+        return "wait  it is announced and runs by itself; ctrl+k if something stands against it"
+    if between_batches(run):
+        return "wait  a series goes on by itself; ctrl+k stops it between two batches"
     if offered(run, "stop"):
         return "wait  the command is running; nothing to decide. Read what it prints, or write an update (u)"
     if run.run and not run.outcome:
@@ -54,6 +60,9 @@ _STEPS = {
     "done": "once you have done it by hand, mark it done",
     "wait": "start the watch: the cockpit says whether it stays so",
     "choose": "decide; what you turn down is kept in the timeline too",
+    "approve": "read the command; a yes says that it may be run, and is on record",
+    "accept": "something else serves than was put there: find out who deployed it before you go on",
+    "take_over": "somebody else took the service: talk to them before you take it back",
 }
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cockpit.clock import span
-from cockpit.protocol.commands import AnyCommand, Confirm, EndRun, FinishStep, StopAttempt
-from cockpit.protocol.views import Offer, RunView
-from cockpit.tui.words import Said, seconds_since
+from cockpit.clock import hhmm, span
+from cockpit.protocol.commands import AnyCommand, Approve, Confirm, EndRun, FinishStep, StopAttempt
+from cockpit.protocol.views import Offer, RunView, StepView
+from cockpit.tui.frame import Frame
+from cockpit.tui.words import SERIES, Said, seconds_since
 
 VERBS: dict[str, str] = {
     "run": "run",
@@ -18,9 +19,15 @@ VERBS: dict[str, str] = {
     "settle": "say what became of it",
     "stop": "stop",
     "end": "end the run",
+    "approve": "approve",
+    "object": "object",
+    "accept": "go on all the same",
+    "take_over": "take the lock back",
 }
-FORWARD = frozenset({"run", "done", "choose", "settle"})
-"""What Enter takes: never a stop, an undo or an end."""
+FORWARD = frozenset({"run", "done", "choose", "settle", "approve", "accept", "take_over"})
+"""What Enter takes: never a stop, an objection, an undo or an end."""
+HELD = frozenset({"stop", "object"})
+"""What ctrl+k takes: it keeps something from going on."""
 
 
 def forward(run: RunView) -> Offer | None:
@@ -33,6 +40,11 @@ def offered(run: RunView, action: str) -> Offer | None:
     return next((offer for offer in run.offers if offer.action == action), None)
 
 
+def held(run: RunView) -> Offer | None:
+    """What ends what goes on, or keeps it from beginning."""
+    return next((offer for offer in run.offers if offer.action in HELD), None)
+
+
 def urged(run: RunView) -> Offer | None:
     """The undo that comes before the ways on. Where there are none, as while it is measured, it is only possible."""
     ways_on = any(offer.action in FORWARD | {"skip"} for offer in run.offers)
@@ -41,14 +53,39 @@ def urged(run: RunView) -> Offer | None:
 
 def suggestion(run: RunView, now: int) -> Said:
     """What to do next in the run with its key, or what is running; nothing when the run goes on by itself."""
-    busy = next((step for step in run.steps if step.active), None)
+    busy = active(run)
+    if (waits := offered(run, "object")) is not None:
+        return f"runs at {hhmm(waits.until)} unless somebody objects; ctrl+k objects", "plain"
     if offered(run, "stop"):
+        if between_batches(run):
+            return "the next batch follows by itself; ctrl+k stops the series", "plain"
         return f"running {span(seconds_since(busy.since, now)) if busy else ''}; ctrl+k stops it", "plain"
     if (back := urged(run)) is not None:
         return f"x  {caption(back)}", "act"
     if (offer := forward(run)) is not None:
         return f"Enter  {caption(offer)}", "act"
     return "", "plain"
+
+
+def to_do(frame: Frame) -> Said:
+    """The same for whoever sits here: without its keys where they are of no use."""
+    words, tone = suggestion(frame.run, frame.clock.now())
+    if not frame.read_only or not words:
+        return words, tone
+    if tone == "act":
+        return f"waits for somebody:  {words.partition('  ')[2]}", "plain"
+    return words.partition(";")[0], tone
+
+
+def active(run: RunView) -> StepView | None:
+    """The step that the run stands at."""
+    return next((step for step in run.steps if step.active), None)
+
+
+def between_batches(run: RunView) -> bool:
+    """Whether a series goes on, and none of its batches is running just now."""
+    stop = offered(run, "stop")
+    return stop is not None and any(step.id == stop.step and step.word == SERIES for step in run.steps)
 
 
 def caption(offer: Offer) -> str:
@@ -67,13 +104,25 @@ def environment(offer: Offer, environ: Mapping[str, str]) -> dict[str, str]:
     return {name: environ[name] for name in offer.env if name in environ}
 
 
-def command_for(offer: Offer, run: str, typed: str, environ: Mapping[str, str]) -> AnyCommand:
+def command_for(
+    offer: Offer,
+    run: str,
+    environ: Mapping[str, str],
+    *,
+    typed: str = "",
+    secrets: Mapping[str, str] | None = None,
+    reason: str = "",
+) -> AnyCommand:
     """The command that takes up an offer which needs no more than a yes; ValueError for any other."""
     match offer.action:
         case "run" | "undo":
             undo = offer.action == "undo"
-            env = environment(offer, environ)
-            return Confirm(run=run, step=offer.step, digest=offer.digest, undo=undo, typed=typed, env=env)
+            return Confirm(
+                run=run, step=offer.step, digest=offer.digest, undo=undo, typed=typed,
+                env=environment(offer, environ), secrets=dict(secrets or {}),
+            )  # fmt: skip
+        case "approve":
+            return Approve(run=run, step=offer.step, digest=offer.digest, reason=reason)
         case "done":
             return FinishStep(run=run, step=offer.step)
         case "stop":

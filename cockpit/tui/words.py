@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from cockpit.clock import SECOND, span
+from cockpit.clock import SECOND, hhmm, span
 from cockpit.protocol.views import FAILED, HeaderView, ServiceView, StepView, Tone
 
 DUE_SOON = 120
@@ -12,6 +12,11 @@ DUE_SOON = 120
 
 Said = tuple[str, Tone]
 """Words with what they mean to the reader."""
+
+SERIES = "in batches"
+"""The engine's word for a series between two of its batches."""
+_DEADLINES = {"decide": "decide by", "announced": "objections until"}
+"""By the engine's word for a step: what its end means to the reader."""
 
 _STATES: dict[str, tuple[str, str, Tone]] = {
     "down": ("v", "DOWN", "bad"),
@@ -135,10 +140,33 @@ def step_glyph(step: StepView) -> str:
     return {"good": "+", "bad": "x", "warn": "!"}.get(step.tone, ".")
 
 
+def countdown(seconds: float) -> str:
+    """What is left as minutes and seconds, or hours before them: `4:10`, `1:04:10`."""
+    whole = max(0, int(seconds))
+    hours, rest = divmod(whole, 3600)
+    return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"
+
+
+def deadline(step: StepView, now: int) -> Said:
+    """By when something must be said of this step, and how long that is; nothing for a step without a deadline."""
+    what = _DEADLINES.get(step.word, "") if step.until else ""
+    if not what:
+        return "", "plain"
+    left = (step.until - now) / SECOND
+    if left >= 0:
+        return f"{what} {hhmm(step.until)}, {countdown(left)} left", "warn" if left < DUE_SOON else "act"
+    if step.word != "decide":
+        return f"{what} {hhmm(step.until)}: that is over", "muted"
+    late = span(-left) if left > -60 else f"{int(-left // 60)} m"
+    return f"{what} {hhmm(step.until)}: OVERDUE {late}, decide now", "bad"
+
+
 def step_timer(step: StepView, now: int) -> str:
     """What is left of a step that ends by itself, or how long the current one has taken."""
     if step.until and step.until > now:
-        return f"{span((step.until - now) / SECOND)} left"
+        return f"{countdown((step.until - now) / SECOND)} left"
+    if step.until and step.word == "decide":
+        return "OVERDUE"
     return span(seconds_since(step.since, now)) if step.active and step.since else ""
 
 

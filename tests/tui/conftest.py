@@ -15,6 +15,7 @@ from textual.pilot import Pilot
 from cockpit.protocol.client import Told
 from cockpit.protocol.commands import AnyCommand
 from cockpit.protocol.messages import (
+    VERSION,
     Answer,
     Fetch,
     FetchCard,
@@ -500,7 +501,7 @@ def story_rows() -> tuple[Row, ...]:
 
 
 def welcome() -> Welcome:
-    return Welcome(1, "0.1", 1, "drill", "config.yaml", STREAM, len(STORY), NOW, 1.0)
+    return Welcome(VERSION, "0.1", 1, "drill", "config.yaml", STREAM, len(STORY), NOW, 1.0)
 
 
 def make_world(*views: Pane, hints: bool = False) -> World:

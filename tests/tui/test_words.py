@@ -95,7 +95,7 @@ def test_a_step_shows_what_is_left_or_how_long_it_has_taken() -> None:
     assert words.step_glyph(step) == ">"
     assert words.step_timer(step, NOW) == "4 s"
     waiting = StepView("a", "1", SafeText("t"), SafeText("w"), "plain", "read", until=NOW + 61 * SECOND)
-    assert words.step_timer(waiting, NOW) == "1 m 01 s left"
+    assert words.step_timer(waiting, NOW) == "1:01 left"
 
 
 def test_the_incident_clock_runs_at_the_engine_s_speed() -> None:

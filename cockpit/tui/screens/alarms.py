@@ -39,7 +39,7 @@ class AlarmsScreen(Live):
 
     def action_take(self, action: Act) -> None:
         alert = self.alarms.alert
-        if alert is None or not self.still():
+        if alert is None or not self.still() or not self.may_act():
             return
         if action not in alert.actions:
             able = ", ".join(alert.actions)
@@ -61,4 +61,4 @@ def _question(alert: AlertView) -> Question:
         ("Means", "the next one on call there is paged"),
     )
     command = ActOnAlert(alert=alert.alert, action="escalate")
-    return Question("Escalate this alarm?", alert.title.line, facts, lambda typed: command)
+    return Question("Escalate this alarm?", alert.title.line, facts, lambda given: command)

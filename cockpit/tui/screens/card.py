@@ -52,10 +52,13 @@ class CardScreen(Live):
         return self.card.view.links if self.card.view else ()
 
     def action_probe(self) -> None:
-        self.send(ProbeNow(probe=self.card.probe))
+        if self.may_act():
+            self.send(ProbeNow(probe=self.card.probe))
 
     def action_pause(self) -> None:
-        self.app.push_screen(PauseForm(self.desk, self.card.probe))
+        if self.may_act():
+            self.app.push_screen(PauseForm(self.desk, self.card.probe))
 
     def action_resume(self) -> None:
-        self.send(ResumeProbe(probe=self.card.probe))
+        if self.may_act():
+            self.send(ResumeProbe(probe=self.card.probe))

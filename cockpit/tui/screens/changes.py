@@ -45,13 +45,16 @@ class ChangesScreen(Live):
 
     def action_cancel(self) -> None:
         job = self.changes.job
+        if not self.may_act():
+            return
         if job is None:
             self.say("Only a job that waits or runs can be cancelled; a change that was made is undone by a runbook.")
         else:
             self.app.push_screen(Confirmation(self.desk, _question(job)))
 
     def action_mark(self) -> None:
-        self.app.push_screen(MarkForm(self.desk))
+        if self.may_act():
+            self.app.push_screen(MarkForm(self.desk))
 
 
 def _question(job: JobView) -> Question:
@@ -63,4 +66,4 @@ def _question(job: JobView) -> Question:
         ("Means", "a job cut off half way may leave its work half done" if job.state == "running" else ""),
     )
     command = CancelJob(source=job.source, job=job.job)
-    return Question("Cancel this job?", (job.command or job.what).line, facts, lambda typed: command)
+    return Question("Cancel this job?", (job.command or job.what).line, facts, lambda given: command)

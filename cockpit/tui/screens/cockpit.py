@@ -13,14 +13,13 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from cockpit.protocol.client import Told
-from cockpit.protocol.messages import FetchRows, Rows, Runbooks
+from cockpit.protocol.messages import FetchRows, Rows
 from cockpit.tui.actions import BY_NAME, bindings, footer, keys_help
 from cockpit.tui.attachment import Attachment
 from cockpit.tui.calm import Calm, calmly, guarded
 from cockpit.tui.layout import lower_half, shape_of
 from cockpit.tui.screens.live import Live
 from cockpit.tui.screens.modal import Modal
-from cockpit.tui.screens.runbooks import RunbooksScreen
 from cockpit.tui.widgets.alarms import AlarmRule
 from cockpit.tui.widgets.broadcast import Broadcast
 from cockpit.tui.widgets.edges import Hint, Keys, Message, Rule, Small
@@ -154,9 +153,7 @@ class CockpitScreen(Calm, Screen[None]):
             self.timeline.lines.take(told)
             return
         for screen in self.app.screen_stack:
-            if isinstance(screen, RunbooksScreen) and isinstance(told, Runbooks):
-                screen.show(told)
-            elif isinstance(screen, Live):
+            if isinstance(screen, Modal):
                 screen.answered(told)
 
     def attached(self) -> None:
@@ -168,7 +165,7 @@ class CockpitScreen(Calm, Screen[None]):
 
     def action_act(self, name: str) -> None:
         action = BY_NAME[name]
-        why_not = action.check(self.frame)
+        why_not = action.why_not(self.frame)
         if why_not:
             self.tell(why_not, "warning")
         else:

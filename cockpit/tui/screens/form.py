@@ -74,7 +74,7 @@ def paragraph(label: str, field: str, value: SafeText) -> ComposeResult:
     yield Prose(value, field)
 
 
-def pick(label: str, field: str, words: Sequence[str], value: str) -> ComposeResult:
-    """A labelled choice of one word."""
+def pick(label: str, field: str, words: Sequence[str], value: str | None) -> ComposeResult:
+    """A labelled choice of one word, None when nobody has chosen yet."""
     yield Words(say(f"{label}  (left and right choose)"), classes="label")
     yield Choice(words, value, field)

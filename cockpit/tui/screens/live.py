@@ -11,12 +11,12 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.types import CSSPathType
 
-from cockpit.protocol.client import Told
 from cockpit.protocol.commands import AnyCommand
 from cockpit.protocol.messages import Fetch
 from cockpit.protocol.views import LinkView
 from cockpit.tui.attachment import Attachment
 from cockpit.tui.calm import calmly
+from cockpit.tui.frame import READ_ONLY
 from cockpit.tui.paint import wrapped
 from cockpit.tui.screens.menu import MenuScreen
 from cockpit.tui.screens.modal import Modal, Words
@@ -58,9 +58,6 @@ class Live(Modal):
         """What to ask of the engine; None when the frame has it all."""
         return None
 
-    def answered(self, told: Told) -> None:
-        """Something came that was asked for, perhaps by somebody else."""
-
     def links(self) -> Sequence[LinkView]:
         """Where to look further."""
         return ()
@@ -87,6 +84,12 @@ class Live(Modal):
             words = answer.text or f"The engine refused: {answer.refusal}"
         if self.is_attached:
             self.said(words)
+
+    def may_act(self) -> bool:
+        """Whether this terminal may do more than look; says so when it may not."""
+        if self.desk.frame.read_only:
+            self.say(READ_ONLY)
+        return not self.desk.frame.read_only
 
     def action_move(self, lines: int) -> None:
         self.pane.scroll_by(lines)

@@ -16,6 +16,7 @@ from textual.screen import ModalScreen
 from textual.types import CSSPathType
 from textual.widgets import Static
 
+from cockpit.protocol.client import Told
 from cockpit.protocol.commands import AnyCommand
 from cockpit.protocol.messages import Answer
 from cockpit.tui.attachment import Attachment
@@ -39,7 +40,7 @@ class Words(Static):
 class Modal(Calm, ModalScreen[None]):
     """`decided_on` is what the person saw when the question came up; a refusal is shown under what they typed."""
 
-    class Told(Message):
+    class Said(Message):
         """Something to say once the question is gone."""
 
         def __init__(self, words: str, severity: Literal["information", "warning"] = "information") -> None:
@@ -71,6 +72,9 @@ class Modal(Calm, ModalScreen[None]):
     @abstractmethod
     def parts(self) -> ComposeResult:
         """What stands between heading and foot."""
+
+    def answered(self, told: Told) -> None:
+        """Something came that was asked for, perhaps by somebody else."""
 
     def action_leave(self) -> None:
         self.dismiss()
@@ -115,7 +119,7 @@ class Modal(Calm, ModalScreen[None]):
     def _turned_down(self, command: AnyCommand, answer: Answer) -> None:
         words = answer.text or f"The engine refused: {answer.refusal}"
         if not self.is_attached:
-            self.app.post_message(self.Told(words, "warning"))
+            self.app.post_message(self.Said(words, "warning"))
             return
         if answer.refusal == "stale":
             self.decided_on = self.desk.frame.seen
@@ -127,7 +131,7 @@ class Modal(Calm, ModalScreen[None]):
         if self.is_attached:
             self.dismiss()
         if words:
-            self.app.post_message(self.Told(words))
+            self.app.post_message(self.Said(words))
 
     def refused(self, command: AnyCommand, answer: Answer) -> None:
         """What a particular question does about a refusal, besides showing it."""

@@ -1,20 +1,22 @@
-"""Forms of a line or two: a note, why a step is skipped, what became of an attempt, closing the incident."""
+"""Forms of a line or two: a note, a reason, what became of an attempt, closing the incident."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 import msgspec
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.content import Content
 from textual.widgets import Input
 
-from cockpit.protocol.commands import AnyCommand, Need, Note, Resolve, Settle, Skip
+from cockpit.protocol.commands import AnyCommand, Need, Note, Resolve, Settle
 from cockpit.protocol.messages import Answer
 from cockpit.protocol.views import Offer
 from cockpit.tui.attachment import Attachment
-from cockpit.tui.paint import say
+from cockpit.tui.paint import say, wrapped
 from cockpit.tui.screens.form import Form, Incomplete, entry, pick
 from cockpit.tui.screens.modal import Words
 
@@ -48,19 +50,36 @@ class NeedForm(Form):
         return (Need(person=self.typed("person"), reason=self.typed("reason")),)
 
 
-class SkipForm(Form):
-    def __init__(self, desk: Attachment, run: str, offer: Offer) -> None:
-        super().__init__(desk, f"Skip: {offer.title.line}")
-        self._run = run
-        self._offer = offer
+@dataclass(frozen=True)
+class Because:
+    """What a reason is asked for: the label of its line, what to say when it is missing, the command it makes.
+
+    `said` is what to know first.
+    """
+
+    heading: str
+    label: str
+    missing: str
+    command: Callable[[str], AnyCommand]
+    said: tuple[str, ...] = ()
+
+
+class ReasonForm(Form):
+    """Something that nobody does without saying why."""
+
+    def __init__(self, desk: Attachment, because: Because) -> None:
+        super().__init__(desk, because.heading)
+        self._because = because
 
     def parts(self) -> ComposeResult:
-        yield from entry("Why it can be left out", "reason")
+        for said in self._because.said:
+            yield Words(Content("\n").join(wrapped(said, 68, "warn")))
+        yield from entry(self._because.label, "reason")
 
     def commands(self) -> Sequence[AnyCommand]:
         if not self.typed("reason"):
-            raise Incomplete("Say why: the report will want to know.")
-        return (Skip(run=self._run, step=self._offer.step, reason=self.typed("reason")),)
+            raise Incomplete(self._because.missing)
+        return (self._because.command(self.typed("reason")),)
 
 
 class SettleForm(Form):

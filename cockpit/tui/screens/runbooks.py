@@ -1,4 +1,4 @@
-"""Which runbook to start; the text of one not trusted yet is shown first."""
+"""Which runbook to start; what that takes besides a choice is asked next."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import OptionList
 
-from cockpit.protocol.commands import StartRun
-from cockpit.protocol.messages import FetchRunbooks, Runbooks
+from cockpit.protocol.client import Told
+from cockpit.protocol.commands import AnyCommand, StartRun
+from cockpit.protocol.messages import Answer, FetchRunbooks, Runbooks
 from cockpit.protocol.views import RunbookView
 from cockpit.tui.attachment import Attachment
 from cockpit.tui.calm import calmly
 from cockpit.tui.paint import line, say, wrapped
-from cockpit.tui.screens.confirm import Confirmation, Question
 from cockpit.tui.screens.modal import Modal, Words
+from cockpit.tui.screens.starting import StartForm, TrustScreen, held_words, needs_more
 from cockpit.tui.widgets.choice import Menu
 
 
@@ -29,45 +30,49 @@ class RunbooksScreen(Modal):
         yield Menu(markup=False)
 
     def on_mount(self) -> None:
-        asking = self.desk.send(FetchRunbooks())
-        self.run_worker(calmly(self.app, asking), exit_on_error=False)
+        self._ask()
 
-    def show(self, found: Runbooks) -> None:
-        """The list the engine sent."""
-        self._runbooks = found.runbooks
-        asking = self.query_one("#asking", Words)
-        asking.display = not found.runbooks
-        asking.update(say("There is none. Put one where the configuration says runbooks are.", "muted"))
+    def _ask(self) -> None:
+        self.run_worker(calmly(self.app, self.desk.send(FetchRunbooks())), exit_on_error=False)
+
+    def answered(self, told: Told) -> None:
+        if isinstance(told, Runbooks):
+            self._show(told.runbooks)
+
+    def _show(self, found: tuple[RunbookView, ...]) -> None:
+        """The list the engine sent; who stands on a runbook goes on standing on it."""
         menu = self.query_one(Menu)
+        before = self._runbooks[menu.highlighted].path if self._runbooks and menu.highlighted is not None else ""
+        self._runbooks = found
+        asking = self.query_one("#asking", Words)
+        asking.display = not found
+        asking.update(say("There is none. Put one where the configuration says runbooks are.", "muted"))
         menu.clear_options()
-        menu.add_options([_entry(runbook) for runbook in found.runbooks])
-        menu.highlighted = 0 if found.runbooks else None
+        menu.add_options([_entry(runbook) for runbook in found])
+        places = [place for place, runbook in enumerate(found) if runbook.path == before]
+        menu.highlighted = (places or [0])[0] if found else None
         menu.focus()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         runbook = self._runbooks[event.option_index]
         if runbook.problems:
             self.refuse("It cannot be started: " + "; ".join(problem.line for problem in runbook.problems))
-        elif runbook.trusted:
-            if self.still():
-                self.submit((StartRun(runbook=runbook.id),))
-        else:
-            self.app.switch_screen(Confirmation(self.desk, trust_question(runbook)))
+        elif not runbook.trusted:
+            self.app.switch_screen(TrustScreen(self.desk, runbook))
+        elif needs_more(runbook):
+            self.app.switch_screen(StartForm(self.desk, runbook))
+        elif self.still():
+            self.submit((StartRun(runbook=runbook.id),))
 
-
-def trust_question(runbook: RunbookView) -> Question:
-    """Shows the very text that would run, where it lies and what it hashes to."""
-    facts = (
-        ("Path", runbook.path.line),
-        ("Digest", runbook.digest),
-        ("Meaning", "It was never run here, or was edited since. A yes trusts this very text, and starts it."),
-    )
-    command = StartRun(runbook=runbook.id, trust=runbook.digest)
-    return Question("Trust this runbook?", runbook.title.line, facts, lambda typed: command, source=runbook.source)
+    def refused(self, command: AnyCommand, answer: Answer) -> None:
+        # Somebody may have taken its lock, or edited it: what is shown is asked for anew.
+        self._ask()
 
 
 def _entry(runbook: RunbookView) -> Content:
-    trust = say("") if runbook.trusted else say("   not trusted yet", "act")
+    trust = say("" if runbook.trusted else "   edited" if runbook.diff else "   not trusted yet", "act")
     lines = [line(say(runbook.title.line), say(f"   {runbook.service.line}", "muted"), trust)]
     lines.extend(part for problem in runbook.problems for part in wrapped(problem, 64, "warn", indent=2))
+    if runbook.holder:
+        lines.extend(wrapped(held_words(runbook), 64, "warn", indent=2))
     return Content("\n").join(lines)

@@ -1,15 +1,16 @@
-"""Widgets to answer with: one of a few words, one of a list, a line or two of prose."""
+"""Widgets to answer with: one of a few words, one of a list, a line or two of prose, a secret."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from textual import events
 from textual.binding import Binding
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import OptionList, TextArea
+from textual.widgets import Input, OptionList, TextArea
 
 from cockpit.text import SafeText
 from cockpit.tui.calm import Calm
@@ -17,36 +18,68 @@ from cockpit.tui.paint import BADGE
 
 
 class Choice(Calm, Widget, can_focus=True):
-    """One of a few words on one line; left and right choose."""
+    """One of a few words on one line; left and right choose. With None for its value nothing is chosen at first.
+
+    Words that do not fit scroll by, so that the chosen one is in sight; an arrow says that there are more.
+    """
 
     ALLOW_SELECT = False
     BINDINGS = [Binding("left,h", "choose(-1)", show=False), Binding("right,l,space", "choose(1)", show=False)]
 
-    def __init__(self, words: Sequence[str], value: str, ident: str) -> None:
+    def __init__(self, words: Sequence[str], value: str | None, ident: str) -> None:
         super().__init__(id=ident)
         self._words = tuple(words)
-        self.value = value if value in self._words else self._words[0]
+        self._place = -1 if value is None else self._words.index(value) if value in self._words else 0
+
+    @property
+    def value(self) -> str:
+        """The word chosen, empty for none yet."""
+        return self._words[self._place] if self._place >= 0 else ""
 
     def render(self) -> Content:
         chosen = f"{BADGE} $accent" if self.has_focus else BADGE
-        styles = (chosen if word == self.value else "$dim" for word in self._words)
-        return Content(" ").join(
-            Content.styled(f" {word} ", style) for word, style in zip(self._words, styles, strict=True)
-        )
+        first, last = self._in_sight()
+        words = [
+            Content.styled(f" {self._words[place]} ", chosen if place == self._place else "$dim")
+            for place in range(first, last)
+        ]
+        before, after = ("< " if first else ""), (" >" if last < len(self._words) else "")
+        nothing = Content.styled("not chosen  ", "$accent" if self.has_focus else "$dim") if self._place < 0 else ""
+        return Content.assemble(before, nothing, Content(" ").join(words), after)
+
+    def _in_sight(self) -> tuple[int, int]:
+        """The first word shown, and the one behind the last."""
+        room = self.size.width - (12 if self._place < 0 else 0)
+        first = 0
+        while first < self._place and self._cells(first, self._place + 1) > room:
+            first += 1
+        last = max(self._place, 0) + 1
+        while last < len(self._words) and self._cells(first, last + 1) <= room:
+            last += 1
+        return first, last
+
+    def _cells(self, first: int, last: int) -> int:
+        """What these words take, with the arrows to the rest."""
+        return sum(cell_len(word) + 3 for word in self._words[first:last]) - 1 + 2 * bool(first) + 2 * (
+            last < len(self._words)
+        )  # fmt: skip
 
     def action_choose(self, places: int) -> None:
-        place = self._words.index(self.value) + places
-        self.value = self._words[max(0, min(place, len(self._words) - 1))]
+        self._choose(self._place + places)
+
+    def _choose(self, place: int) -> None:
+        self._place = max(0, min(place, len(self._words) - 1))
         self.refresh()
 
     def on_click(self, event: events.Click) -> None:
-        start = 0
-        for word in self._words:
-            end = start + len(word) + 3
+        first, last = self._in_sight()
+        start = 2 * bool(first) + (12 if self._place < 0 else 0)
+        for place in range(first, last):
+            end = start + cell_len(self._words[place]) + 3
             if start <= event.x < end:
-                self.value = word
+                self._choose(place)
+                return
             start = end
-        self.refresh()
 
 
 class Menu(OptionList):
@@ -74,3 +107,28 @@ class Prose(TextArea):
 
     def action_submit(self) -> None:
         self.post_message(self.Submitted())
+
+
+class Secret(Input):
+    """A secret, masked. It is taken letter by letter as it is, never copied, and never cut off unseen."""
+
+    class Unfit(Message):
+        """What was pasted is no secret of one line."""
+
+    def __init__(self, ident: str) -> None:
+        super().__init__(password=True, id=ident, select_on_focus=False)
+
+    def _on_paste(self, event: events.Paste) -> None:
+        event.stop()
+        event.prevent_default()
+        pasted = event.text.strip("\r\n")
+        if pasted.isprintable():
+            self.replace(pasted, *self.selection)
+        else:
+            self.post_message(self.Unfit())
+
+    def action_copy(self) -> None:
+        """Never: it would stand in the clipboard of whoever sits at the terminal."""
+
+    def action_cut(self) -> None:
+        """Never either."""

@@ -42,15 +42,17 @@ class Header(Pane):
         header, now = self.frame.header, self.frame.clock.now()
         drill = badge("DRILL" if width < ROOMY else f"DRILL {header.drill}", "muted") if header.drill else Content("")
         facts = [say(header.profile, "muted"), drill, _frozen(header, width)]
+        looks = badge("READ ONLY", "act") if self.frame.read_only else Content("")
         if header.title:
             facts[:1] = [
                 say(header.stream, "muted").truncate(16, ellipsis=True),
                 say(elapsed(header, now) if header.open else "", bold=True),
             ]
-        facts.extend(_alarms(header, width - listed(facts).cell_length))
+        facts.extend(_alarms(header, width - listed([looks, *facts]).cell_length))
         if header.title:
             facts.extend((say(header.status if header.open else ""), _lead(header)))
         facts.append(say(header.delivery, header.delivery_tone))
+        facts.insert(0, looks)
         if not header.title:
             return fitting(facts, width)
         clock = _clock(now)

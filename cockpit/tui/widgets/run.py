@@ -6,15 +6,19 @@ from textual.content import Content
 
 from cockpit.protocol.views import RunView, StepView
 from cockpit.tui.frame import Frame
-from cockpit.tui.offering import caption, forward, offered, suggestion, urged
-from cockpit.tui.paint import column, line, say, spread, wrapped
+from cockpit.tui.offering import active, caption, forward, offered, to_do, urged
+from cockpit.tui.paint import column, line, listed, say, spread, wrapped
 from cockpit.tui.widgets.pane import Board
-from cockpit.tui.words import step_glyph, step_timer
+from cockpit.tui.words import deadline, step_glyph, step_timer
 
 WORD = 14
 """Cells of a step's word: `ok, can't tell` is the longest."""
+INDENT = 6
+"""Cells before what belongs to a step: below its title."""
 OUTPUT_LEAST = 3
 """Lines of output kept on the screen however many steps there are."""
+ABOVE = 2
+"""Lines above the current step that stay in sight where there is room: what was done just before."""
 
 
 class Run(Board):
@@ -23,14 +27,18 @@ class Run(Board):
     def __init__(self, frame: Frame, ident: str) -> None:
         super().__init__(frame, ident)
         self._active = ""
-        self._active_line = 0
+        self._top = 0
 
     def start_line(self) -> int:
-        return self._active_line
+        return self._top
 
     def aside(self) -> Content:
         run = self.frame.run
-        return say(undo_words(run.undo_depth) if run.run else "", "muted")
+        if not run.run:
+            return Content("")
+        step = active(run)
+        place = f"step {step.number} of {len(run.steps)}" if step is not None else ""
+        return listed([say(place, "muted"), say(undo_words(run.undo_depth), "muted")])
 
     def about(self) -> Content:
         return say(self.frame.run.title.line)
@@ -47,27 +55,37 @@ class Run(Board):
         run = self.frame.run
         if not run.run:
             how = "r starts a runbook." if self.frame.header.open else "d declares an incident; r then starts one."
-            return [say(f"No run. {how}", "muted")]
-        printing, room = _printing(run.steps), max(OUTPUT_LEAST, height - _others(run.steps))
+            return [say("No run." if self.frame.read_only else f"No run. {how}", "muted")]
+        printing, room = _printing(run.steps), max(OUTPUT_LEAST, height - self._others(run.steps))
         lines: list[Content] = []
-        printed_at = -height
+        printed_at, section = 0, ""
+        at: tuple[StepView, int, int] | None = None
         for step in run.steps:
-            if step.active:
-                self._stand_at(step, printed_at if len(lines) - printed_at < height - 3 else len(lines))
+            if step.section != section:
+                section = step.section
+                lines.append(say(section.upper(), "muted"))
+            start = len(lines)
             lines.append(self._step(step, width))
-            lines.extend(_said(step, width))
+            lines.extend(self._said(step, width))
             if step is printing:
-                printed_at = len(lines) - 1
+                printed_at = start
                 lines.extend(self._tail(room))
-            if step.active and step.undo:
-                lines.extend(wrapped(f"undo: {step.undo.line}", width, "muted", indent=6, most=1))
+            if step.active:
+                lines.extend(_undo(step, width))
+                at = step, start, len(lines)
+        if at is not None:
+            step, start, end = at
+            self._stand_at(step, [printed_at - ABOVE, printed_at, start - ABOVE], start, end, height)
         if run.outcome:
             lines.extend(wrapped(run.outcome.line, width, most=2))
         return lines
 
-    def _stand_at(self, step: StepView, place: int) -> None:
-        """The current step stays in sight; when another one becomes it, a reader's scrolling is over."""
-        self._active_line = place
+    def _stand_at(self, step: StepView, wanted: list[int], start: int, end: int, height: int) -> None:
+        """The current step stays in sight from its first line, and from further above as far as there is room: from
+        what was printed last, from what came just before. When another one becomes it, a reader's scrolling is over.
+        """
+        room = height - 1
+        self._top = max(0, next((top for top in wanted if top <= start and end - top <= room), start))
         if step.id != self._active:
             self._active = step.id
             self.moved = False
@@ -79,10 +97,23 @@ class Run(Board):
         pending = not step.active and step.tone in {"plain", "muted"}
         left = line(
             column(step_glyph(step), 2, tone, bold=step.active),
-            column(step.number, 4, "muted"),
+            column(step.number, INDENT - 2, "muted"),
             say(step.title, "muted" if pending else "plain", bold=step.active),
+            say(f"  {step.role}" if step.role else "", "muted"),
         )
         return spread(left, right, width)
+
+    def _said(self, step: StepView, width: int) -> list[Content]:
+        """The current step's command and its deadline, and what there is to say of any step."""
+        lines: list[Content] = []
+        if step.active and step.command:
+            lines.extend(wrapped(f"$ {step.command.line}", width, indent=INDENT, most=2))
+        if step.words:
+            lines.extend(wrapped(step.words.line, width, step.tone, indent=INDENT, most=2 if step.active else 1))
+        words, tone = deadline(step, self.frame.clock.now())
+        if words:
+            lines.append(say(words, tone, bold=True).pad_left(INDENT))
+        return lines
 
     def _tail(self, room: int) -> list[Content]:
         output, run = self.frame.output, self.frame.run
@@ -91,16 +122,44 @@ class Run(Board):
         printed = output.text.rstrip("\n").split("\n")[-room:]
         return [line(say("      | ", "muted"), say(each)) for each in printed if each or len(printed) > 1]
 
+    def _others(self, steps: tuple[StepView, ...]) -> int:
+        """Lines that everything but the output takes."""
+        headings = sum(
+            step.section != before for step, before in zip(steps, ["", *(each.section for each in steps)], strict=False)
+        )
+        return headings + sum(
+            1 + bool(step.words) + bool(deadline(step, 0)[0]) + step.active * (bool(step.command) + bool(step.undo))
+            for step in steps
+        )
+
     def _foot(self, width: int) -> list[Content]:
+        """What is true of the whole run, what to do next, and what else there is."""
         run = self.frame.run
-        words, tone = suggestion(run, self.frame.clock.now())
-        lines = [(say(words, tone, bold=tone == "act")), say(_rest(run), "muted")]
+        words, tone = to_do(self.frame)
+        lines = [
+            say(f"LOCK LOST  {run.lock.line}" if run.lock else "", "bad", bold=True),
+            say(run.health.line, run.health_tone, bold=run.health_tone in {"bad", "warn"}),
+            say(words, tone, bold=tone == "act"),
+            say("" if self.frame.read_only else _rest(run), "muted"),
+        ]
         return [each.truncate(width, ellipsis=True) for each in lines if each.plain]
 
 
 def undo_words(depth: int) -> str:
     """How many steps could be undone."""
     return "nothing to undo" if not depth else f"undo stack {depth}"
+
+
+_FINAL = "cannot be undone"
+"""How the engine begins what it says of a step that nothing undoes."""
+
+
+def _undo(step: StepView, width: int) -> list[Content]:
+    if not step.undo:
+        return []
+    final = step.undo.startswith(_FINAL)
+    words = step.undo.line if final else f"undo: {step.undo.line}"
+    return wrapped(words, width, "warn" if final else "muted", indent=INDENT, most=1)
 
 
 def _rest(run: RunView) -> str:
@@ -116,22 +175,7 @@ def _rest(run: RunView) -> str:
     return "    ".join(words)
 
 
-def _said(step: StepView, width: int) -> list[Content]:
-    """The current step's command, and what there is to say of any step."""
-    lines: list[Content] = []
-    if step.active and step.command:
-        lines.extend(wrapped(f"$ {step.command.line}", width, indent=6, most=2))
-    if step.words:
-        lines.extend(wrapped(step.words.line, width, step.tone, indent=6, most=2 if step.active else 1))
-    return lines
-
-
 def _printing(steps: tuple[StepView, ...]) -> StepView | None:
     """The step that the latest output belongs to: it stays in sight while the next one is decided on."""
     tried = [step for step in steps if step.command and step.since and step.word != "skipped"]
     return max(tried, key=lambda step: step.since, default=None)
-
-
-def _others(steps: tuple[StepView, ...]) -> int:
-    """Lines that everything but the output takes."""
-    return sum(1 + bool(step.words) + step.active * (bool(step.command) + bool(step.undo)) for step in steps)

@@ -7,7 +7,7 @@ from textual.content import Content
 from cockpit.clock import hhmm
 from cockpit.protocol.views import Row
 from cockpit.tui.frame import Frame
-from cockpit.tui.offering import suggestion
+from cockpit.tui.offering import active, to_do
 from cockpit.tui.paint import column, line, listed, say
 from cockpit.tui.widgets.lines import happened
 from cockpit.tui.widgets.pane import Pane
@@ -55,9 +55,9 @@ def _run(frame: Frame) -> Content:
     run = frame.run
     if not run.run:
         return say("no run", "muted")
-    step = next((step for step in run.steps if step.active), None)
-    words, tone = suggestion(run, frame.clock.now())
-    parts = []
+    step = active(run)
+    words, tone = to_do(frame)
+    parts = [say("LOCK LOST" if run.lock else "", "bad", bold=True)]
     if step is not None:
         parts.append(say(f"{step.number}/{len(run.steps)}", step.tone))
         if tone == "act" or not words:

@@ -1,0 +1,108 @@
+"""The question that each thing that may be done in a run brings up; nothing is sent before the answer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from cockpit.clock import hhmm
+from cockpit.protocol.commands import Accept, Choose, Object, Skip, TakeOver
+from cockpit.protocol.views import Offer, RunView
+from cockpit.tui.attachment import Attachment
+from cockpit.tui.offering import between_batches, command_for, verb
+from cockpit.tui.screens.confirm import Confirmation, Given, Question
+from cockpit.tui.screens.menu import MenuScreen
+from cockpit.tui.screens.modal import Modal
+from cockpit.tui.screens.reasons import Because, ReasonForm, SettleForm
+
+
+def question(desk: Attachment, run: RunView, offer: Offer, ask: Callable[[Modal], None]) -> Modal:
+    """What to ask before taking up the offer; `ask` brings up what comes after a choice."""
+    match offer.action:
+        case "settle":
+            return SettleForm(desk, run.run, offer)
+        case "skip" | "object" | "accept" | "take_over":
+            return ReasonForm(desk, _because(run.run, offer))
+        case "choose":
+            entries = [("", option.title) for option in offer.options]
+            return MenuScreen(desk, _deciding(offer), entries, lambda place: ask(_decided(desk, run.run, offer, place)))
+    return Confirmation(desk, _last_look(run, offer))
+
+
+def _because(run: str, offer: Offer) -> Because:
+    title, step = offer.title.line, offer.step
+    match offer.action:
+        case "object":
+            return Because(
+                f"Object: {title}", "What stands against it", "Say what stands against it: who announced it will ask.",
+                lambda why: Object(run=run, step=step, reason=why), (offer.said,),
+            )  # fmt: skip
+        case "accept":
+            return Because(
+                f"Something else serves: {title}", "Who deployed that, or why it may be restored over",
+                "Say who deployed it, or why it may be restored over.",
+                lambda why: Accept(run=run, step=step, reason=why), (offer.said,),
+            )  # fmt: skip
+        case "take_over":
+            return Because(
+                "Take the lock back", "Why you take it, and who agreed", "Say why: whoever holds it will ask.",
+                lambda why: TakeOver(run=run, reason=why, holder=offer.holder), (offer.holder or offer.said,),
+            )  # fmt: skip
+    return Because(
+        f"Skip: {title}", "Why it can be left out", "Say why: the report will want to know.",
+        lambda why: Skip(run=run, step=step, reason=why),
+    )  # fmt: skip
+
+
+def _deciding(offer: Offer) -> str:
+    by = f"    decide by {hhmm(offer.until)}" if offer.until else ""
+    return f"{offer.title.line or 'Decide'}{by}"
+
+
+def _decided(desk: Attachment, run: str, offer: Offer, place: int) -> Modal:
+    option = offer.options[place]
+    rejected = "; ".join(each.title for each in offer.options if each is not option)
+    facts = (("Question", offer.title.line), ("Turned down", rejected))
+
+    def command(given: Given) -> Choose:
+        return Choose(run=run, step=offer.step, option=option.id, why=given.reason)
+
+    return Confirmation(desk, Question("Decide for", option.title, facts, command, reason="Why (may stay empty)"))
+
+
+def _last_look(run: RunView, offer: Offer) -> Question:
+    facts = (
+        ("Know", offer.said),
+        ("Step", offer.title if offer.command else ""),
+        ("For", offer.role),
+        ("Changes", offer.consequence),
+        ("Undone by", offer.undo),
+        ("Gets from you", ", ".join(name for name in offer.env if name in os.environ)),
+        ("Not set here", ", ".join(name for name in offer.env if name not in os.environ)),
+    )
+    return Question(
+        _heading(run, offer),
+        offer.command or offer.title or verb(offer),
+        facts,
+        lambda given: command_for(
+            offer, run.run, os.environ, typed=given.typed, secrets=given.secrets, reason=given.reason
+        ),
+        offer.typed,
+        final=f"CANNOT BE UNDONE: {offer.irreversible.line}" if offer.irreversible else "",
+        secrets=offer.secrets,
+        reason="Why (may stay empty, unless it goes below a barrier)" if offer.action == "approve" else "",
+    )
+
+
+def _heading(run: RunView, offer: Offer) -> str:
+    if offer.action == "stop" and between_batches(run):
+        return "Stop the series? No further batch is run."
+    return _HEADINGS.get(offer.action, f"{verb(offer).capitalize()}?")
+
+
+_HEADINGS = {
+    "run": "Run this command?",
+    "undo": "Undo with this command?",
+    "stop": "Stop the running command?",
+    "approve": "Approve this very command? Somebody runs it then; you are on record.",
+}
