@@ -47,6 +47,7 @@ def run(state: State, plans: Mapping[str, Plan], lacking: Lacking) -> RunView:
         undo_depth=len(current.undo_stack),
         attempt=live or (latest.id if latest else ""),
         lock=SafeText(current.lost, 300).line if current.lost else EMPTY,
+        runbook=current.runbook,
     )
 
 
