@@ -15,13 +15,14 @@ from cockpit.engine.recording import Recorder
 from cockpit.engine.vault import Vault
 from cockpit.execution import spool
 from cockpit.execution.attempt import AttemptDir, Result
-from cockpit.execution.follow import Grown, follow
+from cockpit.execution.follow import Grown, Unstoppable, follow
 from cockpit.execution.launch import Launcher, LaunchFailed
 from cockpit.execution.status import Abandoned, Finished, Lost, Running, Unclaimed, abandon, cancel, read
 from cockpit.incident.event import Body, Draft
 from cockpit.incident.fold import State
 from cockpit.incident.running import Attempt, Run
 from cockpit.incident.runs import AttemptAbandoned, AttemptFinished, AttemptStarted, AttemptUnknown
+from cockpit.incident.vocabulary import NoteAdded
 from cockpit.runbooks.accepting import Accepted, accept
 from cockpit.runbooks.invoking import of_attempt
 from cockpit.runbooks.plan import Plan
@@ -122,6 +123,8 @@ class Runner:
                     self._tell(await self._ended(run, attempt, result))
                 case Lost(why=why, survivor=pid):
                     self._tell(AttemptUnknown(run=run.id, step=attempt.step, attempt=attempt.id, why=why, pid=pid))
+                case Unstoppable(words=words):
+                    self._tell(NoteAdded(text=f"{attempt.step}: {words}", source="cockpit"))
                 case Abandoned():
                     why = "it was given up before it started"
                     self._tell(AttemptAbandoned(run=run.id, step=attempt.step, attempt=attempt.id, why=why))
@@ -157,6 +160,8 @@ class Runner:
         withheld = self._vault.withheld(run, self._plans(run), command)
         if accepted.ok:
             printed = "" if withheld else self._redact(await asyncio.to_thread(_printed, directory))
+            # The status comes before what the server said.
+            printed = printed.partition("\n")[2] if command.call is not None else printed
             runs = self._core.shown.runs.values()
             accepted = accept(self._plans(run), self._now(run), runs, attempt, True, printed)
         shown = self.output[2] if self.output is not None and self.output[0] == attempt.id else SafeText("")

@@ -97,3 +97,21 @@ async def test_a_message_is_done_when_it_has_arrived(stage: Stage) -> None:
         assert step.words.startswith("delivered to updates")
     sent = [json.loads(line) for line in (stage.home / "updates.jsonl").read_text().splitlines()]
     assert any("nothing helps" in letter["text"] for letter in sent)
+
+
+async def test_a_value_is_taken_from_what_a_service_answers(stage: Stage, desk: Desk) -> None:
+    steps = f"""\
+  - id: ask
+    title: Ask
+    effect: read
+    http: {{method: POST, url: "http://127.0.0.1:{desk.port}/v2/enqueue", json: {{a: b}}}}
+    outputs: {{state: {{json: status}}}}
+  - id: say
+    title: Say
+    effect: read
+    command: {{argv: [echo, {{output: ask.state}}]}}
+"""
+    async with stage.engine(), stage.person() as ada:
+        await stage.begin(ada, steps)
+        assert (await ada.confirm("ask")).ok
+        assert (await ada.offer("run say")).command == "echo success"
