@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from cockpit.config.model import Cadence
@@ -44,6 +44,7 @@ class Circumstances:
     """All that a decision may look at beside the state itself; `names` are those of lanes, and of probes with many.
 
     `present` are the people attached now; in `objection` seconds others may object to a confirmed command.
+    `whole` is by probe how the worst of its lanes stands, `steady` since when those that are up have been so.
     """
 
     actor: str
@@ -61,3 +62,5 @@ class Circumstances:
     destinations: Collection[str] = ()
     present: frozenset[str] = frozenset()
     objection: float = 0.0
+    whole: Mapping[str, ProbeState] = field(default_factory=dict)
+    steady: Mapping[str, int] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from cockpit.broadcast.due import next_due
 from cockpit.changes.breach import breach
@@ -10,6 +10,7 @@ from cockpit.clock import SECOND
 from cockpit.engine.circumstances import Circumstances, Refusal
 from cockpit.engine.ordering import ORDERS, Impossible, order
 from cockpit.engine.playing import OfRuns, of_runs
+from cockpit.engine.unmet import Seen, unmet
 from cockpit.incident.event import WATCH, Body, Draft, Event, kind_of
 from cockpit.incident.fold import State
 from cockpit.incident.runs import AttemptIntended, RunStarted
@@ -22,13 +23,13 @@ from cockpit.incident.vocabulary import (
     PersonNeeded,
     PersonReleased,
     ProbeChanged,
-    ProbeState,
     RoleTaken,
     SeverityChanged,
     StatusChanged,
     UpdatePosted,
 )
 from cockpit.protocol import commands
+from cockpit.runbooks.standing import IN_FLIGHT
 
 LOOK_BACK = 3600 * SECOND
 """How far before a declaration changes belong to its story, in microseconds."""
@@ -158,31 +159,11 @@ def _update(state: State, command: commands.Update, around: Circumstances) -> De
     return bodies, "update on its way"
 
 
-def unmet(state: State, probes: Mapping[str, ProbeState]) -> tuple[str, ...]:
-    """What stands against calling the incident resolved, in words; `probes` are those still asked, as they are now."""
-    found = [f"{name} is UNKNOWN: no fresh data" for name, now in probes.items() if now == "unknown"]
-    found += [
-        f"{probe.probe} is {probe.state.upper()}: {probe.verdict}"
-        for probe in state.watching.probes.values()
-        if probe.state in {"down", "degraded"} and probes.get(probe.probe, "unknown") != "unknown"
-    ]
-    for run in state.runs.values():
-        if run.outcome is None:
-            waiting = next((step for step in run.steps if step.status not in {"done", "skipped", "rolled_back"}), None)
-            where = f" at {waiting.outline.title}" if waiting else ""
-            found.append(f"{run.title} is not finished{where}")
-        if run.outcome == "not_clean":
-            found.append(f"{run.title} did not end clean")
-        if not any(step.verdict == "pass" for step in run.steps) and any(step.verdict for step in run.steps):
-            found.append(f"nothing in {run.title} was verified to help")
-    return tuple(found)
-
-
 def _resolve(state: State, command: commands.Resolve, around: Circumstances) -> Decision:
     for run in state.runs.values():
-        if any(step.status in {"intended", "running", "rolling_back"} for step in run.steps):
+        if any(step.status in IN_FLIGHT | {"repeating"} for step in run.steps):
             raise Refusal("unmet", "a command is still running: wait for it, or stop it")
-    against = unmet(state, around.probes)
+    against = unmet(state, around.plans, Seen(around.now, around.probes, around.whole, around.steady))
     if against and not command.override.strip():
         raise Refusal("unmet", "not yet: " + "; ".join(against))
     body = IncidentResolved(note=command.note.strip(), unmet=against, override=command.override.strip())

@@ -241,12 +241,14 @@ class Performer:
     def _around(self, actor: str, new_id: str, offered: Offered | None) -> Circumstances:
         """As things are within the turn: what was recorded while the command waited for it counts too."""
         now = self._clock.now()
+        moment = self._board.moment(now, ())
         return Circumstances(
             actor=actor, now=now, new_id=new_id, watching=self._core.watching,
-            figures=self._board.figures(now), cadence=self._cadence,
+            figures=moment.figures, cadence=self._cadence,
             plans=self._plans.all(self._core.shown.runs.values()), probes=self._board.states(now),
             names=self._board.names, recent=tuple(self._core.recent), drill=self._drill, offered=offered,
             destinations=self._destinations, present=self._hands.present(), objection=self._objection,
+            whole=self._board.whole(now), steady=moment.steady,
         )  # fmt: skip
 
     def _answer(self, do: Do, text: SafeText) -> Answer:
