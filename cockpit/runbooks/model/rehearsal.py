@@ -75,4 +75,4 @@ class Rehearsal(Strict):
     version: Literal[1]
     runbook: Name | None = None
     params: dict[Key, str] = {}
-    steps: dict[Name, tuple[Result, ...]]
+    steps: dict[str, tuple[Result, ...]]
