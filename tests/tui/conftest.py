@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 import pytest
@@ -438,6 +439,7 @@ class FakeClient:
     sent: list[Fetch | Shutdown] = field(default_factory=list)
     cards: dict[str, CardView] = field(default_factory=lambda: {"login-synthetic": card_view()})
     changes: ChangesView = field(default_factory=lambda: changes_view())
+    runbooks: Runbooks = field(default_factory=lambda: RUNBOOKS)
     answers: list[Answer | ConnectionError] = field(default_factory=list)
     told: asyncio.Queue[Told | None] = field(default_factory=asyncio.Queue)
 
@@ -459,7 +461,7 @@ class FakeClient:
             wanted = [row for row in self.rows if message.first <= row.seq <= message.last]
             self.tell(Rows(message.stream, tuple(wanted)))
         elif isinstance(message, FetchRunbooks):
-            self.tell(RUNBOOKS)
+            self.tell(self.runbooks)
         elif isinstance(message, FetchCard):
             self.tell(self.cards.get(message.probe, CardView(S(message.probe), S(""), "unknown")))
         elif isinstance(message, FetchChanges):
@@ -490,6 +492,7 @@ class World:
     client: FakeClient
     app: CockpitApp
     clock: HandClock
+    asleep: HandClock
     connects: int = 0
     refuse: bool = False
 
@@ -500,13 +503,19 @@ def story_rows() -> tuple[Row, ...]:
     )
 
 
-def welcome() -> Welcome:
-    return Welcome(VERSION, "0.1", 1, "drill", "config.yaml", STREAM, len(STORY), NOW, 1.0)
+def welcome(version: int = VERSION) -> Welcome:
+    return Welcome(version, "0.1", 1, "drill", "config.yaml", STREAM, len(STORY), NOW, 1.0)
 
 
-def make_world(*views: Pane, hints: bool = False) -> World:
-    """An app on a fake engine that tells these views, or the mid-incident ones; its clock moves by hand."""
-    client = FakeClient(welcome(), story_rows())
+def make_world(
+    *views: Pane,
+    hints: bool = False,
+    read_only: bool = False,
+    version: int = VERSION,
+    runbooks: tuple[RunbookView, ...] = RUNBOOKS.runbooks,
+) -> World:
+    """An app on a fake engine that tells these views, or the mid-incident ones; its clocks move by hand."""
+    client = FakeClient(welcome(version), story_rows(), runbooks=Runbooks(runbooks))
     client.tell(*(views or mid_incident()))
 
     async def connect() -> FakeClient:
@@ -518,8 +527,9 @@ def make_world(*views: Pane, hints: bool = False) -> World:
             client.tell(*(views or mid_incident()))
         return client
 
-    clock = HandClock()
-    world = World(client, CockpitApp(connect, actor="ada", hints=hints, monotonic=clock), clock)
+    clock, asleep = HandClock(), HandClock()
+    app = CockpitApp(connect, actor="ada", hints=hints, read_only=read_only, monotonic=clock, asleep=asleep)
+    world = World(client, app, clock, asleep)
     return world
 
 
@@ -582,8 +592,8 @@ def play(new_world: Callable[..., World]) -> Play:
     """Starts the app, and sees to it that nothing stumbled by the end."""
 
     @asynccontextmanager
-    async def play(*views: Pane, size: tuple[int, int] = (120, 40), hints: bool = False) -> AsyncIterator[Stage]:
-        world = new_world(*views, hints=hints)
+    async def play(*views: Pane, size: tuple[int, int] = (120, 40), **more: Any) -> AsyncIterator[Stage]:
+        world = new_world(*views, **more)
         async with world.app.run_test(size=size, notifications=True) as pilot:
             stage = Stage(world, pilot)
             await stage.until(lambda: bool(world.app.frame.header.stream))

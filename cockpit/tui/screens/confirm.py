@@ -119,7 +119,7 @@ class Confirmation(Modal):
         self._go()
 
     def on_secret_unfit(self) -> None:
-        self.refuse("What was pasted is more than one line of plain characters, so none of it was taken.")
+        self.refuse("None of it was taken: a secret is one line of plain characters.")
 
     def _missing(self) -> Iterator[tuple[str, str]]:
         """Where what is still to be typed belongs, and the words that ask for it."""

@@ -47,7 +47,7 @@ def trust_question(runbook: RunbookView) -> Question:
     """The very text that would run, where it lies and what it hashes to."""
     signs = [sign for sign, _ in signed(runbook.diff)]
     meaning = (
-        f"Edited since it was trusted last: {signs.count('+')} lines are new, {signs.count('-')} are gone."
+        f"Edited since it was trusted last: lines +{signs.count('+')} -{signs.count('-')}."
         if signs
         else "It was never trusted here."
     )
