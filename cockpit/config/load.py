@@ -21,6 +21,9 @@ from cockpit.config.yaml import Document, Steps
 
 AnyModel = TypeVar("AnyModel", bound=BaseModel)
 
+MAX_MENDS = 200
+"""Unknown keys for which the nearest known one is looked for: it takes a while, and nobody reads more."""
+
 _RULES = {"extra_forbidden": "unknown-key", "missing": "missing-key"}
 
 
@@ -95,16 +98,18 @@ def _problems(document: Document, errors: Sequence[ErrorDetails], rules: Mapping
     found: dict[Steps, list[ErrorDetails]] = {}
     for error in errors:
         found.setdefault(_steps(document.data, error), []).append(error)
+    around = {steps[:length] for steps in found for length in range(len(steps))}
+    strange = 0
     for steps, told in found.items():
         # A value that fits one form of several in part: only what is wrong with that form is of use. And a list
         # whose items are wrong counts as too short, for none of them could be taken.
-        deeper = any(other[: len(steps)] == steps and other != steps for other in found)
-        if deeper and (_is_choice(steps, told) or all(error["type"] == "too_short" for error in told)):
+        if steps in around and (_is_choice(steps, told) or all(error["type"] == "too_short" for error in told)):
             continue
         kinds = [words(error["type"], error["msg"], error.get("ctx", {}), error["input"]) for error in told]
         kind = told[0]["type"]
         place = document.at(steps[:-1] if kind == "missing" else steps, key=kind == "extra_forbidden")
-        mend = _nearest(rules, document.data, steps) if kind == "extra_forbidden" else ""
+        strange += kind == "extra_forbidden"
+        mend = _nearest(rules, document.data, steps) if kind == "extra_forbidden" and strange <= MAX_MENDS else ""
         rule = _RULES.get(kind, "value")
         yield Problem(document.path, *place, yaml.dotted(steps), ", or ".join(dict.fromkeys(kinds)), mend, rule=rule)
 

@@ -305,6 +305,12 @@ def test_a_file_with_more_steps_than_anybody_reads_is_refused_at_once() -> None:
     assert runbook is None and "may have at most 500" in str(problems[0])
 
 
+def test_a_file_of_nothing_but_mistakes_is_judged_whole() -> None:
+    """With a comparison of each mistake to each other it took minutes: the time limit of a test ends that."""
+    _, problems = lint(f"{HEAD}steps:\n" + "- x\n" * 60_000, "b.yaml")
+    assert [problem.line for problem in problems] == list(range(6, 60_006))
+
+
 def test_references_into_a_rollback_may_use_what_the_step_itself_printed() -> None:
     text = (
         f"{HEAD}steps:\n- {{id: a, title: A, effect: write, command: {{argv: [x]}}, outputs: {{made: {{line: last}}}}, "

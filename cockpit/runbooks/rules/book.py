@@ -13,6 +13,8 @@ from cockpit.config.yaml import Steps
 from cockpit.runbooks.model.runbook import Runbook
 from cockpit.runbooks.model.steps import Step
 
+MAX_NAMED = 12
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -88,5 +90,9 @@ def in_steps(book: Book) -> Iterator[tuple[Steps, object]]:
 
 def nearest(name: str, known: Collection[str]) -> str:
     """How to mend a name that is not known."""
-    close = get_close_matches(name, sorted(known), n=1)
-    return f"did you mean {close[0]}?" if close else f"known: {', '.join(sorted(known)) or 'none'}"
+    names = sorted(known)
+    close = get_close_matches(name, names, n=1)
+    if close:
+        return f"did you mean {close[0]}?"
+    more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
+    return f"known: {', '.join(names[:MAX_NAMED]) or 'none'}{more}"
