@@ -74,7 +74,7 @@ class Drawing:
             ),
             views.services(self._board.lanes, watching, now),
             self._alerts(),
-            runview.run(state, self._plans.all(state.runs.values()), self._lacking),
+            runview.run(state, self._plans.all(state.runs.values()), self._lacking, watching, figures),
             OutputView(attempt, total, text),
             views.broadcast(
                 state, card_text(state, now, figures) if state.lifecycle.declared else EMPTY,

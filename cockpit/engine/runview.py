@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from cockpit.engine.environment import names
 from cockpit.incident.fold import State
 from cockpit.incident.running import Run, StepState
+from cockpit.incident.vocabulary import Figures
+from cockpit.incident.watching import Watching
 from cockpit.protocol.views import EMPTY, Offer, Option, RunView, StepView, Tone
 from cockpit.runbooks.commandline import unfilled
+from cockpit.runbooks.health import Health, health
 from cockpit.runbooks.invoking import forward
 from cockpit.runbooks.ladder import target_of
 from cockpit.runbooks.plan import Plan, PlannedStep
@@ -21,14 +25,21 @@ Lacking = Callable[[Run, Invocation], tuple[str, ...]]
 """The secret parameters that a command needs and the engine does not have."""
 
 
+UNSEEN = Watching()
+UNMEASURED: Mapping[str, Figures] = MappingProxyType({})
+
+
 def current_run(state: State) -> Run | None:
     """The run in hand: the open one, else the last one."""
     runs = list(state.runs.values())
     return next((run for run in reversed(runs) if run.outcome is None), runs[-1] if runs else None)
 
 
-def run(state: State, plans: Mapping[str, Plan], lacking: Lacking) -> RunView:
-    """The run in hand with its steps and what may be done now."""
+def run(
+    state: State, plans: Mapping[str, Plan], lacking: Lacking,
+    watching: Watching = UNSEEN, figures: Mapping[str, Figures] = UNMEASURED,
+) -> RunView:  # fmt: skip
+    """The run in hand with its steps, what may be done now, and what has become of the probes since."""
     current = current_run(state)
     if current is None:
         return RunView()
@@ -37,6 +48,7 @@ def run(state: State, plans: Mapping[str, Plan], lacking: Lacking) -> RunView:
     actions = offers(plan, current) if state.lifecycle.open and current.id in plans else ()
     active = next((action.step for action in actions if action.kind in _FORWARD), "")
     live = next((step.attempt for step in current.steps if step.status in _RUNNING), "")
+    found = health(plan, current, watching, figures) if state.lifecycle.open else Health()
     latest = max(current.attempts.values(), key=lambda attempt: attempt.intended_at, default=None)
     return RunView(
         run=current.id,
@@ -46,6 +58,8 @@ def run(state: State, plans: Mapping[str, Plan], lacking: Lacking) -> RunView:
         offers=tuple(_offer(action, plan, current, lacking) for action in actions),
         undo_depth=len(current.undo_stack),
         attempt=live or (latest.id if latest else ""),
+        health=SafeText(found.words, 400).line,
+        health_tone=found.tone,
         lock=SafeText(current.lost, 300).line if current.lost else EMPTY,
         runbook=current.runbook,
     )
@@ -133,7 +147,8 @@ def _offer(action: Action, plan: Plan, current: Run, lacking: Lacking) -> Offer:
     outline = step.outline if step is not None else None
     planned = plan.steps.get(action.step)
     command = action.command.shown if action.command is not None else ""
-    ahead = None if action.kind == "undo" else outline
+    # A look undoes nothing and leaves nothing to undo, whatever its step does.
+    ahead = None if action.kind == "undo" or action.purpose != "act" else outline
     return Offer(
         action=action.kind,
         step=action.step,
