@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cockpit.runbooks.library import read_entry
 from cockpit.runbooks.lint import lint
 from cockpit.runbooks.rules.catalog import RULES
 from tests.runbooks.samples import FULL, PART, RUNGS
@@ -45,9 +46,9 @@ steps:
 
 @pytest.mark.parametrize("path", BUNDLED, ids=lambda path: path.stem)
 def test_the_bundled_runbooks_are_clean(path: Path) -> None:
-    runbook, problems = lint(path.read_text(), path.name)
-    assert runbook is not None and runbook.id == path.stem
-    assert not problems
+    entry = read_entry(path)
+    assert entry.runbook is not None and entry.runbook.id == path.stem
+    assert not entry.problems
 
 
 def test_everything_unwise_is_found_at_once() -> None:
