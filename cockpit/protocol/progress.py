@@ -46,6 +46,8 @@ class Progress:
                 self._step(run, step)
 
     def _step(self, run: RunView, step: StepView) -> None:
+        if step.tone != "act":
+            self.flush()
         words = f"  {step.words.line}" if step.words else ""
         text = f"{step.number} of {len(run.steps)}  {step.word:<12}  {step.title.line}{words}"
         self.say(text, step=step.id, state=step.word, words=step.words.line)
