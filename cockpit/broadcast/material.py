@@ -93,7 +93,7 @@ def _of_a_step(event: Event, after: State) -> tuple[str, str] | None:
         case RepeatEnded(run=run, step=step, words=words):
             return "step", _because(_title(after, run, step), words)
         case AttemptFinished(run=run, step=step, attempt=attempt) if _acts(after, run, attempt):
-            words = "" if _undoing(after, run, attempt) else _broadcast(after, run, step)
+            words = _broadcast(after, run, step) if _first_effect(after, run, step, attempt) else ""
             return ("step", words) if words else None
         case StepDone(run=run, step=step):
             words = _broadcast(after, run, step)
@@ -119,6 +119,16 @@ def _broadcast(state: State, run_id: str, step_id: str) -> str:
     run = state.runs.get(run_id)
     steps = run.steps if run else ()
     return next((step.outline.broadcast for step in steps if step.outline.id == step_id), "")
+
+
+def _first_effect(state: State, run_id: str, step_id: str, attempt_id: str) -> bool:
+    """Whether this did what the step is for, and for the first time: not a look of a ladder, not a further batch."""
+    run = state.runs[run_id]
+    outline, attempt = run.step(step_id).outline, run.attempts[attempt_id]
+    if attempt.direction == "rollback" or (outline.ladder and outline.effect == "read"):
+        return False
+    before = (each for each in run.of(step_id, attempt.visit) if each.order < attempt.order)
+    return not any(each.purpose == "act" and each.direction == "forward" and each.succeeded for each in before)
 
 
 def _acts(state: State, run_id: str, attempt_id: str) -> bool:

@@ -12,7 +12,17 @@ from cockpit.clock import SECOND
 from cockpit.config.model import Cadence
 from cockpit.incident.event import Body, Event
 from cockpit.incident.fold import State, fold
-from cockpit.incident.runs import AttemptFinished, AttemptUnknown, Verdict, VerifyFinished, WaitFinished
+from cockpit.incident.runs import (
+    AttemptFinished,
+    AttemptIntended,
+    AttemptStarted,
+    AttemptUnknown,
+    RunStarted,
+    StepOutline,
+    Verdict,
+    VerifyFinished,
+    WaitFinished,
+)
 from cockpit.incident.vocabulary import (
     Figures,
     IncidentDeclared,
@@ -132,3 +142,32 @@ def test_nothing_is_due_when_no_incident_is_open(events: Events, at: At) -> None
     closed = fold(events((0, IncidentDeclared(title="t", severity="SEV1")), (9, IncidentResolved())))
     for nothing in (State(), closed):
         assert next_due(nothing, at(9), CADENCE) == standing_due(nothing, at(9) + SECOND, CADENCE) == 0
+
+
+def told_by_attempts(events: Events, outline: StepOutline, times: int) -> list[str]:
+    """What is told by itself as so many attempts of a step end well, one after the other."""
+    story: list[tuple[float, Body]] = [
+        (1, IncidentDeclared(title="Orders wait", severity="SEV2")),
+        (2, RunStarted(run="r", runbook="b", title="Drain", digest="", source="", path="", steps=(outline,))),
+    ]
+    headlines = []
+    for number in range(times):
+        attempt = f"a{number}"
+        story += [
+            (3, AttemptIntended(run="r", step=outline.id, attempt=attempt, command="x", digest="")),
+            (3, AttemptStarted(run="r", step=outline.id, attempt=attempt, pid=9)),
+        ]
+        before = fold(events(*story))
+        story.append((4, AttemptFinished(run="r", step=outline.id, attempt=attempt, ok=True)))
+        last = events(*story)
+        posted = automatic(before, fold(last), last[-1:])
+        headlines += [posted.headline] if posted is not None else []
+    return headlines
+
+
+def test_what_a_runbook_tells_everybody_is_told_once_and_not_of_a_look(events: Events) -> None:
+    batches = StepOutline("drain", "Work it off", "repeat", "write", broadcast="Working it off")
+    assert told_by_attempts(events, batches, 3) == ["Working it off"]
+    look = StepOutline("go.list", "Find the releases", "command", "read", ladder="go", broadcast="Going back")
+    rung = StepOutline("go.1", "The first", "command", "write", ladder="go", rung=1, broadcast="Going back")
+    assert told_by_attempts(events, look, 1) == [] and told_by_attempts(events, rung, 1) == ["Going back"]

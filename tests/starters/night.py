@@ -19,6 +19,7 @@ from cockpit.protocol.messages import Answer
 from cockpit.protocol.views import HeaderView, Offer, RunView, ServicesView, StepView
 from cockpit.runbooks.library import read_entry
 from cockpit.runbooks.trust import trust
+from cockpit.tasks import TaskSet
 from tests.chaos.harness import Sight, until
 
 SPEED = 60.0
@@ -134,14 +135,13 @@ async def night(
     (home / "config.yaml").write_text(config, "utf-8")
     client = await attach(places, profile="night", config=home / "config.yaml", actor="ada", after=0)
     sight = Sight(client)
-    looking = asyncio.create_task(sight.look())
+    tasks = TaskSet()
+    tasks.spawn(sight.look(), "a look at the screen")
     try:
         await until(lambda: sight.latest(HeaderView) and sight.latest(RunView))
         yield Night(sight, {"PATH": os.environ.get("PATH", os.defpath), **env})
     finally:
-        looking.cancel()
-        with suppress(asyncio.CancelledError):
-            await looking
+        await tasks.close()
         await client.close()
         await stop(places)
 

@@ -57,7 +57,7 @@ async def test_it_goes_down_until_a_release_helps_and_comes_back_up_on_request(p
     await person.run("release.2", undo=True)
     await person.shows("release.2", "undone")
     assert os.readlink(app / "current") == str(app / "releases" / "2026-03")
-    assert sorted(path.name for path in app.iterdir()) == ["current", "releases"]
+    assert sorted(os.listdir(app)) == ["current", "releases"]
 
 
 async def test_a_barrier_wants_a_word_first(person: Night, app: Path) -> None:
