@@ -49,6 +49,7 @@ class Elder:
     def __init__(self, version: int) -> None:
         self.version = version
         self.asked: list[str] = []
+        self.left = asyncio.Event()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil()
@@ -58,6 +59,8 @@ class Elder:
             self.asked.append(type(getattr(do, "command", do)).__name__)
             writer.write(pack(Answer(getattr(do, "id", ""), True, SafeText("done"))))
         writer.close()
+        await writer.wait_closed()
+        self.left.set()
 
 
 async def _refusals(path: Path, version: int, *said: AnyCommand, read_only: bool = False) -> tuple[list[str], Elder]:
@@ -67,6 +70,7 @@ async def _refusals(path: Path, version: int, *said: AnyCommand, read_only: bool
     async with asyncio.timeout(20), server:
         answers = [await client.do(command) for command in said]
         await client.close()
+        await elder.left.wait()
     return [answer.refusal and answer.text for answer in answers], elder
 
 
