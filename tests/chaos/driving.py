@@ -46,13 +46,30 @@ class Driver:
         assert self._sight is not None
         return self._sight
 
+    @property
+    def shown(self) -> bool:
+        """Whether there is somebody who looks, and who was shown how things stand."""
+        seen = self._sight
+        return seen is not None and not seen.gone and bool(seen.latest(HeaderView) and seen.latest(RunView))
+
+    @property
+    def waits(self) -> bool:
+        """Whether something that was sent has no answer yet, or is answered and not shown yet."""
+        behind = any((answer.stream, answer.seq) > self.sight.decided_on for answer in self.answers.values())
+        return bool(self.sent.keys() - self.answers.keys()) or behind
+
+    @property
+    def terminal(self) -> int:
+        """The process of the terminal, 0 while there is none."""
+        return self._terminal.pid if self._terminal is not None and self._terminal.returncode is None else 0
+
     async def attend(self, tasks: asyncio.TaskGroup) -> None:
         """Have an engine, somebody who looks and a terminal, whatever was killed; send again what has no answer."""
         if self._sight is None or self._looking is None or self._looking.done():
             client: Client = await self.world.attach("onlooker")
             self._sight = Sight(client)
             self._looking = tasks.create_task(self._sight.look())
-            await until(lambda: self.sight.latest(HeaderView) and self.sight.latest(RunView))
+            await until(lambda: self.shown or self.sight.gone)
         if self._terminal is None or self._terminal.returncode is not None:
             self._terminal = await asyncio.create_subprocess_exec(
                 sys.executable, str(TERMINAL), str(self.world.places.socket), "ada",
@@ -120,8 +137,7 @@ class Driver:
     def _at_rest(self) -> bool:
         seen = self.sight
         asked_to_wait = any(offer.action == "stop" for offer in seen.run.offers)
-        behind = any((answer.stream, answer.seq) > seen.decided_on for answer in self.answers.values())
-        return not (self.sent.keys() - self.answers.keys() or asked_to_wait or behind or seen.gone)
+        return not (self.waits or asked_to_wait or seen.gone)
 
     async def close(self) -> None:
         """Let the terminal and the onlooker go."""

@@ -22,7 +22,6 @@ from cockpit.execution import processes, record
 from cockpit.incident.event import Event
 from cockpit.journal.store import open_reader
 from cockpit.platform.places import Places
-from cockpit.platform.process import carrying
 from cockpit.protocol.client import Client, Told
 from cockpit.protocol.launch import attach
 from cockpit.protocol.messages import Rows
@@ -113,11 +112,25 @@ class World:
         pid = int(said) if said.isdigit() else 0
         return pid if _is_engine(pid, self.home) else 0
 
-    def supervisors(self, *, at_work: bool = False) -> list[int]:
-        """Every supervisor of an attempt of this profile, or those only that have claimed theirs."""
+    def supervised(self) -> dict[int, Path]:
+        """Every supervisor of an attempt of this profile, with the attempt's directory."""
         below = os.fsencode(self.places.attempts) + b"/"
         found = ((pid, word) for pid in processes.processes() for word in _words(pid) if word.startswith(below))
-        return [pid for pid, attempt in found if not at_work or (Path(os.fsdecode(attempt)) / record.CLAIM).exists()]
+        return {pid: Path(os.fsdecode(attempt)) for pid, attempt in found}
+
+    def supervisors(self, *, at_work: bool = False) -> list[int]:
+        """Every supervisor of an attempt of this profile, or those only that have claimed theirs."""
+        return [pid for pid, path in self.supervised().items() if not at_work or (path / record.CLAIM).exists()]
+
+    def carriers(self) -> set[tuple[str, int]]:
+        """The attempts of this profile of which a process lives, with its number."""
+        attempts = {path.name for path in self.places.attempts.iterdir()} if self.places.attempts.exists() else set()
+        mark, found = record.COOKIE.encode() + b"=", set[tuple[str, int]]()
+        for pid in processes.processes():
+            with suppress(OSError):
+                words = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+                found |= {(word[len(mark) :].decode(), pid) for word in words if word.startswith(mark)}
+        return {(attempt, pid) for attempt, pid in found if attempt in attempts}
 
     def ran(self) -> Counter[str]:
         """How often each attempt's command has run."""
@@ -144,10 +157,8 @@ class World:
         """Leave no process behind."""
         for pid in (self.engine(), *self.supervisors()):
             kill(pid)
-        attempts = [path.name for path in self.places.attempts.iterdir()] if self.places.attempts.exists() else []
-        for attempt in attempts:
-            for pid in carrying(record.COOKIE, attempt):
-                kill(pid)
+        for _, pid in self.carriers():
+            kill(pid)
         await until(lambda: not self.engine())
 
 
@@ -229,6 +240,19 @@ async def sight(world: World, actor: str = "ada") -> AsyncIterator[Sight]:
         finally:
             looking.cancel()
             await client.close()
+
+
+async def sound(world: World) -> None:
+    """Every stream is whole, and numbered without a gap."""
+    reader = await open_reader(world.places.journal)
+    try:
+        for info in await reader.streams():
+            verified = await reader.verify(info.name)
+            assert verified.ok, verified
+            events = await world.events(info.name)
+            assert [event.seq for event in events] == list(range(1, len(events) + 1))
+    finally:
+        await reader.close()
 
 
 @dataclass

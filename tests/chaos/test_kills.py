@@ -34,7 +34,7 @@ from cockpit.protocol import commands
 from cockpit.protocol.messages import Answer, Do
 from cockpit.protocol.views import PeopleView
 from tests.chaos.driving import VICTIMS, Driver, Victim
-from tests.chaos.harness import World, until
+from tests.chaos.harness import World, sound, until
 
 SEED = int(os.environ.get("COCKPIT_CHAOS_SEED", "1"))
 KILLS_EACH = 10
@@ -173,19 +173,6 @@ def times(attempt: Attempt) -> Sequence[int]:
         return [1]
     assert attempt.unknown or attempt.abandoned
     return [0, 1] if attempt.unknown else [0]
-
-
-async def sound(world: World) -> None:
-    """Every stream is whole, and numbered without a gap."""
-    reader = await open_reader(world.places.journal)
-    try:
-        for info in await reader.streams():
-            verified = await reader.verify(info.name)
-            assert verified.ok, verified
-            events = await world.events(info.name)
-            assert [event.seq for event in events] == list(range(1, len(events) + 1))
-    finally:
-        await reader.close()
 
 
 async def kept(driver: Driver, events: Sequence[Event]) -> None:
