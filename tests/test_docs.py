@@ -18,6 +18,7 @@ from cockpit.cli import main
 from cockpit.config.load import parse
 from cockpit.config.model import Config
 from cockpit.config.problems import ConfigError
+from cockpit.runbooks.model.rehearsal import Rehearsal
 from cockpit.runbooks.model.runbook import Runbook
 
 ROOT = Path(__file__).parents[1]
@@ -60,7 +61,10 @@ def _ours(text: str) -> None:
     """Read a whole file, or a part of one, as the engine would; raises ConfigError."""
     first = text.lstrip("# \n").partition(":")[0]
     if first == "version":
-        parse(text, "example", Runbook if re.search(r"^steps:", text, re.MULTILINE) else Config)
+        if re.search(r"^steps:$", text, re.MULTILINE):
+            parse(text, "example", Runbook if "\n  - id:" in text else Rehearsal)
+        else:
+            parse(text, "example", Config)
     elif first == "- id":
         parse(f"version: 1\nid: example\ntitle: An example\nsteps:\n{indent(text, '  ')}", "example", Runbook)
     elif first == "probes":

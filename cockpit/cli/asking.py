@@ -115,8 +115,8 @@ def _facts(offer: Offer) -> Iterator[str]:
     given = [name for name in offer.env if name in os.environ]
     for word, text in (
         ("know", offer.said.line), ("changes", offer.consequence.line), ("undone by", offer.undo.line),
-        ("for ever", offer.irreversible.line), ("for", offer.role.line), ("held by", offer.holder.line), ("gets", ", ".join(given)),
-        ("not set", ", ".join(unset)),
+        ("for ever", offer.irreversible.line), ("for", offer.role.line), ("held by", offer.holder.line),
+        ("gets", ", ".join(given)), ("not set", ", ".join(unset)),
     ):  # fmt: skip
         if text:
             yield f"  {word:<9}  {text}"

@@ -68,7 +68,8 @@ def runbook_show(file: Path, as_json: bool) -> None:
 
 
 @runbook.command("schema")
-def runbook_schema() -> None:
+@click.option("--rehearsal", is_flag=True, help="That of the results that a rehearsal is told.")
+def runbook_schema(rehearsal: bool) -> None:
     """Print the JSON Schema of runbooks, for editors.
 
     An editor with the YAML language server reads it when the file begins with
@@ -76,7 +77,7 @@ def runbook_schema() -> None:
     """
     from cockpit.runbooks import listing
 
-    click.echo(listing.json_schema())
+    click.echo(listing.rehearsal_schema() if rehearsal else listing.json_schema())
 
 
 @runbook.command("import", epilog="Example: cockpit runbook import wiki.md -o drain.yaml")

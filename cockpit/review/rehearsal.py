@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from cockpit.config.load import read, schema
+from cockpit.config.load import read
 from cockpit.config.problems import ConfigError
 from cockpit.exits import Exit
 from cockpit.journal.errors import JournalError
@@ -25,11 +24,6 @@ LATEST = "latest"
 
 class Missing(Exception):
     """There is nothing to rehearse by; the message says what was looked for."""
-
-
-def json_schema() -> str:
-    """The JSON Schema of a rehearsal's results, for editors."""
-    return json.dumps(schema(Rehearsal), indent=2)
 
 
 async def play(

@@ -14,6 +14,7 @@ from cockpit.config.problems import ConfigError, Problem
 from cockpit.runbooks import sarif
 from cockpit.runbooks.library import Entry, library, read_entry
 from cockpit.runbooks.markdown import render
+from cockpit.runbooks.model.rehearsal import Rehearsal
 from cockpit.runbooks.model.runbook import Runbook
 
 Told = tuple[str, bool]
@@ -82,6 +83,11 @@ def shown(file: Path, *, as_json: bool = False) -> Told:
 def json_schema() -> str:
     """The JSON Schema of runbooks, for editors."""
     return _json(schema(Runbook))
+
+
+def rehearsal_schema() -> str:
+    """The JSON Schema of the results that a rehearsal is told."""
+    return _json(schema(Rehearsal))
 
 
 def _names(config: Config) -> Collection[str]:
