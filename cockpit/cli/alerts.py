@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from cockpit.cli.root import main
-from cockpit.cli.setting import JSON, Setting, do, look
+from cockpit.cli.setting import JSON, Setting, do, look, to_act
 from cockpit.clock import hhmm
 from cockpit.endings import fail
 from cockpit.exits import Exit
@@ -72,7 +72,7 @@ def _act(
     minutes: float,
     as_json: bool,
 ) -> None:
-    alert = meant(look(setting), beginning)
+    alert = meant(look(to_act(setting)), beginning)
     do(setting, commands.ActOnAlert(alert=alert, action=action, minutes=minutes), as_json)
 
 

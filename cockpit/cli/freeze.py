@@ -12,7 +12,7 @@ import click
 import msgspec
 
 from cockpit.cli.root import main
-from cockpit.cli.setting import JSON, Setting, ask, do
+from cockpit.cli.setting import JSON, Setting, ask, do, to_act
 from cockpit.freeze import check as checking
 from cockpit.freeze import until as ends
 from cockpit.freeze.source import Unreadable, get
@@ -44,7 +44,7 @@ def on(setting: Setting, scope: tuple[str, ...], reason: str, until: str, as_jso
     Several scopes are separated by commas. A freeze that is on is replaced.
     """
     wanted = tuple(word.strip() for each in scope for word in each.split(",") if word.strip())
-    known = ask(setting, FetchFreeze(), FreezeView)
+    known = ask(to_act(setting), FetchFreeze(), FreezeView)
     for word in wanted:
         if word not in known.scopes:
             listed = ", ".join(known.scopes)

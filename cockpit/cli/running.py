@@ -13,7 +13,7 @@ import click
 from cockpit.cli.asking import Asking, can_ask
 from cockpit.cli.files import runbook
 from cockpit.cli.incident import SEVERITIES
-from cockpit.cli.setting import JSON, Setting
+from cockpit.cli.setting import JSON, Setting, to_act
 from cockpit.endings import fail
 from cockpit.exits import Exit
 from cockpit.protocol.playing import Play, Wish
@@ -112,7 +112,7 @@ def _rehearse(setting: Setting, target: str, results: str, params: dict[str, str
 def _play(setting: Setting, wish: Wish, *, yes: bool, as_json: bool) -> None:
     if not yes and (as_json or not can_ask()):
         fail("nobody can be asked here: --yes confirms what only reads or writes, `cockpit` asks", Exit.PERSON_NEEDED)
-    play = Play(lambda: setting.aloud(panes=True), wish, None if yes else Asking(), as_json=as_json)
+    play = Play(lambda: to_act(setting).aloud(panes=True), wish, None if yes else Asking(), as_json=as_json)
     try:
         code = asyncio.run(play.run())
     except KeyboardInterrupt:

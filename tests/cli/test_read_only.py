@@ -21,6 +21,8 @@ REFUSED = "this terminal only looks: it was started with --read-only\n"
         ("freeze", "on", "--scope", "ci", "--reason", "x"),
         ("freeze", "off"),
         ("ci", "cancel", "github", "4711"),
+        ("alerts", "ack", "pager:PT4"),
+        ("runbook", "run", "mend", "--yes"),
         ("stop",),
         ("restart",),
         ("drill", "login-flag", "--play", "good"),
