@@ -117,7 +117,7 @@ class Shelf:
             path=SafeText(entry.path, 500).line,
             digest=entry.digest,
             trusted=trusted,
-            problems=tuple(SafeText(str(problem), 500).line for problem in entry.problems),
+            problems=tuple(SafeText(str(each), 500).line for each in entry.problems if each.severity == "error"),
             source=() if trusted or runbook is None else _source(entry.text),
             diff=() if trusted or runbook is None else _lines(trust.diff(self._trusted, entry)),
             params=() if runbook is None else _params(runbook.params),
@@ -154,8 +154,11 @@ def _asked(name: str, param: Param) -> ParamView:
     )
 
 
-def _lines(text: Iterable[str]) -> tuple[SafeText, ...]:
-    return tuple(SafeText(line, PIECE) for line in text)
+def _lines(diff: Iterable[str]) -> tuple[SafeText, ...]:
+    """The lines of a diff. A long one goes on in the next, which then begins with a backslash, so that nothing of it
+    is cut off."""
+    places = ((line, at) for line in diff for at in range(0, max(1, len(line)), PIECE))
+    return tuple(SafeText(("\\" if at else "") + line[at : at + PIECE]) for line, at in places)
 
 
 def _source(text: str) -> tuple[SafeText, ...]:

@@ -28,6 +28,26 @@ async def test_the_whole_text_of_an_untrusted_runbook_is_told(tmp_path: Path) ->
     assert views["mine"].trusted and not views["mine"].source
 
 
+async def test_a_runbook_with_a_mere_warning_can_be_started(tmp_path: Path) -> None:
+    warned = TEXT.replace("service: auth\n", "service: auth\nparams:\n  idle: {title: Not used}\n")
+    (tmp_path / "mine.yaml").write_text(warned, "utf-8")
+    assert lint(warned, "mine.yaml")[1], "it is warned of"
+    views = {view.id: view for view in (await Shelf([tmp_path], tmp_path / "trusted", ()).listing()).runbooks}
+    assert views["mine"].problems == () and views["mine"].params
+
+
+async def test_nothing_of_a_long_line_that_is_new_is_cut_off(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(TEXT, "utf-8")
+    shelf = Shelf([tmp_path], tmp_path / "trusted", ())
+    await shelf.take("mine", next(view.digest for view in (await shelf.listing()).runbooks if view.id == "mine"))
+    long = "# " + "x" * 3 * PIECE
+    (tmp_path / "mine.yaml").write_text(TEXT + long + "\n", "utf-8")
+    found = {view.id: view for view in (await shelf.listing()).runbooks}["mine"].diff
+    start = next(place for place, line in enumerate(found) if line.startswith("+# "))
+    assert found[start] + "".join(line[1:] for line in found[start + 1 : start + 4]) == "+" + long
+    assert all(line.startswith("\\") for line in found[start + 1 : start + 4])
+
+
 def _run(name: str, source: str) -> Run:
     outlines = plan(parse(TEXT, "mine.yaml", Runbook)).outlines
     steps = tuple(StepState(outline) for outline in outlines)

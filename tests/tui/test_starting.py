@@ -183,6 +183,11 @@ def test_a_line_of_the_text_that_looks_like_a_head_of_the_diff_keeps_its_sign() 
     ]  # fmt: skip
 
 
+def test_a_line_that_came_in_pieces_is_one() -> None:
+    diff = ("@@ -0,0 +1,2 @@", "+abc", "\\def", "\\-ghi", "+j")
+    assert list(signed(diff)) == [("", "@@ -0,0 +1,2 @@"), ("+", "abcdef-ghi"), ("+", "j")]
+
+
 async def test_a_long_line_of_a_diff_is_not_taken_for_two(play: Any) -> None:
     long = S("+" + "x" * 70 + " - name: y")
     edited = runbook(trusted=False, diff=(S("@@ -0,0 +1 @@"), long))

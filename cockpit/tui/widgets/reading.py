@@ -67,16 +67,24 @@ _HUNK = re.compile(r"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
 def signed(diff: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Sign and text of each line of a unified diff, no sign for what only says where it is.
 
-    Lines are counted as the head of their hunk says: a line of the text may itself begin like a head.
+    Lines are counted as the head of their hunk says: a line of the text may itself begin like a head. One that begins
+    with a backslash goes on with the line before.
     """
     gone = new = 0
-    for each in diff:
+    for each, rest in _whole(diff):
         if gone > 0 or new > 0:
             sign = each[:1] if each[:1] in _TONES else " "
             gone -= sign != "+"
             new -= sign != "-"
-            yield sign, each[1:]
+            yield sign, each[1:] + rest
             continue
         if (hunk := _HUNK.match(each)) is not None:
             gone, new = (int(count) if count is not None else 1 for count in hunk.groups())
-        yield "", each
+        yield "", each + rest
+
+
+def _whole(diff: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Each line with what goes on with it."""
+    firsts = [place for place, each in enumerate(diff) if not place or not each.startswith("\\")]
+    for place, end in zip(firsts, [*firsts[1:], len(diff)], strict=True):
+        yield diff[place], "".join(each[1:] for each in diff[place + 1 : end])
