@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -11,15 +12,26 @@ from cockpit.clock import SECOND
 from cockpit.config.load import parse
 from cockpit.incident import running
 from cockpit.incident.event import Body, Event
-from cockpit.incident.running import Run
-from cockpit.incident.runs import AttemptFinished, AttemptStarted, RunStarted, StepAnnounced, Verdict, VerifyFinished
+from cockpit.incident.running import Attempt, Run
+from cockpit.incident.runs import (
+    AttemptFinished,
+    AttemptStarted,
+    AttemptUnknown,
+    RunStarted,
+    StepAnnounced,
+    Verdict,
+    VerifyFinished,
+)
 from cockpit.incident.vocabulary import Figures
 from cockpit.protocol.commands import Confirm
 from cockpit.runbooks import player
+from cockpit.runbooks.accepting import accept
 from cockpit.runbooks.model.runbook import Runbook
 from cockpit.runbooks.moment import Moment
 from cockpit.runbooks.plan import Plan, plan
 from cockpit.runbooks.player import Refused
+
+EndedBy = Literal["itself", "timeout", "person", "not_found"]
 
 
 class Played:
@@ -90,6 +102,34 @@ class Played:
         if verdict is not None:
             self.verified(step, verdict)
         return attempt
+
+    def open(self) -> Attempt:
+        """The attempt that is under way."""
+        return next(attempt for attempt in self.run.attempts.values() if attempt.open)
+
+    def ends(self, text: str = "", code: int = 0, ended_by: EndedBy = "itself") -> None:
+        """What is under way ends with this code, having printed this; then follows what follows."""
+        attempt = self.open()
+        ok = code == 0 and ended_by == "itself"
+        found = accept(self.plan, self.run, self.runs.values(), attempt, ok, text)
+        self.take(
+            AttemptFinished(
+                run="r", step=attempt.step, attempt=attempt.id, ok=found.ok, exit_code=code, ended_by=ended_by,
+                outputs=found.outputs, why=found.why,
+            )
+        )  # fmt: skip
+        self.follow()
+
+    def lost(self) -> None:
+        """Nobody will know what became of what is under way."""
+        attempt = self.open()
+        self.take(AttemptUnknown(run="r", step=attempt.step, attempt=attempt.id, why="its supervisor died"))
+        self.follow()
+
+    def pass_by(self, seconds: float) -> None:
+        """Let time pass, and follow what follows."""
+        self.now += int(seconds * SECOND)
+        self.follow()
 
     def verified(self, step: str, verdict: Verdict) -> None:
         """End a verification."""
