@@ -72,6 +72,7 @@ class Attempt(msgspec.Struct, frozen=True):
     visit: int = 1
     order: int = 0
     stop_asked: str = ""
+    recalled: bool = False
 
     @property
     def root(self) -> str:
@@ -382,7 +383,7 @@ def _looked(run: Run, attempt: Attempt, body: _AttemptEvent, at: int) -> Run:
                 words = why or f"could not look {_LOOKS[attempt.purpose]}"
                 status = "failed" if attempt.purpose == "after" else status
         case AttemptAbandoned(why=why):
-            run = _with_attempt(run, attempt.id, abandoned=why)
+            run, words = _with_attempt(run, attempt.id, abandoned=why), f"could not look: {why}"
         case AttemptUnknown(why=why, pid=pid):
             run, words = _with_attempt(run, attempt.id, unknown=why, pid=pid), f"could not look: {why}"
     return _with_step(run, attempt.step, status=status, words=words, changed_at=at)
@@ -473,6 +474,8 @@ def _gated(run: Run, step: StepState, body: _StepEvent, event: Event) -> Run:
                 run, body.step, status="announced", resting=step.status, announced=body, announced_by=event.actor,
                 until=until, changed_at=event.occurred_at,
             )  # fmt: skip
+        case StepRecalled(reason=reason, attempt=attempt) if attempt in run.attempts:
+            return _with_step(_with_attempt(run, attempt, recalled=True), body.step, words=reason)
         case StepRecalled(reason=reason) if step.status == "announced":
             return _with_step(
                 run, body.step, status=step.resting, announced=None, words=reason, changed_at=event.occurred_at

@@ -248,12 +248,16 @@ class StepAnnounced(Body, frozen=True, kw_only=True):
 
 
 class StepRecalled(Body, frozen=True, kw_only=True):
-    """An announced command does not run: somebody objects, or nobody can vouch for the confirmation any more."""
+    """An announced command does not run: somebody objects, or nobody can vouch for the confirmation any more.
+
+    With `attempt` it is what would have followed from that one by itself that does not run.
+    """
 
     kind = "step.recalled"
     run: str
     step: str
     reason: str
+    attempt: str = ""
 
 
 class EscalationPosted(Body, frozen=True, kw_only=True):

@@ -22,7 +22,7 @@ from cockpit.incident.runs import (
 )
 from cockpit.incident.vocabulary import Figures
 from cockpit.runbooks.conditions import needless
-from cockpit.runbooks.intending import announced_attempt, next_attempt, tries_again
+from cockpit.runbooks.intending import announced_attempt, held_up, next_attempt, tries_again
 from cockpit.runbooks.ladder import pinned_by, target_of
 from cockpit.runbooks.model.steps import Repeat
 from cockpit.runbooks.moment import Moment
@@ -41,6 +41,7 @@ def consequences(plan: Plan, run: Run, moment: Moment) -> tuple[Body, ...]:
         lambda so_far: _needless_rungs(plan, so_far),
         lambda so_far: _turned_down(plan, so_far),
         lambda so_far: _series(plan, so_far, moment),
+        lambda so_far: _held_up(plan, so_far, moment),
         lambda so_far: _going_on(plan, so_far, moment),
         lambda so_far: _verifications(plan, so_far, moment),
         lambda so_far: _not_needed(plan, so_far, moment),
@@ -54,14 +55,16 @@ def consequences(plan: Plan, run: Run, moment: Moment) -> tuple[Body, ...]:
     return tuple(bodies)
 
 
+FALLEN = "the confirmation does not stand any more: the engine was restarted, or the host slept"
+
+
 def _recalled(plan: Plan, run: Run, moment: Moment) -> Iterator[Body]:
     """An announcement whose confirmation does not stand any more, or that would run something else by now."""
     step = announced(run)
     if step is None or step.announced is None:
         return
     if step.announced.attempt not in moment.held:
-        why = "the confirmation does not stand any more: the engine was restarted, or the host slept"
-        yield StepRecalled(run=run.id, step=step.outline.id, reason=f"{why}. Confirm it again.")
+        yield StepRecalled(run=run.id, step=step.outline.id, reason=f"{FALLEN}. Confirm it again.")
     elif run.lost:
         yield StepRecalled(run=run.id, step=step.outline.id, reason=run.lost)
     elif moment.now >= step.announced.until and announced_attempt(plan, run, step, moment) is None:
@@ -182,9 +185,24 @@ def _over(repeat: Repeat, run: Run, step: StepState, batches: int, moment: Momen
     if last.root not in moment.held:
         return False, f"held after {so_far}: the confirmation does not stand any more; run it to go on"
     due = step.changed_at + int(repeat.pause * SECOND)
-    if batches >= repeat.at_most and moment.now >= due:
+    if batches >= repeat.at_most and moment.now >= due and since is None:
         return False, f"{repeat.until.probe} is not up after {so_far}, which is as many as the runbook allows"
     return False, ""
+
+
+def _held_up(plan: Plan, run: Run, moment: Moment) -> Iterator[Body]:
+    """What does not follow by itself because the confirmation has fallen; said once, for somebody waits for it."""
+    found = None if announced(run) else held_up(plan, run, moment)
+    if found is None:
+        return
+    last, purpose, step = found
+    words = f"{_NOT_DONE.get(purpose, 'it was not run')}: {FALLEN}. Run it to go on."
+    if purpose == "check":
+        words = f"{run.step(step).words}; {words}"
+    yield StepRecalled(run=run.id, step=step, reason=words, attempt=last.id)
+
+
+_NOT_DONE = {"after": "what serves now was not read", "check": "its check was not run"}
 
 
 def _going_on(plan: Plan, run: Run, moment: Moment) -> Iterator[Body]:

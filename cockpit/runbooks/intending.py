@@ -65,10 +65,34 @@ def tries_again(plan: Plan, run: Run, moment: Moment) -> bool:
     return run.step(last.step).status == "failed" and _tries_left(plan.steps[last.step], run, last)
 
 
+def held_up(plan: Plan, run: Run, moment: Moment) -> tuple[Attempt, Purpose, str] | None:
+    """From which attempt what would follow by itself, at which step, if its confirmation still stood; until told.
+
+    A series says so itself.
+    """
+    last = _latest(run)
+    if last is None or last.root in moment.held or last.recalled or run.step(last.step).status == "repeating":
+        return None
+    planned, step = plan.steps[last.step], run.step(last.step)
+    forward = last.purpose == "act" and last.direction == "forward"
+    if forward and step.status == "failed" and _tries_left(planned, run, last):
+        return last, "act", last.step
+    if purpose := _what_follows(planned, run, step, last, moment):
+        return last, purpose, last.step
+    following = _the_next_step(plan, run, last, moment)
+    return None if following is None else (last, "act", following.step)
+
+
 def _followed(run: Run, moment: Moment) -> Attempt | None:
     """The last attempt, if something may follow from it under the confirmation it stands under."""
+    last = _latest(run)
+    return last if last is not None and last.root in moment.held else None
+
+
+def _latest(run: Run) -> Attempt | None:
+    """The last attempt, if it has ended and nobody wants no more of it."""
     last = max(run.attempts.values(), key=lambda attempt: attempt.order, default=None)
-    if last is None or last.open or last.root not in moment.held or last.stop_asked:
+    if last is None or last.open or last.stop_asked:
         return None
     if run.lost or last.order <= run.lost_after or (run.outcome is not None and last.direction != "rollback"):
         return None
@@ -81,14 +105,16 @@ def _what_follows(planned: PlannedStep, run: Run, step: StepState, last: Attempt
     if last.purpose != "act" or last.direction != "forward":
         return None
     if last.unknown and not last.settled:
-        return "check" if planned.check is not None else None
+        # While something of it still runs, a check tells what is so now, not what will be.
+        return "check" if planned.check is not None and not last.pid else None
     if last.succeeded and planned.after is not None and step.status == "done":
         return "after"
     if step.status == "failed" and _again(planned, run, last, moment):
         return "act"
     if step.status == "repeating" and planned.repeat is not None:
         due = step.changed_at + int(planned.repeat.pause * SECOND)
-        return "act" if moment.now >= due else None
+        # While its probe is up it is over, or will be once that has held: a batch would only begin the hold anew.
+        return "act" if moment.now >= due and moment.steady.get(planned.repeat.until.probe) is None else None
     return None
 
 
