@@ -175,6 +175,12 @@ def test_every_example_stands_between_fences(page: Path) -> None:
     assert not re.findall(r"^    .*", prose, re.MULTILINE)
 
 
+def test_every_bundled_runbook_is_in_the_table_of_its_page() -> None:
+    page = (ROOT / "docs" / "runbooks.md").read_text("utf-8")
+    told = set(re.findall(r"^\| `([a-z-]+)` \|.*\| (?:run in tests.*|linted, not run here) \|$", page, re.MULTILINE))
+    assert told == {path.stem for path in (ROOT / "runbooks").glob("*.yaml")}
+
+
 def test_every_page_is_linked_from_the_readme() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     for page in (ROOT / "docs").glob("*.md"):

@@ -37,14 +37,21 @@ class Entry:
 
 
 def library(directories: Sequence[Path], probes: Collection[str] | None = None) -> tuple[Entry, ...]:
-    """Every runbook, the directories' own first; nothing is raised. An own runbook takes the place of the bundled one
-    with its id; two own files with one id are refused.
+    """Every runbook, the directories' own first, then bundled ones whose probes are there, then the other bundled ones;
+    nothing is raised. An own runbook takes the place of the bundled one with its id; two own files with one id are
+    refused.
 
     A path in `directories` may also be a file. `probes` are the names a config knows.
     """
-    bundled = bundled_directory()
-    entries = [*_found(directories, False, probes), *_found([bundled] if bundled else [], True, None)]
+    directory = bundled_directory()
+    bundled = _found([directory] if directory else [], True, None)
+    entries = [*_found(directories, False, probes), *sorted(bundled, key=lambda entry: not _fits(entry, probes or ()))]
     return tuple(_without_repeats(entries))
+
+
+def _fits(entry: Entry, probes: Collection[str]) -> bool:
+    """Whether it could verify something here as it is."""
+    return entry.runbook is not None and bool(entry.runbook.probes) and set(entry.runbook.probes) <= set(probes)
 
 
 def bundled_directory() -> Path | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.runbooks.library import library, read_entry
+from cockpit.runbooks.library import bundled_directory, library, read_entry
 from cockpit.runbooks.trust import diff, trust, trusted
 
 OWN = "version: 1\nid: {id}\ntitle: Own\nsteps: [{{id: a, title: A, manual: look}}]\n"
@@ -41,6 +41,20 @@ def test_an_own_runbook_takes_the_place_of_a_bundled_one(tmp_path: Path) -> None
     (tmp_path / "mine.yaml").write_text(OWN.format(id="login-flag"))
     named = [entry for entry in library([tmp_path]) if entry.runbook and entry.runbook.id == "login-flag"]
     assert [(entry.bundled, Path(entry.path).name) for entry in named] == [(False, "mine.yaml")]
+
+
+def test_bundled_runbooks_whose_probes_are_there_come_before_the_others(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(OWN.format(id="mine"))
+    probes = ("login-synthetic", "auth-healthz", "checkout-healthz")
+    own, first, *others = (entry.runbook.id for entry in library([tmp_path], probes) if entry.runbook)
+    assert (own, first) == ("mine", "login-flag") and others == sorted(others) and others
+
+
+def test_every_bundled_runbook_is_without_any_problem() -> None:
+    directory = bundled_directory()
+    assert directory is not None
+    found = {path.stem: read_entry(path).problems for path in directory.glob("*.yaml")}
+    assert found == dict.fromkeys(found, ()) and len(found) == 9
 
 
 def test_the_digest_is_that_of_the_bytes_that_were_read(tmp_path: Path) -> None:
