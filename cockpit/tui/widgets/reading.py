@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -86,5 +87,5 @@ def signed(diff: Sequence[str]) -> Iterator[tuple[str, str]]:
 def _whole(diff: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Each line with what goes on with it."""
     firsts = [place for place, each in enumerate(diff) if not place or not each.startswith("\\")]
-    for place, end in zip(firsts, [*firsts[1:], len(diff)], strict=True):
+    for place, end in pairwise([*firsts, len(diff)]):
         yield diff[place], "".join(each[1:] for each in diff[place + 1 : end])
