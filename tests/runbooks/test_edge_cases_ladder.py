@@ -10,7 +10,7 @@ import pytest
 from cockpit.incident import running
 from cockpit.incident.event import Event
 from cockpit.incident.runs import LadderPinned, RunStarted, Target
-from cockpit.protocol.commands import Accept, Skip
+from cockpit.protocol.commands import Accept, Approve, Confirm, Skip
 from cockpit.runbooks import player
 from cockpit.runbooks.ladder import find, tried
 from cockpit.runbooks.taking import NotThere
@@ -206,9 +206,9 @@ def test_a_barrier_stops_the_descent_until_somebody_says_why(start: Start) -> No
     approve = next(offer for offer in played.offers() if offer.kind == "approve")
     assert "v4: the orders table was migrated" in approve.said
     confirm = player.Confirming("a9", "ann", played.now)
-    exact = player.Confirm(run="r", step="back.1", digest=approve.digest)
+    exact = Confirm(run="r", step="back.1", digest=approve.digest)
     refused = player.confirm(played.plan, played.run, exact, confirm)
     assert isinstance(refused, player.Refused)
-    yes = player.Approve(run="r", step="back.1", digest=approve.digest, reason="restored from the backup of 3:00")
+    yes = Approve(run="r", step="back.1", digest=approve.digest, reason="restored from the backup of 3:00")
     played.decide(player.approve(played.plan, played.run, yes, played.now, frozenset()))
     assert not isinstance(player.confirm(played.plan, played.run, exact, confirm), player.Refused)
