@@ -159,7 +159,11 @@ async def _line(prompt: str, *, hidden: bool = False) -> str | None:
             await typed.wait()
         finally:
             loop.remove_reader(source)
-        raw = os.read(source, LINE)
+        try:
+            raw = os.read(source, LINE)
+        except OSError:
+            # The terminal has gone away.
+            return None
     if hidden:
         _print("")
     return raw.decode(errors="replace").rstrip("\r\n") if raw else None

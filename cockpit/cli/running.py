@@ -16,7 +16,8 @@ from cockpit.cli.incident import SEVERITIES
 from cockpit.cli.setting import JSON, Setting, to_act
 from cockpit.endings import fail
 from cockpit.exits import Exit
-from cockpit.protocol.playing import Play, Wish
+from cockpit.protocol.playing import Play
+from cockpit.protocol.starting import Wish
 
 
 def _pairs(_context: click.Context, option: click.Parameter, pairs: tuple[str, ...]) -> dict[str, str]:
