@@ -1,95 +1,38 @@
-"""Who works on what: two engines of two profiles, and what a lock says of its holder."""
+"""Who works on what: two engines of two profiles, and a lock that is given back where nothing comes of it."""
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
-import msgspec
 import pytest
 
-from cockpit.clock import SECOND
-from cockpit.engine.circumstances import Refusal
-from cockpit.engine.locking import needed, over, said
+from cockpit.clock import SECOND, SystemClock
+from cockpit.engine.circumstances import Offered
+from cockpit.engine.core import Core
+from cockpit.engine.holders import said
+from cockpit.engine.locking import Locks
 from cockpit.execution import locks
-from cockpit.execution.locks import UNKNOWN, Holder
-from cockpit.incident.event import Body, Event
-from cockpit.incident.fold import fold
-from cockpit.incident.runs import (
-    AttemptFinished,
-    AttemptIntended,
-    AttemptSettled,
-    AttemptUnknown,
-    LockLost,
-    LockTaken,
-    RunFinished,
-    RunStarted,
-    StepOutline,
-)
+from cockpit.execution.locks import Holder
+from cockpit.incident.runs import LockLost, LockTaken
+from cockpit.journal.errors import Busy
 from cockpit.protocol import commands
 from cockpit.protocol.client import Client
 from cockpit.protocol.launch import attach
 from cockpit.protocol.messages import Answer, FetchRunbooks, Runbooks
 from cockpit.protocol.views import Offer, RunbookView
+from cockpit.runbooks.plan import Plan
+from cockpit.tasks import TaskSet
 from tests.chaos.harness import Sight, World, sight, until
 
 ADA = Holder("ada", "web-1", "left", "run-1", "Roll back login", 1_760_000_000 * SECOND, 4711)
 BO = replace(ADA, person="bo", run="run-2", profile="right", reason="ada sleeps")
-STARTED = RunStarted(
-    run="r", runbook="b", title="Mend it", digest="d", source="", path="p", lock="auth",
-    steps=(StepOutline("one", "Restart auth", "command", "write", undo="start it"),),
-)  # fmt: skip
-INTENDED = AttemptIntended(run="r", step="one", attempt="a", command="c", digest="d")
-ENDED = AttemptFinished(run="r", step="one", attempt="a", ok=True, exit_code=0)
-LOST = AttemptUnknown(run="r", step="one", attempt="a", why="still running", pid=7)
-SETTLED = AttemptSettled(run="r", step="one", attempt="a", verdict="took_effect", reason="I looked")
-OVER = RunFinished(run="r", outcome="stopped")
-UNDOING = msgspec.structs.replace(INTENDED, attempt="b", direction="rollback")
 ENV = {"PATH": os.defpath}
-
-
-def test_a_holder_is_named_with_all_that_helps_to_find_them() -> None:
-    assert said(None) == ""
-    assert said(ADA) == "ada works on it since 08:53:20Z: Roll back login (profile left on web-1)"
-    assert said(BO).endswith("(profile right on web-1); took it over: ada sleeps")
-    assert said(UNKNOWN) == "nobody knows who works on it: its lock cannot be read"
-
-
-@pytest.mark.parametrize(
-    "reason, named, code",
-    [("", said(ADA), "invalid"), (" ", said(ADA), "invalid"), ("mine", "", "stale"), ("mine", said(BO), "stale")],
-)
-def test_a_lock_is_taken_over_only_with_a_reason_and_from_the_one_who_was_shown(
-    reason: str, named: str, code: str
-) -> None:
-    with pytest.raises(Refusal, match="ada works on it") as refused:
-        over(ADA, reason, named)
-    assert refused.value.code == code
-    assert over(ADA, "she sleeps", said(ADA)) == ADA
-    assert over(None, "", "") is None
-
-
-@pytest.mark.parametrize(
-    "bodies, incident_open, keeps",
-    [
-        ((STARTED,), True, True),
-        ((STARTED,), False, False),
-        ((STARTED, INTENDED, ENDED, OVER), True, False),
-        ((STARTED, INTENDED, OVER), True, True),
-        ((STARTED, INTENDED, LOST, OVER), True, True),
-        ((STARTED, INTENDED, LOST, OVER), False, True),
-        ((STARTED, INTENDED, LOST, SETTLED, OVER), True, False),
-        ((STARTED, INTENDED, ENDED, OVER, UNDOING), True, True),
-        ((msgspec.structs.replace(STARTED, lock=""),), True, False),
-    ],
-)
-def test_a_lock_is_kept_while_something_may_be_at_work(
-    bodies: Sequence[Body], incident_open: bool, keeps: bool
-) -> None:
-    events = (Event("INC-1", seq, seq, seq, "ada", "h", body) for seq, body in enumerate(bodies, 1))
-    assert needed(fold(events).runs["r"], incident_open) == keeps
 
 
 @dataclass
@@ -240,3 +183,60 @@ async def test_a_run_that_cannot_be_started_takes_nothing(left: Profile) -> None
         refused = await ada.client.do(commands.StartRun(runbook="ledger"))
         assert "no incident is open" in refused.text
     assert locks.holder(left.places.service_locks, "auth") is None
+
+
+async def test_a_start_sent_twice_at_once_is_one_start(left: Profile) -> None:
+    async with sight(left) as ada:
+        await _declared(ada)
+        start = commands.StartRun(runbook="ledger")
+        other = await left.attach()
+        answers = await asyncio.gather(*(each.do(start, command_id="same") for each in (ada.client, other)))
+        await other.close()
+        assert [(answer.ok, answer.text) for answer in answers] == [(True, answers[0].text)] * 2
+
+
+OFFERED = Offered("ledger", "Keep a ledger", "d", "", "p", Plan({}, lock="auth"))
+NAMED = commands.StartRun(runbook="ledger", take_over="ada sleeps", holder=said(ADA))
+
+
+def _locks(place: Path) -> Locks:
+    core = cast(Core, SimpleNamespace(latest=None))
+    return Locks(core, SystemClock(), place, profile="right", host="web-1")
+
+
+@pytest.mark.parametrize("before", [None, ADA])
+async def test_a_lock_is_given_back_when_the_run_cannot_be_recorded(tmp_path: Path, before: Holder | None) -> None:
+    if before is not None:
+        locks.take(tmp_path, "auth", before)
+    held: list[tuple[Holder | None, str]] = []
+
+    async def record(offered: Offered) -> None:
+        held.append((locks.holder(tmp_path, "auth"), offered.took_over))
+        raise Busy("somebody else has the journal")
+
+    with pytest.raises(Busy):
+        await _locks(tmp_path).start(NAMED, OFFERED, "run-2", "bo", record)
+    ((meanwhile, took_over),) = held
+    assert meanwhile is not None and (meanwhile.person, meanwhile.run) == ("bo", "run-2")
+    assert took_over == ("taken over from ada (Roll back login): ada sleeps" if before is not None else "")
+    assert locks.holder(tmp_path, "auth") == before
+
+
+async def test_whoever_leaves_while_a_run_is_recorded_leaves_no_lock_without_a_run(tmp_path: Path) -> None:
+    begun, go_on, recorded = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def record(offered: Offered) -> None:
+        begun.set()
+        await go_on.wait()
+        recorded.set()
+
+    tasks = TaskSet()
+    asked = tasks.spawn(_locks(tmp_path).start(NAMED, OFFERED, "run-2", "bo", record), "asks")
+    await begun.wait()
+    asked.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asked
+    go_on.set()
+    await recorded.wait()
+    present = locks.holder(tmp_path, "auth")
+    assert present is not None and present.run == "run-2"
