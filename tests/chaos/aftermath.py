@@ -138,8 +138,12 @@ def nothing_lost(player: Player, attempts: Mapping[str, Attempt]) -> None:
 
 
 def explained(player: Player, attempts: Mapping[str, Attempt]) -> None:
-    """Nobody knows what became of a command only where its supervisor was killed."""
+    """Nobody knows what became of a command only where its supervisor was killed.
+
+    A request that was stopped after it was sent is unknown too.
+    """
     killed = {death.attempt for death in player.deaths if death.victim == "supervisor"}
+    killed |= {attempt.id for attempt in attempts.values() if attempt.step == "asks" and attempt.stop_asked}
     unknown = {attempt.id for attempt in attempts.values() if attempt.unknown}
     assert unknown <= killed
     for attempt in attempts.values():

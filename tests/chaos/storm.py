@@ -1,14 +1,17 @@
 """A runbook with a step of every kind that runs something, and the words that each of its commands leaves behind.
 
-Every command is one script. It writes a line into the ledger, `ATTEMPT LABEL WORDS`, works for a while, writes
-`ATTEMPT CODE` into another file and ends with that code. So what really happened stands where no cockpit writes.
+Every command is one script, or a request to a server here. It writes a line into the ledger, `ATTEMPT LABEL WORDS`,
+works for a while, writes `ATTEMPT CODE` into another file and ends with that code. So what really happened stands
+where no cockpit writes.
 """
 
 from __future__ import annotations
 
+import asyncio
 import random
 import re
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +26,7 @@ echo "$COCKPIT_ATTEMPT $label $*" >> {root}/ledger
 case $label in
   flaky-*) [ $(( $(grep -c " $label " {root}/ledger) % 3 )) = 0 ] && code=0;;
   daemon) setsid sh -c 'echo "$COCKPIT_ATTEMPT $$" >> {root}/meant; exec sleep 20' > /dev/null 2>&1 < /dev/null;;
-  escapes) setsid sleep 5 & ;;
+  escapes) setsid sleep 2 & ;;
   apply) echo "$1" > {root}/current.$$ && mv {root}/current.$$ {root}/current;;
   shows-checked) grep -q " checked $1\\$" {root}/ledger; code=$?;;
 esac
@@ -128,7 +131,14 @@ STEPS = (
     effect: write
     irreversible: nothing was changed
     on_failure: continue
-    command: {{argv: [{do}, escapes, '5', '0'], timeout: 300ms, kill_grace: 200ms}}
+    command: {{argv: [{do}, escapes, '2', '0'], timeout: 300ms, kill_grace: 200ms}}
+""",
+    """\
+  - id: asks
+    title: Asks a server
+    effect: write
+    http: {{method: POST, url: '{url}asks', headers: {{X-Attempt: {{env: COCKPIT_ATTEMPT}}}}, timeout: 5s}}
+    rollback: {{http: {{method: POST, url: '{url}undo-asks', headers: {{X-Attempt: {{env: COCKPIT_ATTEMPT}}}}}}}}
 """,
     """\
   - id: fails
@@ -181,7 +191,7 @@ LAST = """\
 """
 
 _ID = re.compile(r"^  - \{*id: ([a-z-]+)", re.MULTILINE)
-LABELS = frozenset(re.findall(r"\{do\},? ([a-z-]+)", "".join((FIRST, *STEPS, LAST))))
+LABELS = frozenset(re.findall(r"(?:\{do\},? |\{url\})([a-z-]+)", "".join((FIRST, *STEPS, LAST))))
 """What the commands of that runbook are called."""
 
 
@@ -192,8 +202,8 @@ class Storm:
     world: World
 
     @classmethod
-    def brewing(cls, root: Path, url: str, chance: random.Random) -> Storm:
-        """One in a new place; the order of its steps and how long each works are drawn."""
+    def brewing(cls, root: Path, url: str, asked: str, chance: random.Random) -> Storm:
+        """One in a new place, whose probe and request ask there; the order of its steps and their lengths are drawn."""
         root.mkdir(exist_ok=True, parents=True)
         script = root / "do"
         script.write_text(SCRIPT.format(root=root))
@@ -202,9 +212,26 @@ class Storm:
         middle = chance.sample(STEPS, len(STEPS))
         drawn = {f"s{number}": f"{chance.choice([0.01, 0.05, 0.1, 0.3]):.2f}" for number in range(10)}
         back = _ID.findall(middle[-4])[0]
-        steps = "".join((FIRST, *middle, LAST)).format(do=script, back=back, **drawn)
+        steps = "".join((FIRST, *middle, LAST)).format(do=script, url=asked, back=back, **drawn)
         more = steps + "params: {who: {default: ada}}\n"
         return cls(World(root, root / "home", url=url, steps=(), more=more))
+
+    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Do what a request asks for, and leave the same words as a command would."""
+        with suppress(OSError, asyncio.IncompleteReadError):
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+            label = head.split(" ", 2)[1].removeprefix("/")
+            attempt = next(line.split()[1] for line in head.splitlines() if line.lower().startswith("x-attempt:"))
+            self._note("ledger", f"{attempt} {label}")
+            await asyncio.sleep(0.1)
+            self._note("ends", f"{attempt} 0")
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
+            await writer.drain()
+        writer.close()
+
+    def _note(self, name: str, words: str) -> None:
+        with open(self.world.root / name, "a", encoding="utf-8") as file:
+            file.write(words + "\n")
 
     def lines(self) -> list[list[str]]:
         """What the commands wrote, in order: the attempt, what it is called, and words."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -56,8 +58,9 @@ async def test_a_thousand_kills_over_a_thousand_steps(tmp_path: Path) -> None:
 async def storm(seed: int, kills: int, steps: int, root: Path) -> Tally:
     """One world in which so many are killed and so many steps taken, and the look at what is left."""
     chance = random.Random(seed)
-    async with services() as served:
-        made = Storm.brewing(root, served.url("/"), chance)
+    async with services() as served, answering() as (asked, answer):
+        made = Storm.brewing(root, served.url("/"), asked, chance)
+        answer.set_result(made)
         player = Player(Driver(made.world, chance), made, served)
         enough = asyncio.Event()
         try:
@@ -72,6 +75,19 @@ async def storm(seed: int, kills: int, steps: int, root: Path) -> Tally:
             return tally
         finally:
             await made.world.end()
+
+
+@asynccontextmanager
+async def answering() -> AsyncIterator[tuple[str, asyncio.Future[Storm]]]:
+    """A server whose address is known before the storm that it answers for."""
+    storm: asyncio.Future[Storm] = asyncio.get_running_loop().create_future()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await (await storm).answer(reader, writer)
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", storm
 
 
 async def taken(player: Player, steps: int) -> None:
