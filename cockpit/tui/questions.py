@@ -25,7 +25,11 @@ def question(desk: Attachment, run: RunView, offer: Offer, ask: Callable[[Modal]
             return ReasonForm(desk, _because(run.run, offer))
         case "choose":
             entries = [("", option.title) for option in offer.options]
-            return MenuScreen(desk, _deciding(offer), entries, lambda place: ask(_decided(desk, run.run, offer, place)))
+
+            def chosen(place: int) -> None:
+                ask(_decided(desk, run.run, offer, place))
+
+            return MenuScreen(desk, _deciding(offer), entries, chosen, offer.said)
     return Confirmation(desk, _last_look(run, offer))
 
 
@@ -62,7 +66,7 @@ def _deciding(offer: Offer) -> str:
 def _decided(desk: Attachment, run: str, offer: Offer, place: int) -> Modal:
     option = offer.options[place]
     rejected = "; ".join(each.title for each in offer.options if each is not option)
-    facts = (("Question", offer.title.line), ("Turned down", rejected))
+    facts = (("Question", (offer.said or offer.title).line), ("Turned down", rejected))
 
     def command(given: Given) -> Choose:
         return Choose(run=run, step=offer.step, option=option.id, why=given.reason)

@@ -242,9 +242,10 @@ async def test_a_look_that_needs_a_secret_does_not(offering: Any, offers: dict[s
 
 
 async def test_why_it_was_decided_so_goes_on_record(offering: Any, offers: dict[str, Offer]) -> None:
-    async with offering(changed(offers["choose"], until=UNTIL)) as stage:
+    async with offering(changed(offers["choose"], until=UNTIL, said=S("Is the mend known?"))) as stage:
         await stage.press("enter")
         await stage.sees("decide by 10:59")
+        await stage.sees("Is the mend known?")
         await stage.press("enter")
         await stage.sees("Turned down    Go forward with a fix")
         await stage.press("tab")

@@ -70,6 +70,7 @@ class Confirmation(Modal):
 
     CSS_PATH = ["modal.tcss", "confirm.tcss"]
     AUTO_FOCUS = "Secret, #typed, Reading"
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]
     BINDINGS = [Binding("y", "confirm", show=False)]
 
     def __init__(self, desk: Attachment, question: Question) -> None:
