@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import pty
-import re
 import select
 import signal
 import subprocess
@@ -18,6 +17,7 @@ from click.testing import CliRunner, Result
 
 from cockpit.cli import main
 from cockpit.exits import Exit
+from cockpit.runbooks.library import read_entry
 from tests.cli.conftest import CONFIG, SECONDS, Shell
 
 BOOK = """\
@@ -73,11 +73,7 @@ def inside(shell: Shell, *words: str) -> Result:
 def write(shell: Shell, more: str = "") -> str:
     """Write the runbook; its digest."""
     text = BOOK.replace("  word:", f"  place: {{default: {shell.cwd / 'changed'}}}\n  word:") + more
-    shell.write(text, "books/two.yaml")
-    (digest,) = (each["digest"] for each in json.loads(shell.run("runbook", "list", "--json").stdout)
-                 if each["id"] == "two")  # fmt: skip
-    assert isinstance(digest, str)
-    return digest
+    return read_entry(shell.write(text, "books/two.yaml")).digest
 
 
 def play(shell: Shell, digest: str, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -128,6 +124,17 @@ def test_a_step_that_fails_ends_with_1_and_is_not_run_again_by_itself(shell: She
     assert "confirming" not in again.stdout
 
 
+def test_whoever_stops_reading_gets_no_traceback(shell: Shell, book: Path) -> None:
+    words = shell.argv("runbook", "run", "two", "--yes", "--declare", "It burns", "--trust", write(shell))
+    with subprocess.Popen(words, cwd=shell.cwd, env=shell.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True) as process:  # fmt: skip
+        assert process.stdout is not None and process.stderr is not None
+        assert process.stdout.readline() == "declared SEV3: It burns\n"
+        process.stdout.close()
+        assert process.wait(SECONDS) == Exit.OK
+        assert process.stderr.read() == ""
+
+
 def test_without_an_incident_a_terminal_or_trust_nothing_is_started(shell: Shell, book: Path) -> None:
     digest = write(shell)
     nobody = shell.run("runbook", "run", "two")
@@ -172,8 +179,7 @@ steps:
 
 
 def test_a_secret_reaches_the_command_and_nothing_that_was_not_offered(shell: Shell, book: Path) -> None:
-    shell.write(SECRET, "books/two.yaml")
-    (digest,) = re.findall(r'"digest": "(\w+)",\n\s+"bundled": false', shell.run("runbook", "list", "--json").stdout)
+    digest = read_entry(shell.write(SECRET, "books/two.yaml")).digest
     lacking = play(shell, digest)
     assert lacking.returncode == Exit.PERSON_NEEDED and "it needs the secret pin; give --secret" in lacking.stdout
     unset = play(shell, digest, "--secret", "pin=NOT_SET")
@@ -298,9 +304,7 @@ steps:
 
 def slow(shell: Shell) -> str:
     """A step that goes on until there is a file `go`; the digest of its runbook."""
-    shell.write(SLOW.replace("WHERE", str(shell.cwd)), "books/two.yaml")
-    listed = json.loads(shell.run("runbook", "list", "--json").stdout)
-    return str(next(each["digest"] for each in listed if each["id"] == "two"))
+    return read_entry(shell.write(SLOW.replace("WHERE", str(shell.cwd)), "books/two.yaml")).digest
 
 
 @pytest.fixture
