@@ -127,3 +127,14 @@ async def test_an_attempt_that_cannot_be_followed_is_not_tried_without_a_pause(
                 core.wake()
                 await asyncio.sleep(0.01)
     assert len([record for record in caplog.records if "could not be followed" in record.message]) == 1
+
+
+async def test_a_secret_that_no_process_can_be_given_is_in_no_message(
+    core: Core, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with _running(core, tmp_path / "attempts") as (_, grants):
+        with grants.given("r", "a", {"PATH": "/usr/bin:/bin", "SECRET": f"{SECRET}\0x"}):
+            await _intend(core, "true")
+        await _ended(core)
+    assert _attempt(core).abandoned and "swordfish" not in repr(core.shown.runs["r"])
+    assert "could not be started" in caplog.text and "swordfish" not in caplog.text

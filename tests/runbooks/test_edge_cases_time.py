@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
 from cockpit.clock import SECOND
@@ -182,3 +183,23 @@ def test_a_chat_that_is_down_does_not_hold_up_the_run(start: Start) -> None:
     played.take(UpdateUndelivered(update="u1", destination="slack", why="no answer"))
     played.decide(player.skip(played.plan, played.run, Skip(run="r", step="call", reason="I have rung them up")))
     assert played.offered()[0] == "done tell"
+
+
+def test_a_parameter_is_that_of_the_start_whatever_the_file_says_by_now(start: Start) -> None:
+    text = """\
+version: 1
+id: b
+title: B
+params: {region: {default: eu}}
+steps:
+  - {id: go, title: Go, effect: write, command: {argv: [go, {param: region}]}, irreversible: it is gone}
+"""
+    played, now = start(text), start(text.replace("eu", "us"))
+    played.runs["r"] = msgspec.structs.replace(played.run, params={"region": "eu"})
+    shown = played.offers()[0]
+    assert shown.command.argv == ("go", "eu")
+    # Another text would make another command, and what was confirmed is not that one.
+    now.runs["r"] = msgspec.structs.replace(now.run, params={"region": "us"})
+    exact = Confirm(run="r", step="go", digest=shown.digest)
+    refused = player.confirm(now.plan, now.run, exact, player.Confirming("a", "ann", now.now))
+    assert isinstance(refused, player.Refused) and refused.code == "stale"
