@@ -14,9 +14,10 @@ from cockpit.review.recorded import recorded
 from cockpit.review.writing import every, latest
 from cockpit.runbooks import transcript
 from cockpit.runbooks.choosing import named
+from cockpit.runbooks.declared import Undeclared
 from cockpit.runbooks.model.rehearsal import Rehearsal
 from cockpit.runbooks.model.runbook import Runbook
-from cockpit.runbooks.rehearsing import Undeclared, rehearse
+from cockpit.runbooks.rehearsing import rehearse
 
 LATEST = "latest"
 """Names the latest incident."""

@@ -11,19 +11,14 @@ from dataclasses import dataclass
 from cockpit.clock import SECOND
 from cockpit.incident import running
 from cockpit.incident.event import Body, Event
-from cockpit.incident.running import Attempt, Run, StepState
+from cockpit.incident.running import Attempt, Run
 from cockpit.incident.runs import (
-    AttemptFinished,
     AttemptStarted,
-    AttemptUnknown,
     RunStarted,
-    VerifyFinished,
     WaitFinished,
 )
-from cockpit.incident.vocabulary import Figures, UpdateDelivered, UpdateUndelivered
-from cockpit.protocol import commands
-from cockpit.runbooks import ladder, player
-from cockpit.runbooks.accepting import Accepted, accept
+from cockpit.runbooks import declared, ladder, player
+from cockpit.runbooks.declared import PERSON, RUN, Undeclared
 from cockpit.runbooks.model.rehearsal import Rehearsal, Result
 from cockpit.runbooks.model.runbook import Runbook
 from cockpit.runbooks.moment import Moment
@@ -31,15 +26,6 @@ from cockpit.runbooks.params import given
 from cockpit.runbooks.plan import Plan, plan
 from cockpit.runbooks.player import Action
 from cockpit.runbooks.standing import in_flight
-from cockpit.runbooks.verify import judgement
-
-RUN = "rehearsal"
-PERSON = "you"
-ROLES = frozenset({"incident_commander", "operations", "communications"})
-
-
-class Undeclared(Exception):
-    """The rehearsal cannot go on; the message says what is missing, or why the player refuses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,15 +143,18 @@ class _Stage:
             self._end(self._run.attempts[flying.attempt])
             return True
         for step in self._run.steps:
+            latest = self._latest.get(step.outline.id, Result())
             if step.status == "verifying":
-                self._verified(step)
+                measured = declared.measured(self._plan, step, latest)
+                self._now += int(measured.seconds * SECOND)
+                self._take(measured, "cockpit")
                 return True
             if step.status == "waiting":
                 self._now = max(self._now, step.until)
                 self._take(WaitFinished(run=RUN, step=step.outline.id), "cockpit")
                 return True
             if step.status == "sending":
-                self._sent(step)
+                self._take(declared.sent(step, latest), "cockpit")
                 return True
         return False
 
@@ -192,7 +181,7 @@ class _Stage:
         self._now += int(result.seconds * SECOND)
         if about == "act":
             self._latest[attempt.step] = result
-        self._take(self._ending(attempt, result), "cockpit")
+        self._take(declared.ending(self._plan, self._run, attempt, result), "cockpit")
         planned = self._plan.steps[attempt.step]
         if planned.repeat is not None and result.verify == "pass":
             since = self._now
@@ -203,68 +192,15 @@ class _Stage:
         """What a look finds: as declared, else what should serve. The look before an undo finds all in place."""
         if attempt.direction == "rollback":
             return Result()
-        declared = self._next(attempt.step, attempt.purpose)
-        if declared is not None:
+        found = self._next(attempt.step, attempt.purpose)
+        if found is not None:
             self._results[attempt.step].pop(0)
-            return Result(output=declared.before if declared.before is not None else declared.after or "")
+            return Result(output=found.before if found.before is not None else found.after or "")
         outline = self._run.step(attempt.step).outline
         target = ladder.target_of(self._run, outline)
         serving = sorted(ladder.expected(self._run, outline.ladder) - {target.id if target else ""})
-        found = target.id if attempt.purpose == "after" and target is not None else next(iter(serving), "")
-        return Result(output=found)
-
-    def _ending(self, attempt: Attempt, result: Result) -> Body:
-        if result.unknown is not None:
-            return AttemptUnknown(run=RUN, step=attempt.step, attempt=attempt.id, why=result.unknown)
-        code = result.exit if result.about != "check" else result.check
-        code = None if result.signal is not None or result.ended_by != "itself" else code
-        accepted = self._accepted(attempt, code, result)
-        return AttemptFinished(
-            run=RUN, step=attempt.step, attempt=attempt.id, ok=accepted.ok, exit_code=code, signal=result.signal,
-            ended_by=result.ended_by, seconds=result.seconds, output_bytes=len(result.output.encode()),
-            tail=result.output, outputs=accepted.outputs, why=accepted.why,
-        )  # fmt: skip
-
-    def _accepted(self, attempt: Attempt, code: int | None, result: Result) -> Accepted:
-        planned = self._plan.steps[attempt.step]
-        good = (0,)
-        if attempt.purpose == "act":
-            doing = planned.rollback if attempt.direction == "rollback" else planned.command
-            good = getattr(doing, "success_codes", good)
-        ok = code in good
-        if ok and result.outputs:
-            return Accepted(True, dict(result.outputs))
-        return accept(self._plan, self._run, (self._run,), attempt, ok, result.output)
-
-    def _verified(self, step: StepState) -> None:
-        verify = self._plan.steps[step.outline.id].verify
-        result = self._latest.get(step.outline.id, Result())
-        if verify is None or result.verify is None:
-            raise Undeclared(f"no result declared for the measuring after {step.outline.id}: say verify")
-        quick = result.verify == "pass"
-        seconds = verify.settle + verify.hold if quick else verify.within
-        self._now += int(seconds * SECOND)
-        before, after = Figures(), Figures()
-        if result.errors is not None:
-            before, after = Figures(error_rate=result.errors.before), Figures(error_rate=result.errors.after)
-        found = judgement(result.verify, before, after, seconds)
-        self._take(
-            VerifyFinished(
-                run=RUN, step=step.outline.id, probe=verify.probe, verdict=result.verify, before=before, after=after,
-                words=result.said or found.words, seconds=seconds,
-            ),
-            "cockpit",
-        )  # fmt: skip
-
-    def _sent(self, step: StepState) -> None:
-        result = self._latest.get(step.outline.id, Result())
-        if result.exit == 0 and result.unknown is None:
-            self._take(UpdateDelivered(update=step.update, destination="the channel"), "cockpit")
-        else:
-            why = result.unknown or "it could not be delivered"
-            self._take(
-                UpdateUndelivered(update=step.update, destination="the channel", why=why, final=True), "cockpit"
-            )  # fmt: skip
+        serves = target.id if attempt.purpose == "after" and target is not None else next(iter(serving), "")
+        return Result(output=serves)
 
     def _take_up(self) -> tuple[str, str]:
         """Do the first offer that a declared result fits; what was done, and by whom."""
@@ -274,7 +210,12 @@ class _Stage:
             if result is None:
                 continue
             who = result.approve_by or PERSON
-            self._decide(self._decided(action, result), who)
+            if action.kind == "done":
+                self._latest[action.step] = result
+            if action.kind not in {"run", "undo"}:
+                # What a command comes to is used when it ends.
+                self._use(action.step, result.about)
+            self._decide(declared.decision(self._plan, self._run, action, result, self._now), who)
             shown = f": {action.command.shown}" if action.command is not None else ""
             return f"{_DID[action.kind]} {action.step}{shown}", who
         if not offered:
@@ -288,39 +229,6 @@ class _Stage:
         about = action.purpose if action.kind == "run" else _ABOUT.get(action.kind, "")
         looked = self._next(action.step, "before") if action.kind == "run" else None
         return looked or self._next(action.step, about)
-
-    def _decided(self, action: Action, result: Result) -> player.Decision:
-        run, step = self._run, action.step
-        match action.kind:
-            case "run" | "undo":
-                attempt = f"{RUN}-{len(run.attempts) + 1}"
-                command = commands.Confirm(
-                    run=RUN, step=step, digest=action.digest, undo=action.kind == "undo", typed=action.typed
-                )
-                by = player.Confirming(attempt, PERSON, self._now)
-                body = player.confirm(self._plan, run, command, by)
-                return body if isinstance(body, player.Refused) else (body,)
-            case "done":
-                note = commands.FinishStep(run=RUN, step=step, note=result.note)
-                self._latest[step] = self._use(step, "act")
-                return player.finish(self._plan, run, note, self._now, f"update-{len(self._events)}")
-        self._use(step, result.about)
-        match action.kind:
-            case "choose":
-                chosen = commands.Choose(run=RUN, step=step, option=result.choose or "", why=result.why)
-                return player.choose(self._plan, run, chosen, self._now)
-            case "skip":
-                return player.skip(self._plan, run, commands.Skip(run=RUN, step=step, reason=result.skip or ""))
-            case "approve":
-                yes = commands.Approve(run=RUN, step=step, digest=action.digest, reason=result.why)
-                return player.approve(self._plan, run, yes, self._now, ROLES)
-            case "accept":
-                seen = commands.Accept(run=RUN, step=step, reason=result.accept or "")
-                return player.accept(self._plan, run, seen)
-        said = commands.Settle(
-            run=RUN, attempt=action.attempt, verdict=result.settle or "took_effect", reason=result.why
-        )  # fmt: skip
-        return player.settle(self._plan, run, said)
 
     def _decide(self, decision: player.Decision, who: str) -> None:
         if isinstance(decision, player.Refused):

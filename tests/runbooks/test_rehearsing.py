@@ -9,9 +9,10 @@ import pytest
 
 from cockpit.config.load import parse, read
 from cockpit.config.problems import ConfigError
+from cockpit.runbooks.declared import Undeclared
 from cockpit.runbooks.model.rehearsal import Rehearsal
 from cockpit.runbooks.model.runbook import Runbook
-from cockpit.runbooks.rehearsing import Rehearsed, Undeclared, rehearse
+from cockpit.runbooks.rehearsing import Rehearsed, rehearse
 from cockpit.runbooks.transcript import as_document, as_text
 
 LADDER = Path(__file__).parent / "rehearsals" / "login-flag.yaml"
@@ -181,6 +182,27 @@ def test_a_look_that_finds_something_else_holds_until_a_person_accepts_it() -> N
     held = played(RELEASES, LISTED + "  back.1: [{before: v9}]\n")
     assert held.stopped == "no result declared for accepting what serves at back.1"
     assert "somebody else has deployed meanwhile" in held.run.step("back.1").words
+
+
+@pytest.mark.parametrize(("result", "status"), [("{}", "done"), ("{unknown: the channel is gone}", "failed")])
+def test_a_call_for_somebody_is_delivered_or_not(result: str, status: str) -> None:
+    steps = "  - id: a\n    title: A\n    escalate: {whom: the lead, message: We need you}\n"
+    assert states(played(steps, f"  a: [{result}]\n"))["a"] == status
+
+
+def test_a_decision_that_goes_back_takes_its_steps_anew() -> None:
+    steps = """\
+  - id: a
+    title: A
+    command: {argv: [x]}
+    effect: read
+  - id: c
+    title: C
+    choose: {question: Again, options: [{id: again, title: Again, goto: a}, {id: no-more, title: No}]}
+"""
+    found = played(steps, "  a: [{}, {}]\n  c: [{choose: again}, {choose: no-more}]\n")
+    assert found.run.outcome == "done" and found.run.step("a").visit == 2
+    assert did(found)[1:] == ["confirmed a: x", "decided at c", "confirmed a: x", "decided at c"]
 
 
 def test_an_approval_is_given_by_somebody_else() -> None:
