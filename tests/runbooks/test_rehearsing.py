@@ -198,7 +198,7 @@ def test_a_decision_that_goes_back_takes_its_steps_anew() -> None:
     effect: read
   - id: c
     title: C
-    choose: {question: Again, options: [{id: again, title: Again, goto: a}, {id: no-more, title: No}]}
+    choose: {question: Again, options: [{id: again, title: Again, goto: a}, {id: no-more, title: Enough}]}
 """
     found = played(steps, "  a: [{}, {}]\n  c: [{choose: again}, {choose: no-more}]\n")
     assert found.run.outcome == "done" and found.run.step("a").visit == 2
