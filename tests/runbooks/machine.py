@@ -5,6 +5,7 @@ It keeps its own books of what started, what nobody knows and what went wrong, a
 
 from __future__ import annotations
 
+from functools import cache
 from random import Random
 from typing import Any, ClassVar, get_args
 
@@ -27,7 +28,6 @@ from cockpit.incident.runs import (
     LockLost,
     LockTaken,
     RepeatEnded,
-    RunFinished,
     RunStarted,
     StepAnnounced,
     StepRecalled,
@@ -75,6 +75,12 @@ OFTEN = {"run": 8, "undo": 2, "skip": 1, "end": 0, "object": 1, "stop": 1}
 """Running is drawn more often than giving up, or few runs would get far."""
 
 
+@cache
+def laid_out(text: str) -> Plan:
+    """The plan of a runbook's text."""
+    return plan(parse(text, "b.yaml", Runbook))
+
+
 class Playing(RuleBasedStateMachine):
     """One run of `TEXT`."""
 
@@ -82,7 +88,7 @@ class Playing(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.plan: Plan = plan(parse(self.TEXT, "b.yaml", Runbook))
+        self.plan = laid_out(self.TEXT)
         self.runs: running.Runs = {}
         self.now = SECOND
         self.ids = 0
@@ -296,6 +302,7 @@ class Playing(RuleBasedStateMachine):
         assert action.kind != "run" or self.approved(action, who), "an approval that has expired approves nothing"
         bodies = made if isinstance(made, tuple) else (made,)
         for body in bodies:
+            assert action.purpose == "act" or not isinstance(body, StepAnnounced), "a look waits for nobody"
             if isinstance(body, AttemptIntended | StepAnnounced):
                 # The engine holds the latest confirmation of a run, and no other.
                 self.held = {body.attempt}
@@ -307,7 +314,7 @@ class Playing(RuleBasedStateMachine):
         """What is most likely next, so that runs get far, and now and then what is not."""
         chance = Random(seed)
         for _ in range(steps):
-            if chance.random() < 0.06:
+            if chance.random() < 0.1:
                 self.the_world_is_as_it_is(chance)
                 self.time_passes(chance.choice([1, 30]), chance.random() < 0.5)
             going_on = {step.status for step in self.run.steps} & {"announced", "verifying", "sending", "repeating"}
@@ -464,7 +471,7 @@ class Playing(RuleBasedStateMachine):
 
     def the_world_is_as_it_is(self, chance: Random) -> None:
         """The engine is killed or the host sleeps, the lock is taken over, somebody else deploys."""
-        match chance.choice(["engine", "lock", "back", "back", "deploy", "deploy", "deploy"]):
+        match chance.choice(["engine", "lock", "lock", "back", "back", "back", "deploy", "deploy"]):
             case "engine":
                 self.held = set()
             case "lock":
@@ -591,6 +598,3 @@ class Playing(RuleBasedStateMachine):
                 self.follow()
                 return True
         return False
-
-
-__all__ = ["Playing", "RunFinished"]

@@ -178,7 +178,7 @@ TestActing = Acting.TestCase
 TestDescending = Descending.TestCase
 TestLooping = Looping.TestCase
 for machine in MACHINES:
-    machine.TestCase.settings = settings(max_examples=60, stateful_step_count=40)
+    machine.TestCase.settings = settings(max_examples=30, stateful_step_count=40)
 del machine
 
 
