@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
 from cockpit.clock import SECOND
@@ -115,6 +116,36 @@ async def test_two_steps_that_go_on_do_not_pull_the_reader_back(running: Any) ->
         stage.app.board.paint()
         await stage.still()
         assert "Do s01" in stage.text
+
+
+async def test_which_rollback_is_ready_is_not_cut_off(running: Any) -> None:
+    health = (
+        "worse since step 4 (Restore the release before): login-synthetic err 0.2 -> 79.4 %; rollback ready: undo it"
+    )
+    run = RunView("run1", S("Roll back"), steps=STEPS, offers=(OFFER,), health=S(health), health_tone="bad")
+    async with running(run, size=(80, 24)) as stage:
+        await stage.press("3")
+        await stage.sees("rollback ready: undo it")
+        await stage.sees("Enter  decide")
+
+
+async def test_why_a_step_was_passed_over_stands_beside_it(running: Any) -> None:
+    steps = (step("fix", 1, word=S("skipped"), words=S("not needed: chosen was revert")), *STEPS[1:])
+    async with running(RunView("run1", S("Roll back"), steps=steps), size=(80, 24)) as stage:
+        await stage.press("3")
+        await stage.sees("Do fix  not needed: chosen was revert")
+        long = S("a title as long as titles ever are in a runbook of this kind")
+        stage.world.client.tell(RunView("run1", S("Roll back"), steps=(msgspec.structs.replace(steps[0], title=long),)))
+        await stage.sees("a title as long as titles")
+        await stage.sees("skipped")
+
+
+async def test_a_role_that_does_not_fit_is_left_out_whole(running: Any) -> None:
+    long = step("x", 1, title=S("a title as long as titles are in a runbook such"), role=S("communications"))
+    async with running(RunView("run1", S("Roll back"), steps=(long,)), size=(80, 24)) as stage:
+        await stage.press("3")
+        await stage.sees("a title as long as titles are in a runbook such")
+        assert "comm" not in stage.text
 
 
 async def test_nothing_undoes_it_is_said_where_the_step_stands(running: Any) -> None:

@@ -17,6 +17,10 @@ INDENT = 6
 """Cells before what belongs to a step: below its title."""
 OUTPUT_LEAST = 3
 """Lines of output kept on the screen however many steps there are."""
+SKIPPED = "skipped"
+"""The engine's word for a step that was passed over: why stands on its own line with it."""
+REASON_LEAST = 16
+"""Cells from which on the beginning of a reason says something."""
 ABOVE = 2
 """Lines above the current step that stay in sight where there is room: what was done just before."""
 
@@ -44,7 +48,8 @@ class Run(Board):
         return say(self.frame.run.title.line)
 
     def wants(self) -> int:
-        return super().wants() + len(self._foot(self.size.width))
+        # One more, so that what is true of the whole run stands apart from its last step.
+        return super().wants() + 1 + len(self._foot(self.size.width))
 
     def draw(self, width: int, height: int) -> list[Content]:
         foot = [each.pad_left(1) for each in self._foot(width - 2)]
@@ -56,7 +61,7 @@ class Run(Board):
         if not run.run:
             how = "r starts a runbook." if self.frame.header.open else "d declares an incident; r then starts one."
             return [say("No run." if self.frame.read_only else f"No run. {how}", "muted")]
-        printing, room = _printing(run.steps), max(OUTPUT_LEAST, height - self._others(run.steps))
+        printing, room = _printing(run.steps), max(OUTPUT_LEAST, height - self._others(run.steps, width))
         lines: list[Content] = []
         printed_at, section = 0, ""
         at: tuple[StepView, int, int] | None = None
@@ -99,8 +104,12 @@ class Run(Board):
             column(step_glyph(step), 2, tone, bold=step.active),
             column(step.number, INDENT - 2, "muted"),
             say(step.title, "muted" if pending else "plain", bold=step.active),
-            say(f"  {step.role}" if step.role else "", "muted"),
         )
+        beside = step.words.line if step.word == SKIPPED else step.role.line
+        room = width - left.cell_length - right.cell_length - 1
+        # A role cut short says nothing; the beginning of a reason does.
+        if beside and (len(beside) + 2 <= room or (step.word == SKIPPED and room > REASON_LEAST)):
+            left = line(left, say(f"  {beside}", "muted"))
         return spread(left, right, width)
 
     def _said(self, step: StepView, width: int) -> list[Content]:
@@ -108,7 +117,7 @@ class Run(Board):
         lines: list[Content] = []
         if step.active and step.command:
             lines.extend(wrapped(f"$ {step.command.line}", width, indent=INDENT, most=2))
-        if step.words:
+        if step.words and step.word != SKIPPED:
             lines.extend(wrapped(step.words.line, width, step.tone, indent=INDENT, most=2 if step.active else 1))
         words, tone = deadline(step, self.frame.clock.now())
         if words:
@@ -122,14 +131,11 @@ class Run(Board):
         printed = output.text.rstrip("\n").split("\n")[-room:]
         return [line(say("      | ", "muted"), say(each)) for each in printed if each or len(printed) > 1]
 
-    def _others(self, steps: tuple[StepView, ...]) -> int:
+    def _others(self, steps: tuple[StepView, ...], width: int) -> int:
         """Lines that everything but the output takes."""
-        headings = sum(
-            step.section != before for step, before in zip(steps, ["", *(each.section for each in steps)], strict=False)
-        )
+        headings = sum(step.section != before for step, before in zip(steps, ["", *_sections(steps)], strict=False))
         return headings + sum(
-            1 + bool(step.words) + bool(deadline(step, 0)[0]) + step.active * (bool(step.command) + bool(step.undo))
-            for step in steps
+            1 + len(self._said(step, width)) + (len(_undo(step, width)) if step.active else 0) for step in steps
         )
 
     def _foot(self, width: int) -> list[Content]:
@@ -138,11 +144,16 @@ class Run(Board):
         words, tone = to_do(self.frame)
         lines = [
             say(f"LOCK LOST  {run.lock.line}" if run.lock else "", "bad", bold=True),
-            say(run.health.line, run.health_tone, bold=run.health_tone in {"bad", "warn"}),
+            # Which rollback is ready stands at its end, so what is worse may take a second line.
+            *wrapped(run.health.line, width, run.health_tone, most=2 if run.health_tone in {"bad", "warn"} else 1),
             say(words, tone, bold=tone == "act"),
             say("" if self.frame.read_only else _rest(run), "muted"),
         ]
         return [each.truncate(width, ellipsis=True) for each in lines if each.plain]
+
+
+def _sections(steps: tuple[StepView, ...]) -> list[str]:
+    return [step.section for step in steps]
 
 
 def undo_words(depth: int) -> str:
@@ -177,5 +188,5 @@ def _rest(run: RunView) -> str:
 
 def _printing(steps: tuple[StepView, ...]) -> StepView | None:
     """The step that the latest output belongs to: it stays in sight while the next one is decided on."""
-    tried = [step for step in steps if step.command and step.since and step.word != "skipped"]
+    tried = [step for step in steps if step.command and step.since and step.word != SKIPPED]
     return max(tried, key=lambda step: step.since, default=None)
