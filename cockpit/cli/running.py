@@ -33,7 +33,7 @@ def _pairs(_context: click.Context, option: click.Parameter, pairs: tuple[str, .
 @runbook.command(
     "run",
     epilog="""\b
-Example: cockpit runbook run login-flag --yes --declare "Logins fail" --severity SEV1
+Example: cockpit runbook run login-flag --declare "Logins fail"
 Exit codes: 0 done, 1 refused or failed, 3 bad input, 4 no engine,
             7 a person is needed: the run stays open""",
 )
