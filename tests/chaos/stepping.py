@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from cockpit.execution import record
@@ -21,7 +22,7 @@ from tests.chaos.storm import Storm
 PAUSE = 0.02
 """Seconds between two looks of the person, and of the killer."""
 LOOKS = 150
-"""How often a supervisor is looked for before somebody else is killed."""
+"""How often the moment for a kill is looked for before it is done at any."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class Player:
     deaths: list[Death] = field(default_factory=list)
     offered: Counter[str] = field(default_factory=Counter)
     confirmed: set[tuple[str, str]] = field(default_factory=set)
+    pressed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def play(self, tasks: asyncio.TaskGroup, enough: asyncio.Event) -> None:
         """Go on until there was enough, and then until nothing runs and nothing is open."""
@@ -140,6 +142,7 @@ class Player:
         for _ in range(2 if self._happens(0.1) else 1):
             # A key that was pressed twice.
             self.driver.send(said)
+        self.pressed.set()
 
     def _happens(self, likely: float) -> bool:
         return self.driver.chance.random() < likely
@@ -159,15 +162,21 @@ async def kill_some(player: Player, kills: int) -> None:
 
 
 async def _found(player: Player, victim: Victim) -> tuple[int, str]:
-    """Whom to kill, 0 for nobody; a supervisor at some moment of its work."""
-    world = player.storm.world
-    if victim == "terminal":
-        return player.driver.terminal, ""
-    if victim == "engine":
-        return world.engine(), ""
+    """Whom to kill, 0 for nobody; most often while a command is about to begin, or a supervisor is at work."""
+    world, chance = player.storm.world, player.driver.chance
+    if victim == "supervisor":
+        await _until_likely(lambda: bool(world.supervised()))
+        await asyncio.sleep(chance.choice([0, 0, 0.02, 0.1]))
+        return next(((pid, path.name) for pid, path in world.supervised().items()), (0, ""))
+    if chance.random() < 0.7:
+        player.pressed.clear()
+        await _until_likely(player.pressed.is_set)
+        await asyncio.sleep(chance.uniform(0, 0.15))
+    return (player.driver.terminal if victim == "terminal" else world.engine()), ""
+
+
+async def _until_likely(so: Callable[[], bool]) -> None:
     for _ in range(LOOKS):
-        if world.supervised():
-            await asyncio.sleep(player.driver.chance.choice([0, 0, 0.02, 0.1]))
-            return next(((pid, path.name) for pid, path in world.supervised().items()), (0, ""))
-        await asyncio.sleep(PAUSE)
-    return 0, ""
+        if so():
+            return
+        await asyncio.sleep(PAUSE / 2)

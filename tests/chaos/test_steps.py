@@ -70,9 +70,10 @@ async def storm(seed: int, kills: int, steps: int, root: Path) -> Tally:
                 await taken(player, steps)
                 enough.set()
                 await playing
-                tally = await judged(player)
-                await player.driver.close()
-            return tally
+                try:
+                    return await judged(player)
+                finally:
+                    await player.driver.close()
         finally:
             await made.world.end()
 
