@@ -287,6 +287,12 @@ def test_whoever_leaves_the_terminal_leaves_the_run_open(shell: Shell, book: Pat
     terminal.type("a number from 1 to 4: ", "\x04")
     assert terminal.end() == Exit.PERSON_NEEDED
     assert "left as it is: the run stays open" in terminal.text
+    again = Terminal(shell, "runbook", "run", "two")
+    again.until("going on with: Two steps")
+    again.until("anything else = no: ")
+    again.process.send_signal(signal.SIGINT)
+    assert again.end() == Exit.INTERRUPTED
+    assert "left as it is: the run stays open" in again.text and "Traceback" not in again.text
 
 
 SLOW = """\
