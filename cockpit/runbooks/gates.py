@@ -51,6 +51,12 @@ def needed_approval(planned: PlannedStep, run: Run, step: StepState, digest: str
     return f"needs the approval of {approve.people} {who}{other}{why}{so_far}"
 
 
+def as_many_as_asked(planned: PlannedStep, run: Run, step: StepState, digest: str) -> bool:
+    """Whether as many people have said yes as are asked for; one of them may have expired, or be who runs it."""
+    approve = approval_of(planned, run)
+    return approve is None or len({each.person for each in step.approvals if each.digest == digest}) >= approve.people
+
+
 def held_up(planned: PlannedStep, run: Run, step: StepState, digest: str, actor: str, now: int) -> str:
     """Why this person may not run the command yet; empty when they may."""
     approve = approval_of(planned, run)

@@ -8,7 +8,7 @@ from typing import Literal
 
 from cockpit.incident.running import Run, StepState
 from cockpit.incident.runs import Purpose
-from cockpit.runbooks.gates import needed_approval
+from cockpit.runbooks.gates import as_many_as_asked, needed_approval
 from cockpit.runbooks.invoking import invocation
 from cockpit.runbooks.ladder import serves_instead, target_of
 from cockpit.runbooks.plan import Plan, PlannedStep
@@ -144,9 +144,10 @@ def _next(plan: Plan, run: Run, planned: PlannedStep, step: StepState, said: str
             held_up = needed_approval(planned, run, step, action.digest)
             if serves_instead(run, step):
                 yield Action("accept", name, said=said)
-            if held_up:
-                yield Action("approve", name, command=action.command, said=held_up)
-            yield action
+            approval = [Action("approve", name, command=action.command, said=held_up)] if held_up else []
+            # The suggested thing comes first: once enough have approved, that is to run it.
+            enough = as_many_as_asked(planned, run, step, action.digest)
+            yield from [action, *approval] if enough else [*approval, action]
 
 
 def _running(

@@ -76,6 +76,15 @@ def test_a_pasted_confirmation_may_have_white_space_around_it_and_nothing_else(f
     assert isinstance(confirm(found, exact(found, "wipe", " \twipe\r\n"), "bob"), AttemptIntended)
 
 
+def test_once_enough_have_approved_running_it_is_what_comes_next(found: Any) -> None:
+    def offered() -> list[str]:
+        return [each.kind for each in found.offers() if each.kind in {"approve", "run"}]
+
+    assert offered() == ["approve", "run"]
+    approve(found)
+    assert offered() == ["run", "approve"], "another approval is possible: the first one may expire"
+
+
 def test_enter_held_down_runs_one_command_once_and_nothing_destructive(found: Any) -> None:
     start = exact(found, "wipe")
     # The same key again and again: the same command, with nothing typed.
