@@ -104,7 +104,11 @@ def _step(step: StepState, plan: Plan, run: Run, number: int, active: str) -> St
         word, tone = _VERDICT[step.verdict]
     planned = plan.steps.get(step.outline.id, PlannedStep(step.outline))
     undo = step.outline.undo or (f"cannot be undone: {step.outline.irreversible}" if step.outline.irreversible else "")
-    manual = " ".join(planned.manual.split()) if step.status == "pending" and step.outline.id == active else ""
+    told = step.words
+    if planned.choose is not None and step.status == "deciding":
+        told = planned.choose.question
+    elif step.outline.id == active and step.status == "pending":
+        told = step.words or " ".join(planned.manual.split())
     return StepView(
         id=step.outline.id,
         number=str(number),
@@ -114,7 +118,7 @@ def _step(step: StepState, plan: Plan, run: Run, number: int, active: str) -> St
         effect=step.outline.effect,
         active=step.outline.id == active or step.status in IN_FLIGHT | GOING_ON,
         command=SafeText(_command(plan, run, planned), 500).line,
-        words=SafeText(step.words or manual, 300).line,
+        words=SafeText(told, 300).line,
         undo=SafeText(undo, 300).line,
         since=step.changed_at,
         until=step.until if step.status in {"verifying", "waiting", "announced", "deciding"} else 0,

@@ -131,7 +131,8 @@ def _next(plan: Plan, run: Run, planned: PlannedStep, step: StepState, said: str
     name = step.outline.id
     if planned.choose is not None:
         options = tuple((each.id, each.title) for each in planned.choose.options)
-        yield Action("choose", name, options=options, said=said)
+        asked = f"{planned.choose.question}  {said}".strip()
+        yield Action("choose", name, options=options, said=asked)
     elif planned.message:
         yield Action("done", name, said=f"to {planned.whom}: {planned.message}")
     elif planned.command is None:

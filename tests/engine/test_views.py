@@ -17,6 +17,7 @@ from cockpit.incident.runs import (
     AttemptIntended,
     AttemptStarted,
     AttemptUnknown,
+    DecisionOpened,
     RunFinished,
     RunStarted,
 )
@@ -105,6 +106,26 @@ def test_a_run_that_has_ended_has_no_step_in_hand_though_it_can_be_undone() -> N
     )
     assert [offer.action for offer in over.offers] == ["undo"]
     assert not any(step.active for step in over.steps)
+
+
+def test_a_decision_is_asked_in_the_words_of_the_runbook() -> None:
+    text = """\
+version: 1
+id: fork
+title: Fork
+steps:
+  - id: decide
+    title: Fix or revert
+    choose:
+      question: Is the mend tested and out within 5 minutes?
+      options: [{id: fix, title: Fix}, {id: revert, title: Revert}]
+"""
+    laid = plan(parse(text, "fork.yaml", Runbook))
+    begun = RunStarted(run="r", runbook="fork", title="F", digest="d", source=text, path="p", steps=laid.outlines)
+    opened = DecisionOpened(run="r", step="decide", until=NOW + 300 * SECOND)
+    shown = runview.run(state_after(DECLARED, begun, opened), {"r": laid}, lacking)
+    assert shown.steps[0].words == "Is the mend tested and out within 5 minutes?"
+    assert shown.offers[0].said == "Is the mend tested and out within 5 minutes?"
 
 
 def test_an_offer_says_all_there_is_to_know() -> None:
