@@ -106,7 +106,7 @@ def _undo_is_better(plan: Plan, run: Run) -> bool:
         return planned.on_failure == "undo"
     if last.status != "done" or last.verdict in {None, "pass"}:
         return False
-    return last.verdict == "worse" or not settled(planned, run, last)
+    return last.verdict == "worse" or (last.verdict != "inconclusive" and not settled(planned, run, last))
 
 
 def _forward(plan: Plan, run: Run) -> Iterator[Action]:

@@ -49,6 +49,9 @@ def settled(planned: PlannedStep, run: Run, step: StepState) -> bool:
         return planned.fallback
     if step.status != "done" or not (seen_after(planned, run, step) or _by_hand(run, step)):
         return False
+    if step.outline.ladder and step.verdict == "inconclusive":
+        # Nobody knows whether it helped: going further down is for a person to decide, with a reason.
+        return False
     return planned.verify is None or step.verdict == "pass" or (step.verdict is not None and planned.fallback)
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from cockpit.clock import SECOND
 from cockpit.incident.vocabulary import Figures
+from cockpit.protocol.commands import Skip
+from cockpit.runbooks import player
 from cockpit.runbooks.model.steps import Verify
 from cockpit.runbooks.verify import Judgement, judge
 from tests.runbooks.test_edge_cases_ladder import TEXT as LADDER
@@ -72,3 +74,18 @@ def test_a_metric_that_is_good_before_the_new_release_serves_is_not_asked_yet(st
     assert played.status("back.1") == "checking"
     played.ends("v4")
     assert played.status("back.1") == "verifying"
+
+
+def test_no_verdict_on_a_rung_holds_until_a_person_goes_on(start: Start) -> None:
+    played = start(LADDER)
+    played.intend("back.current")
+    played.ends("v5")
+    played.ends("v5\nv4\nv3")
+    played.intend("back.1")
+    for text in ("v5", "", "v4"):
+        played.ends(text)
+    played.verified("back.1", "inconclusive")
+    assert played.offered() == ["skip back.1", "undo back.1", "end"]
+    skip = Skip(run="r", step="back.1", reason="the dashboard says that it is as bad")
+    played.decide(player.skip(played.plan, played.run, skip))
+    assert played.offered()[0] == "run back.2"

@@ -106,7 +106,7 @@ def test_rungs_after_one_that_helped_are_not_needed(start: Start, login_flag: st
     assert played.offered()[0] == "done watch"
 
 
-@pytest.mark.parametrize("verdict", ["no_effect", "better", "inconclusive"])
+@pytest.mark.parametrize("verdict", ["no_effect", "better"])
 def test_the_next_rung_is_offered_with_what_the_last_came_to(start: Start, login_flag: str, verdict: str) -> None:
     played = start(login_flag)
     played.decide(player.skip(played.plan, played.run, Skip(run="r", step="announce", reason="told already")))
