@@ -43,7 +43,8 @@ def follow(state: State, drafts: Sequence[Draft], around: Surroundings) -> tuple
     after = state
     for draft in drafts:
         after = _take(after, draft, around, whole, events)
-    for run in after.runs.values():
+    # Once it is over nothing more is started for it, whatever was confirmed before.
+    for run in after.runs.values() if after.lifecycle.open else ():
         for body in _consequences(run, around):
             after = _take(after, Draft(body=body, actor="cockpit"), around, whole, events)
     news = automatic(state, after, events, around.moment.figures)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,7 @@ from cockpit.config.model import Cadence
 from cockpit.engine.following import Surroundings, follow
 from cockpit.incident.event import Body, Draft, Event, kind_of
 from cockpit.incident.fold import State, fold
-from cockpit.incident.runs import AttemptFinished, AttemptIntended, AttemptUnknown, RunStarted, StepDone
+from cockpit.incident.runs import AttemptFinished, AttemptIntended, AttemptUnknown, RunStarted, StepAnnounced, StepDone
 from cockpit.incident.vocabulary import (
     IncidentDeclared,
     IncidentResolved,
@@ -23,9 +24,11 @@ from cockpit.incident.vocabulary import (
     StatusChanged,
     UpdatePosted,
 )
+from cockpit.runbooks.model.commands import Command
 from cockpit.runbooks.model.runbook import Runbook
 from cockpit.runbooks.moment import Moment
 from cockpit.runbooks.plan import plan
+from cockpit.runbooks.values import Known, fill
 from cockpit.text import Redactor
 
 NOW = 1_760_000_000 * SECOND
@@ -49,6 +52,7 @@ DECLARED = IncidentDeclared(title="It is red", severity="SEV2")
 STARTED = RunStarted(
     run="r", runbook="mend", title="Mend it", digest="d", source=RUNBOOK, path="p", steps=PLAN.outlines
 )
+DIGEST = fill(Command(argv=("true",)), Known({}, {})).digest
 INTENDED = AttemptIntended(run="r", step="one", attempt="a", command="true", digest="c")
 ENDED = AttemptFinished(run="r", step="one", attempt="a", ok=True, exit_code=0)
 FAILED = AttemptFinished(run="r", step="one", attempt="a", ok=False, exit_code=1)
@@ -97,6 +101,17 @@ def test_what_follows_by_itself(before: Sequence[Body], happened: Body, follows:
     assert [kind_of(draft.body) for draft in whole[1:]] == list(follows)
     assert {draft.actor for draft in whole[1:]} <= {"cockpit"}
     assert letters == ()
+
+
+def test_what_was_announced_or_tried_again_starts_nothing_once_the_incident_is_over() -> None:
+    announced = StepAnnounced(run="r", step="one", attempt="a", command="true", digest=DIGEST, until=NOW)
+    held = replace(around(), moment=Moment(NOW, held=("a",)))
+    on, _ = follow(state_after(DECLARED, STARTED, announced), drafts(NoteAdded(text="hm")), held)
+    assert [kind_of(draft.body) for draft in on[1:]] == ["attempt.intended"]
+    over = drafts(IncidentResolved(override="it is late"))
+    for before, happened in (((), over), (tuple(draft.body for draft in over), drafts(NoteAdded(text="hm")))):
+        whole, _ = follow(state_after(DECLARED, STARTED, announced, *before), happened, held)
+        assert not [draft for draft in whole if isinstance(draft.body, AttemptIntended)]
 
 
 def test_nothing_follows_while_nothing_is_declared() -> None:
