@@ -18,9 +18,7 @@ INDENT = 6
 OUTPUT_LEAST = 3
 """Lines of output kept on the screen however many steps there are."""
 SKIPPED = "skipped"
-"""The engine's word for a step that was passed over: why stands on its own line with it."""
-REASON_LEAST = 16
-"""Cells from which on the beginning of a reason says something."""
+"""The engine's word for a step that was passed over."""
 ABOVE = 2
 """Lines above the current step that stay in sight where there is room: what was done just before."""
 
@@ -105,19 +103,17 @@ class Run(Board):
             column(step.number, INDENT - 2, "muted"),
             say(step.title, "muted" if pending else "plain", bold=step.active),
         )
-        beside = step.words.line if step.word == SKIPPED else step.role.line
-        room = width - left.cell_length - right.cell_length - 1
-        # A role cut short says nothing; the beginning of a reason does.
-        if beside and (len(beside) + 2 <= room or (step.word == SKIPPED and room > REASON_LEAST)):
-            left = line(left, say(f"  {beside}", "muted"))
-        return spread(left, right, width)
+        beside = say(f"  {step.words if _passed_over(step, width) else step.role}", "muted")
+        # A role cut short says nothing.
+        fits = left.cell_length + beside.cell_length < width - right.cell_length
+        return spread(line(left, beside) if fits else left, right, width)
 
     def _said(self, step: StepView, width: int) -> list[Content]:
         """The current step's command and its deadline, and what there is to say of any step."""
         lines: list[Content] = []
         if step.active and step.command:
             lines.extend(wrapped(f"$ {step.command.line}", width, indent=INDENT, most=2))
-        if step.words and step.word != SKIPPED:
+        if step.words and not _passed_over(step, width):
             lines.extend(wrapped(step.words.line, width, step.tone, indent=INDENT, most=2 if step.active else 1))
         words, tone = deadline(step, self.frame.clock.now())
         if words:
@@ -150,6 +146,12 @@ class Run(Board):
             say("" if self.frame.read_only else _rest(run), "muted"),
         ]
         return [each.truncate(width, ellipsis=True) for each in lines if each.plain]
+
+
+def _passed_over(step: StepView, width: int) -> bool:
+    """Whether it was passed over, and why fits beside its title."""
+    words = INDENT + say(step.title).cell_length + 2 + say(step.words).cell_length
+    return step.word == SKIPPED and bool(step.words) and words < width - WORD
 
 
 def _sections(steps: tuple[StepView, ...]) -> list[str]:
