@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from cockpit.protocol.commands import Resolve
 from cockpit.tasks import TaskSet
 from tests.starters.night import Night, night, serving
 
@@ -55,6 +56,7 @@ class Billing:
     root: Path
     asked: deque[float] = field(default_factory=lambda: deque(maxlen=PER_SECOND // 5))
     blip: bool = True
+    refused: int = 0
 
     def __post_init__(self) -> None:
         for name in ("queue", "delivered", "bin"):
@@ -69,7 +71,9 @@ class Billing:
         """Whether this request is served: not while too many came within the last fifth of a second."""
         now = time.monotonic()
         self.asked.append(now)
-        return not self.blip and (len(self.asked) < (self.asked.maxlen or 0) or now - self.asked[0] > 0.2)
+        served = not self.blip and (len(self.asked) < (self.asked.maxlen or 0) or now - self.asked[0] > 0.2)
+        self.refused += not served
+        return served
 
     async def client(self, url: str, name: str) -> None:
         """An order a second; one that fails is tried again at once, or put aside while retries are off."""
@@ -120,7 +124,8 @@ async def test_it_stays_down_by_itself_and_comes_back_without_retries(person: Ni
     await person.begin("stop-retry-storm", client="front", queue="orders", batch="10")
     billing.blip = False
     await person.done("announce")
-    assert state(person, "backend-ready") == "down"
+    refused = billing.refused
+    await person.until(lambda: billing.refused > refused + 2 * PER_SECOND and state(person, "backend-ready") == "down")
     await person.run("retries-off")
     await person.shows("retries-off", "RECOVERED")
     await person.done("breathe")
@@ -133,6 +138,9 @@ async def test_it_stays_down_by_itself_and_comes_back_without_retries(person: Ni
     assert len(os.listdir(billing.root / "queue")) <= 5
     assert len(os.listdir(billing.root / "delivered")) >= WAITING - 5
     await person.run("drain.left")
+    await person.offered("run", "retries-on")
+    answer = await person.ask(Resolve())
+    assert not answer.ok and "retries-normal" in answer.text
     await person.run("retries-on")
     await person.shows("retries-on", "RECOVERED")
     await person.done("mend")
