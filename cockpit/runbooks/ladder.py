@@ -177,7 +177,9 @@ def expected(run: Run, ladder: str) -> frozenset[str]:
             continue
         if attempt.direction == "rollback":
             back = served_before(run, attempt.step, attempt.visit)
-            serving = frozenset((back,)) if attempt.undid else serving | {back}
+            # A rollback that did not succeed and was left so may or may not have restored it.
+            undone = attempt.undid and attempt.settled != "skipped"
+            serving = frozenset((back,)) if undone else serving | {back}
         elif attempt.acted:
             sure = attempt.settled in {"took_effect", "by_hand"} or (
                 attempt.succeeded and not _found_without_effect(run, attempt)

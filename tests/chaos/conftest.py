@@ -10,6 +10,9 @@ import pytest
 
 from tests.chaos.harness import Endpoint, World
 
+# Its assertions are to say what they compared.
+pytest.register_assert_rewrite("tests.chaos.aftermath")
+
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:

@@ -109,7 +109,7 @@ class Player:
         if "undo" in offers and self._happens(0.7):
             self._confirm(run, offers["undo"])
             return
-        verdict = "by_hand"
+        verdict = "skipped"
         if "took_effect" in verdicts:
             verdict = "took_effect" if self.storm.began()[doubt.attempt] else "no_effect"
         self.driver.send(

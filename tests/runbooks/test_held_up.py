@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cockpit.incident.runs import AttemptAbandoned, AttemptFinished, AttemptIntended, AttemptUnknown, StepRecalled
+from cockpit.protocol.commands import Settle
+from cockpit.runbooks import ladder, player
 from tests.runbooks.conftest import Played
 
 Start = Callable[[str], Played]
@@ -93,3 +95,31 @@ def test_a_look_that_never_ran_is_told_of(start: Start) -> None:
     played.take(AttemptAbandoned(run="r", step="one", attempt=look, why="the engine stopped before it was started"))
     assert played.run.step("one").words == "could not look: the engine stopped before it was started"
     assert played.follow() == ()
+
+
+RELEASES = f"""\
+{HEAD}
+  - id: back
+    title: Back
+    ladder:
+      verify: {{probe: p, within: 1m, hold: 5s}}
+      releases:
+        current: {{argv: [current]}}
+        list: {{argv: [list]}}
+        apply: {{argv: [apply, {{target: id}}]}}
+"""
+
+
+def test_a_rollback_that_was_left_so_is_not_taken_for_one_that_restored_what_was_there(start: Start) -> None:
+    played = start(RELEASES)
+    played.intend("back.current")
+    played.ends("v5")
+    played.ends("v5\nv4\nv3\nv2")
+    played.intend("back.1")
+    for printed in ("v5", "", "v4"):
+        played.ends(printed)
+    undo = played.intend("back.1", undo=True)
+    ended(played, undo, ok=False)
+    left = Settle(run="r", attempt=undo, verdict="skipped", reason="leave it")
+    played.decide(player.settle(played.plan, played.run, left))
+    assert ladder.expected(played.run, "back") == {"v4", "v5"}
