@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from cockpit.incident.running import Attempt, Run
@@ -31,7 +31,10 @@ def accept(plan: Plan, run: Run, runs: Iterable[Run], attempt: Attempt, ok: bool
             return _of_a_look(run, planned, attempt, text)
         if planned.at_most:
             return _of_a_list(run, runs, planned, text)
-        return Accepted(True, take(planned.outputs, text))
+        outputs = take(planned.outputs, text)
+        if planned.outline.ladder:
+            _released(outputs)
+        return Accepted(True, outputs)
     except NotThere as missing:
         return Accepted(False, why=str(missing))
 
@@ -45,9 +48,15 @@ def _promises(planned: PlannedStep, attempt: Attempt) -> bool:
 
 def _of_a_look(run: Run, planned: PlannedStep, attempt: Attempt, text: str) -> Accepted:
     outputs = take({CURRENT: Output(line="last")}, text)
+    _released(outputs)
     amiss = ladder.amiss_before if attempt.purpose == "before" else ladder.amiss_after
     why = amiss(run, planned.outline, outputs[CURRENT])
     return Accepted(not why, outputs, why)
+
+
+def _released(outputs: Mapping[str, str]) -> None:
+    """NotThere when what serves now is no release: noise that was printed after it must never be restored."""
+    ladder.release(outputs[CURRENT], "the last line that it printed is no id of a release")
 
 
 def _of_a_list(run: Run, runs: Iterable[Run], planned: PlannedStep, text: str) -> Accepted:

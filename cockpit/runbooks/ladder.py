@@ -12,7 +12,8 @@ import msgspec
 from cockpit.incident.running import Attempt, Run, StepState
 from cockpit.incident.runs import LadderPinned, StepOutline, Target
 from cockpit.runbooks.plan import CURRENT, TARGETS, PlannedStep
-from cockpit.runbooks.taking import LONGEST, NotThere
+from cockpit.runbooks.taking import HIDDEN, LONGEST, NotThere
+from cockpit.text import MASK
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def _listed(text: str) -> Iterator[tuple[Target, bool]]:
             yield _from_json(line, number)
         else:
             name, _, title = line.strip().partition(" ")
-            yield Target(_clean(name, number), title.strip()[:200]), False
+            yield Target(release(name, _of_list(number)), title.strip()[:200]), False
 
 
 def _from_json(line: str, number: int) -> tuple[Target, bool]:
@@ -97,13 +98,23 @@ def _from_json(line: str, number: int) -> tuple[Target, bool]:
         raise NotThere(f"line {number} of the list is no JSON object") from None
     text = {key: str(told.get(key) or "") for key in ("id", "title", "digest", "barrier")}
     return Target(
-        _clean(text["id"], number), text["title"][:200], text["digest"][:200], text["barrier"][:300]
+        release(text["id"], _of_list(number)), text["title"][:200], text["digest"][:200], text["barrier"][:300]
     ), bool(told.get("failed"))  # fmt: skip
 
 
-def _clean(name: str, number: int) -> str:
+def _of_list(number: int) -> str:
+    return f"line {number} of the list begins with no id"
+
+
+def release(name: str, otherwise: str) -> str:
+    """The name if it can be the id of a release, else NotThere with the words `otherwise`.
+
+    An id is one word, and no option; one in which a secret was masked is another id by now.
+    """
     if not name or len(name) > LONGEST or not name.isprintable() or name.startswith("-") or " " in name:
-        raise NotThere(f"line {number} of the list begins with no id")
+        raise NotThere(otherwise)
+    if MASK in name:
+        raise NotThere(f"{otherwise}: {HIDDEN}")
     return name
 
 

@@ -7,9 +7,11 @@ import re
 from collections.abc import Mapping
 
 from cockpit.runbooks.model.values import Output
+from cockpit.text import MASK
 
 LONGEST = 4_000
 """Characters of one value."""
+HIDDEN = "a part of it is a secret, so nobody may see it, nor use it"
 
 
 class NotThere(Exception):
@@ -51,6 +53,9 @@ def _checked(name: str, value: str) -> str:
     value = value.strip()
     if not value or len(value) > LONGEST:
         raise NotThere(f"it did not print {name}: {'nothing' if not value else 'too much'} is there")
+    if MASK in value:
+        # What was masked is another value: a release of that name does not exist, or is the wrong one.
+        raise NotThere(f"what it printed for {name} cannot be taken: {HIDDEN}")
     if any(not character.isprintable() for character in value):
         raise NotThere(f"what it printed for {name} holds control characters")
     return value

@@ -212,3 +212,25 @@ def test_a_barrier_stops_the_descent_until_somebody_says_why(start: Start) -> No
     yes = Approve(run="r", step="back.1", digest=approve.digest, reason="restored from the backup of 3:00")
     played.decide(player.approve(played.plan, played.run, yes, played.now, frozenset()))
     assert not isinstance(player.confirm(played.plan, played.run, exact, confirm), player.Refused)
+
+
+@pytest.mark.parametrize("printed", ["v5\nDone in 3 s", "-rf", "[redacted]-5"])
+def test_what_is_no_release_is_not_taken_for_what_serves(start: Start, printed: str) -> None:
+    played = start(TEXT)
+    played.intend("back.current")
+    played.ends(printed)
+    assert played.status("back.current") == "failed"
+    assert played.run.step("back.current").words
+
+
+def test_a_look_before_a_rung_that_ends_with_noise_holds_it(descending: Any) -> None:
+    descending.intend("back.1")
+    descending.ends("v5\nDone in 3 s")
+    assert descending.status("back.1") == "pending"
+    assert descending.run.step("back.1").words == "the last line that it printed is no id of a release"
+
+
+@pytest.mark.parametrize("line", ["[redacted]-4", '{"id": "[redacted]-4"}'])
+def test_a_release_of_which_a_part_was_masked_is_never_restored(line: str) -> None:
+    with pytest.raises(NotThere, match="a part of it is a secret"):
+        ids(f"v5\n{line}\nv3")
