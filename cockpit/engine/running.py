@@ -14,6 +14,7 @@ from cockpit.engine.preparing import nobody_knows, prepare
 from cockpit.engine.recording import Recorder
 from cockpit.engine.vault import Vault
 from cockpit.execution import spool
+from cockpit.execution.attempt import KEPT as SPOOLED
 from cockpit.execution.attempt import AttemptDir, Result
 from cockpit.execution.follow import Grown, Unstoppable, follow
 from cockpit.execution.launch import Launcher, LaunchFailed
@@ -38,6 +39,7 @@ KEPT = 2_000
 """Characters of a command's last output that are kept in the event of its end."""
 SEARCHED_BYTES = 256 * 1024
 """Of what a command printed, first and last: where its values are looked for."""
+DROPPED = "The disk was full: not all that it printed was kept."
 RETRY = 5.0
 """Real seconds before an attempt that could not be followed is taken up again."""
 
@@ -157,13 +159,15 @@ class Runner:
             why = "the request was sent and no whole answer came: it may have taken effect"
             return AttemptUnknown(run=run.id, step=attempt.step, attempt=attempt.id, why=why)
         accepted = Accepted(prepare(command).accepts(result))
-        withheld = self._vault.withheld(run, self._plans(run), command)
+        unseen = self._vault.withheld(run, self._plans(run), command) or _lost(result)
         if accepted.ok:
-            printed = "" if withheld else self._redact(await asyncio.to_thread(_printed, directory))
+            printed = "" if unseen else self._redact(await asyncio.to_thread(_printed, directory))
             # The status comes before what the server said.
             printed = printed.partition("\n")[2] if command.call is not None else printed
             runs = self._core.shown.runs.values()
             accepted = accept(self._plans(run), self._now(run), runs, attempt, True, printed)
+            if unseen and not accepted.ok:
+                accepted = Accepted(False, why=f"exit {result.exit_code}, but its values cannot be taken. {unseen}")
         shown = self.output[2] if self.output is not None and self.output[0] == attempt.id else SafeText("")
         return AttemptFinished(
             run=run.id, step=attempt.step, attempt=attempt.id, ok=accepted.ok,
@@ -193,11 +197,24 @@ class Runner:
 
 
 def _printed(directory: AttemptDir) -> str:
-    """What values are looked for in: the beginning, and the end where there is more."""
+    """What values are looked for in: the beginning, and the end where there is more.
+
+    Of the lines where the two are cut apart nothing is taken: half a release is another one, half a secret is not
+    known for one.
+    """
     head = spool.head(directory, SEARCHED_BYTES)
     total, tail = spool.tail(directory, SEARCHED_BYTES)
-    whole = head + tail[-max(0, min(len(tail), total - len(head))) :] if total > len(head) else head
+    left = total - len(head)
+    if left > len(tail):
+        whole = head[: head.rfind(b"\n") + 1] + tail.partition(b"\n")[2]
+    else:
+        whole = head + tail[len(tail) - left :]
     return whole.decode(errors="replace")
+
+
+def _lost(result: Result) -> str:
+    """Why the end of what a command printed may be missing; nothing where only the middle of very much was let go."""
+    return DROPPED if result.dropped_bytes > max(0, result.output_bytes - SPOOLED) else ""
 
 
 def _vanished(directory: AttemptDir) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import resource
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ from cockpit.engine.core import Core
 from cockpit.engine.grants import Grants
 from cockpit.engine.plans import Plans
 from cockpit.engine.recording import Recorder
-from cockpit.engine.running import KEPT, SHOWN_BYTES, Runner
+from cockpit.engine.running import KEPT, SEARCHED_BYTES, SHOWN_BYTES, Runner
 from cockpit.engine.vault import Vault
 from cockpit.incident.event import WATCH, Draft
 from cockpit.incident.fold import State
@@ -55,8 +56,8 @@ async def core(tmp_path: Path) -> AsyncIterator[Core]:
     await journal.close()
 
 
-async def _intend(core: Core, script: str) -> None:
-    source = RUNBOOK.format(script=f"'{script}'")
+async def _intend(core: Core, script: str, more: str = "") -> None:
+    source = RUNBOOK.format(script=f"'{script}'") + more
     runbook, _ = lint(source, "mend.yaml")
     assert runbook is not None
     bodies = (
@@ -114,6 +115,34 @@ async def test_the_newest_output_is_shown_although_it_grows_by_being_made_visibl
     assert shown.rstrip().endswith("^Aend")
     finished = _attempt(core).finished
     assert finished is not None and finished.tail.rstrip().endswith("^Aend") and len(finished.tail) <= KEPT
+
+
+async def test_of_a_line_that_the_cut_goes_through_no_value_is_taken(core: Core, tmp_path: Path) -> None:
+    lines = SEARCHED_BYTES // 8
+    script = f"yes v=11111 | head -n {lines - 1}; echo v=2222222222; yes no=7777 | head -n {3 * lines}"
+    async with _running(core, tmp_path / "attempts") as (_, grants):
+        with grants.given("r", "a", {"PATH": "/usr/bin:/bin"}):
+            await _intend(core, script, '    outputs: {found: {pattern: "v=([0-9]+)"}}\n')
+        await _ended(core)
+    finished = _attempt(core).finished
+    assert finished is not None and finished.outputs == {"found": "11111"}
+
+
+async def test_of_what_a_full_disk_kept_no_value_is_taken(core: Core, tmp_path: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1024 * 1024, before[1]))
+    try:
+        async with _running(core, tmp_path / "attempts") as (_, grants):
+            with grants.given("r", "a", {"PATH": "/usr/bin:/bin"}):
+                await _intend(core, "yes old | head -c 2000000; echo new", "    outputs: {found: {line: last}}\n")
+            await _ended(core)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    finished = _attempt(core).finished
+    assert finished is not None and (finished.ok, finished.exit_code, finished.outputs) == (False, 0, {})
+    assert (
+        finished.why == "exit 0, but its values cannot be taken. The disk was full: not all that it printed was kept."
+    )
 
 
 async def test_an_attempt_that_cannot_be_followed_is_not_tried_without_a_pause(
