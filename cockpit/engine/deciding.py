@@ -200,6 +200,8 @@ def stale(command: commands.AnyCommand, since: Sequence[Event], missed: int = 0)
     return ""
 
 
+_OF_STEPS = ("run.", "attempt.", "step.", "option.", "incident.resolved")
+"""After these the step of that name may be come to anew, or be another one that is asked about."""
 _MATTERS: dict[type[commands.Command], tuple[str, ...]] = {
     commands.Confirm: (
         "run.",
@@ -217,6 +219,9 @@ _MATTERS: dict[type[commands.Command], tuple[str, ...]] = {
     commands.Approve: ("run.", "attempt.", "ladder.", "incident.resolved", "engine.woke"),
     commands.Accept: ("attempt.", "ladder."),
     commands.EndRun: ("run.", "attempt.", "step."),
+    commands.FinishStep: _OF_STEPS,
+    commands.Choose: _OF_STEPS,
+    commands.Skip: _OF_STEPS,
     commands.Resolve: ("probe.", "attempt.", "incident.resolved", "verify.finished"),
     commands.StartRun: ("run.started", "incident.resolved"),
     commands.Settle: ("attempt.settled",),

@@ -11,7 +11,7 @@ from cockpit.engine import deciding
 from cockpit.engine.circumstances import Circumstances, Refusal
 from cockpit.incident.event import Body, Draft, Event
 from cockpit.incident.fold import State, fold
-from cockpit.incident.runs import AttemptIntended, AttemptStarted, RunStarted
+from cockpit.incident.runs import AttemptIntended, AttemptStarted, OptionChosen, RunStarted
 from cockpit.incident.vocabulary import (
     ChangeSeen,
     ImpactChanged,
@@ -172,6 +172,7 @@ def test_a_declaration_needs_a_title_and_a_quiet_moment(state: State, title: str
 
 
 STARTED = AttemptStarted(run="r", step="s", attempt="a", pid=1)
+AGAIN = OptionChosen(run="r", step="again", option="yes", title="Once more", goto="s")
 CONFIRM = commands.Confirm(run="r", step="s", digest="d")
 
 
@@ -185,6 +186,11 @@ CONFIRM = commands.Confirm(run="r", step="s", digest="d")
         (commands.Resolve(), [RED], 0, False),
         (commands.Resolve(), [NoteAdded(text="hm")], 0, True),
         (commands.StartRun(runbook="b"), [STARTED], 0, True),
+        (commands.FinishStep(run="r", step="s"), [NoteAdded(text="hm"), RED], 0, True),
+        (commands.FinishStep(run="r", step="s"), [AGAIN], 0, False),
+        (commands.Choose(run="r", step="s", option="a"), [AGAIN], 0, False),
+        (commands.Skip(run="r", step="s", reason="no"), [STARTED], 0, False),
+        (commands.Object(run="r", step="s", reason="no"), [STARTED, AGAIN], 5, True),
         (commands.Note(text="hm"), [STARTED, IncidentResolved()], 5, True),
     ],
 )
