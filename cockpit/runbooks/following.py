@@ -92,6 +92,9 @@ def _checked(run: Run) -> Iterator[Body]:
         code = ended.exit_code if ended is not None else None
         if last.purpose != "check" or last.order < lost.order or not lost.to_settle or code not in {0, 1}:
             continue
+        if code == 1 and lost.pid:
+            # What still runs may take effect after the look: run again now, it would be run twice.
+            continue
         verdict, words = ("took_effect", "it took effect") if code == 0 else ("no_effect", "it had no effect")
         yield AttemptSettled(
             run=run.id, step=step.outline.id, attempt=lost.id,

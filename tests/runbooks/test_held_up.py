@@ -123,3 +123,18 @@ def test_a_rollback_that_was_left_so_is_not_taken_for_one_that_restored_what_was
     left = Settle(run="r", attempt=undo, verdict="skipped", reason="leave it")
     played.decide(player.settle(played.plan, played.run, left))
     assert ladder.expected(played.run, "back") == {"v4", "v5"}
+
+
+def test_a_check_never_says_that_what_still_runs_had_no_effect(start: Start) -> None:
+    played = start(CHECKED)
+    attempt = played.intend("one")
+    played.take(AttemptUnknown(run="r", step="one", attempt=attempt, why="still running, pid 7", pid=7))
+    played.follow()
+    played.intend("one")
+    played.ends(code=1)
+    assert played.status("one") == "unknown"
+    assert [action.kind for action in played.offers()] == ["run", "settle"]
+    assert played.offers()[0].purpose == "check"
+    played.intend("one")
+    played.ends()
+    assert played.status("one") == "done"
