@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,8 @@ from cockpit.runbooks.moment import Moment
 from cockpit.runbooks.plan import Plan
 from cockpit.runbooks.player import consequences
 from cockpit.text import Redactor
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,14 @@ def _take(state: State, draft: Draft, around: Surroundings, whole: list[Draft], 
 
 def _consequences(run: Run, around: Surroundings) -> Sequence[Body]:
     plan = around.plans.get(run.id)
-    return () if plan is None else consequences(plan, run, around.moment)
+    if plan is None:
+        return ()
+    try:
+        return consequences(plan, run, around.moment)
+    except Exception:
+        # What happened is recorded whatever our rules make of it: a result that is lost here is lost for good.
+        log.exception("what follows in the run %s cannot be told", run.id)
+        return ()
 
 
 def _promise(before: State, after: State, around: Surroundings) -> int:

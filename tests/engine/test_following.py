@@ -114,6 +114,13 @@ def test_what_was_announced_or_tried_again_starts_nothing_once_the_incident_is_o
         assert not [draft for draft in whole if isinstance(draft.body, AttemptIntended)]
 
 
+def test_what_happened_is_recorded_though_a_rule_fails_over_it(caplog: pytest.LogCaptureFixture) -> None:
+    broken = replace(around(), plans={"r": replace(PLAN, steps={})})
+    whole, _ = follow(state_after(DECLARED, STARTED, INTENDED), drafts(ENDED), broken)
+    assert [draft.body for draft in whole] == [ENDED]
+    assert "cannot be told" in caplog.text
+
+
 def test_nothing_follows_while_nothing_is_declared() -> None:
     red = ProbeChanged(probe="web", service="web", state="down", previous="up", since=NOW, verdict="refused")
     watch = State(stream="watch")
