@@ -11,6 +11,7 @@ from cockpit.broadcast.due import next_due, standing_due
 from cockpit.broadcast.material import automatic
 from cockpit.broadcast.sender import Outgoing
 from cockpit.config.model import Cadence
+from cockpit.engine.bounds import bounded
 from cockpit.incident.event import WATCH, Body, Draft, Event
 from cockpit.incident.fold import State, apply
 from cockpit.incident.running import Run
@@ -73,7 +74,8 @@ def _consequences(run: Run, around: Surroundings) -> Sequence[Body]:
     if plan is None:
         return ()
     try:
-        return consequences(plan, run, around.moment)
+        with bounded():
+            return consequences(plan, run, around.moment)
     except Exception:
         # What happened is recorded whatever our rules make of it: a result that is lost here is lost for good.
         log.exception("what follows in the run %s cannot be told", run.id)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from cockpit.clock import SECOND, Clock
 from cockpit.engine.board import Board
+from cockpit.engine.bounds import bounded
 from cockpit.engine.core import Core, Decide
 from cockpit.engine.grants import Grants
 from cockpit.incident.event import Body, Draft
@@ -91,12 +92,13 @@ class Judge:
             return ()
         moment = self._board.moment(self._clock.now(), self._grants.held)
         plans = self._plans(state.runs.values())
-        found = (
-            body
-            for run in state.runs.values()
-            if run.id in plans
-            for body in consequences(plans[run.id], run, moment)
-        )  # fmt: skip
+        with bounded():
+            found = [
+                body
+                for run in state.runs.values()
+                if run.id in plans
+                for body in consequences(plans[run.id], run, moment)
+            ]  # fmt: skip
         return tuple(Draft(body=body, actor="cockpit") for body in found)
 
     def _anew(self, state: State) -> tuple[Draft, ...]:

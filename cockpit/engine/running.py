@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from cockpit.engine.bounds import TookTooLong, bounded
 from cockpit.engine.core import Core
 from cockpit.engine.grants import Grants
 from cockpit.engine.preparing import nobody_knows, prepare
@@ -39,6 +40,7 @@ KEPT = 2_000
 """Characters of a command's last output that are kept in the event of its end."""
 SEARCHED_BYTES = 256 * 1024
 """Of what a command printed, first and last: where its values are looked for."""
+TOO_LONG = "Its pattern does not come to an end over what was printed."
 DROPPED = "The disk was full: not all that it printed was kept."
 RETRY = 5.0
 """Real seconds before an attempt that could not be followed is taken up again."""
@@ -165,7 +167,11 @@ class Runner:
             # The status comes before what the server said.
             printed = printed.partition("\n")[2] if command.call is not None else printed
             runs = self._core.shown.runs.values()
-            accepted = accept(self._plans(run), self._now(run), runs, attempt, True, printed)
+            try:
+                with bounded():
+                    accepted = accept(self._plans(run), self._now(run), runs, attempt, True, printed)
+            except TookTooLong:
+                accepted, unseen = Accepted(False), TOO_LONG
             if unseen and not accepted.ok:
                 accepted = Accepted(False, why=f"exit {result.exit_code}, but its values cannot be taken. {unseen}")
         shown = self.output[2] if self.output is not None and self.output[0] == attempt.id else SafeText("")

@@ -128,6 +128,16 @@ async def test_of_a_line_that_the_cut_goes_through_no_value_is_taken(core: Core,
     assert finished is not None and finished.outputs == {"found": "11111"}
 
 
+async def test_a_pattern_without_end_ends_without_a_value(core: Core, tmp_path: Path) -> None:
+    async with _running(core, tmp_path / "attempts") as (_, grants):
+        with grants.given("r", "a", {"PATH": "/usr/bin:/bin"}):
+            await _intend(core, "printf %060d 0", '    outputs: {found: {pattern: "^((0+)+)$x"}}\n')
+        await _ended(core)
+    finished = _attempt(core).finished
+    assert finished is not None and (finished.ok, finished.exit_code) == (False, 0)
+    assert "does not come to an end" in finished.why
+
+
 async def test_of_what_a_full_disk_kept_no_value_is_taken(core: Core, tmp_path: Path) -> None:
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1024 * 1024, before[1]))
