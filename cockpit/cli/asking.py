@@ -101,8 +101,10 @@ def shown(run: RunView, offer: Offer) -> str:
         section = f"{step.section.line.upper()}  " if step.section else ""
         lines.append(f"step {step.number} of {len(run.steps)}  {section}{offer.title.line}")
     lines += _facts(offer)
-    if step is not None and offer.action == "done" and step.words:
-        lines.append(f"  to do      {step.words.line}")
+    if step is not None and offer.action == "done":
+        first, *rest = (offer.manual or step.words).split("\n")
+        lines += [f"  to do      {first}"] * bool(first)
+        lines += [f"             {line}" for line in rest]
     return "\n".join(lines)
 
 
@@ -129,6 +131,8 @@ def _has_reason(offer: Offer) -> bool:
 def _titled(offer: Offer) -> str:
     if offer.waits:
         return "start waiting"
+    if offer.began:
+        return f"go on after: {offer.title.line}"
     about = offer.command.line if offer.action in {"run", "undo"} else offer.title.line
     return f"{VERBS[offer.action]}: {about}" if about else VERBS[offer.action]
 

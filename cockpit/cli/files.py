@@ -16,7 +16,7 @@ from cockpit.exits import Exit
 
 @main.group()
 def runbook() -> None:
-    """List, check, show and import runbooks."""
+    """List, check, show, run and import runbooks."""
 
 
 @runbook.command("list")
@@ -58,13 +58,17 @@ def runbook_lint(setting: Setting, files: tuple[Path, ...], config: Path | None,
 
 
 @runbook.command("show")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("target", metavar="ID|FILE")
+@click.option("--source", is_flag=True, help="Print its file instead: copy a bundled one, and make it yours.")
 @JSON
-def runbook_show(file: Path, as_json: bool) -> None:
+@click.pass_obj
+def runbook_show(setting: Setting, target: str, source: bool, as_json: bool) -> None:
     """Show as Markdown what each step does and undoes."""
     from cockpit.runbooks import listing
 
-    tell(listing.shown(file, as_json=as_json))
+    if as_json and source:
+        raise click.UsageError("--json and --source are two ways to print it: choose one")
+    tell(listing.shown(target, setting.config, "source" if source else "json" if as_json else "markdown"))
 
 
 @runbook.command("schema")

@@ -176,5 +176,6 @@ def _plain(form: Mapping[str, Any], rules: Mapping[str, Any]) -> list[Mapping[st
 def _inside(form: Mapping[str, Any], step: str | int) -> list[Mapping[str, Any]]:
     inner = form.get("items") if isinstance(step, int) else form.get("properties", {}).get(step)
     if inner is None:
-        inner = form.get("additionalProperties")
+        # A mapping whose keys are names: the schema has one form for all of them.
+        inner = next(iter(form.get("patternProperties", {}).values()), form.get("additionalProperties"))
     return [inner] if isinstance(inner, dict) else []

@@ -39,7 +39,8 @@ def words(kind: str, message: str, context: Mapping[str, Any], value: Any) -> st
     """One of pydantic's errors as a sentence about the field, without repeating a value that may be a secret."""
     if kind in _KINDS:
         said = _KINDS[kind]
-        return f"{said}, not {_shape(value)}" if kind.endswith("_type") else said
+        quotes = " (quote it)" if kind == "string_type" and isinstance(value, bool | int | float) else ""
+        return f"{said}, not {_shape(value)}{quotes}" if kind.endswith("_type") else said
     match kind:
         case "value_error":
             return str(context["error"])

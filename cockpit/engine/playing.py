@@ -48,6 +48,13 @@ def of_runs(state: State, command: OfRuns, around: Circumstances) -> tuple[Seque
 
 
 _SAID: dict[type[commands.Command], str] = {
+    # Not that it is done: that is said by what comes of it.
+    commands.Confirm: "confirmed",
+    commands.FinishStep: "confirmed",
+    commands.Choose: "decided",
+    commands.Skip: "skipped",
+    commands.Settle: "noted",
+    commands.EndRun: "the run is ended",
     commands.StopAttempt: "stopping: TERM now, KILL after its grace",
     commands.Approve: "approved",
     commands.Object: "it does not run",

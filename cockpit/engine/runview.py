@@ -50,6 +50,7 @@ def run(
     live = next((step.attempt for step in current.steps if step.status in _RUNNING), "")
     found = health(plan, current, watching, figures) if state.lifecycle.open else Health()
     latest = max(current.attempts.values(), key=lambda attempt: attempt.intended_at, default=None)
+    attempt = live or (latest.id if latest else "")
     return RunView(
         run=current.id,
         title=SafeText(current.title, 200).line,
@@ -57,11 +58,12 @@ def run(
         steps=tuple(_step(step, plan, current, number, active) for number, step in enumerate(current.steps, 1)),
         offers=tuple(_offer(action, plan, current, lacking) for action in actions),
         undo_depth=len(current.undo_stack),
-        attempt=live or (latest.id if latest else ""),
+        attempt=attempt,
         health=SafeText(found.words, 400).line,
         health_tone=found.tone,
         lock=SafeText(current.lost, 300).line if current.lost else EMPTY,
         runbook=current.runbook,
+        printed=current.attempts[attempt].step if attempt in current.attempts else "",
     )
 
 
@@ -102,9 +104,13 @@ def _step(step: StepState, plan: Plan, run: Run, number: int, active: str) -> St
     word, tone = _STATUS[step.status]
     if step.status == "done" and step.verdict is not None:
         word, tone = _VERDICT[step.verdict]
+    told = step.words
+    if step.status == "skipped" and step.order:
+        # It has run: to go on all the same does not unmake that.
+        word, tone = _VERDICT[step.verdict] if step.verdict is not None else ("ran, left so", "warn")
+        told = f"gone on: {step.words}"
     planned = plan.steps.get(step.outline.id, PlannedStep(step.outline))
     undo = step.outline.undo or (f"cannot be undone: {step.outline.irreversible}" if step.outline.irreversible else "")
-    told = step.words
     if planned.choose is not None and step.status == "deciding":
         told = planned.choose.question
     elif step.outline.id == active and step.status == "pending":
@@ -117,7 +123,7 @@ def _step(step: StepState, plan: Plan, run: Run, number: int, active: str) -> St
         tone=tone,
         effect=step.outline.effect,
         active=step.outline.id == active or step.status in IN_FLIGHT | GOING_ON,
-        command=SafeText(_command(plan, run, planned), 500).line,
+        command=SafeText(_at_work(step, run) or _command(plan, run, planned), 500).line,
         words=SafeText(told, 300).line,
         undo=SafeText(undo, 300).line,
         since=step.changed_at,
@@ -130,6 +136,17 @@ def _step(step: StepState, plan: Plan, run: Run, number: int, active: str) -> St
 def _title(step: StepState, run: Run) -> str:
     target = target_of(run, step.outline)
     return f"{step.outline.title}: {target.id} {target.title}".rstrip() if target is not None else step.outline.title
+
+
+_UNDOING = frozenset({"rolling_back", "rollback_failed", "rollback_unknown"})
+
+
+def _at_work(step: StepState, run: Run) -> str:
+    """The very command that is about to run, runs, or has failed to undo: it may be another than the step's own."""
+    if step.announced is not None:
+        return step.announced.command
+    attempt = run.attempts.get(step.attempt)
+    return attempt.command if attempt is not None and step.status in IN_FLIGHT | _UNDOING else ""
 
 
 def _command(plan: Plan, run: Run, planned: PlannedStep) -> str:
@@ -167,6 +184,8 @@ def _offer(action: Action, plan: Plan, current: Run, lacking: Lacking) -> Offer:
         typed=SafeText(action.typed),
         env=names(plan) if command else (),
         options=tuple(Option(option, SafeText(title, 200).line) for option, title in action.options),
+        manual=SafeText(planned.manual.strip() if action.kind == "done" and planned is not None else ""),
+        began=action.kind == "skip" and step is not None and step.order > 0,
         waits=action.kind == "done" and planned is not None and planned.wait is not None,
         secrets=lacking(current, action.command) if action.command is not None else (),
         role=SafeText(outline.role.replace("_", " ") if outline is not None else ""),

@@ -137,7 +137,8 @@ class Offer(msgspec.Struct, frozen=True):
     resolved anew. `typed` is the word that must be typed, empty when one key is enough. `env` names the variables
     of the person's environment that the command would get, `secrets` the secret parameters that the engine does not
     have (any more). `until` is when the offer ends by itself, in microseconds. With `at_once` it needs no
-    confirmation: it only reads, and the runbook says so. `irreversible` is why nothing undoes it.
+    confirmation: it only reads, and the runbook says so. `irreversible` is why nothing undoes it. `manual` is all that
+    is to be done by hand. `began` with a `skip` of what has run already: it means to go on as it is.
     """
 
     action: Literal[
@@ -161,10 +162,15 @@ class Offer(msgspec.Struct, frozen=True):
     holder: SafeText = EMPTY
     at_once: bool = False
     irreversible: SafeText = EMPTY
+    manual: SafeText = EMPTY
+    began: bool = False
 
 
 class RunView(msgspec.Struct, frozen=True, tag="run"):
-    """The run in hand, or an empty one. `offers` holds the suggested next action first."""
+    """The run in hand, or an empty one. `offers` holds the suggested next action first.
+
+    `attempt` is the one whose output there is to see, `printed` the step it belongs to.
+    """
 
     run: str = ""
     title: SafeText = EMPTY
@@ -177,6 +183,7 @@ class RunView(msgspec.Struct, frozen=True, tag="run"):
     health_tone: Tone = "plain"
     lock: SafeText = EMPTY
     runbook: str = ""
+    printed: str = ""
 
 
 class OutputView(msgspec.Struct, frozen=True, tag="output"):

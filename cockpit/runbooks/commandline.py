@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Sequence
 
@@ -35,7 +36,9 @@ def unfilled(doing: Command | Request | PagerDuty) -> str:
     if isinstance(doing, PagerDuty):
         return f"PagerDuty: {doing.summary}"
     if isinstance(doing, Request):
-        return f"{doing.method} {name_of(doing.url)}"
+        fields = {name: name_of(value) for name, value in (doing.json_body or {}).items()}
+        body = json.dumps(fields, ensure_ascii=False) if doing.json_body is not None else doing.body
+        return f"{doing.method} {name_of(doing.url)} {body or ''}".rstrip()
     if doing.argv is not None:
         return " ".join(shlex.quote(word) if isinstance(word, str) else name_of(word) for word in doing.argv)
     return (doing.run or "").strip()

@@ -6,12 +6,13 @@ import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from cockpit.config.load import read, schema
 from cockpit.config.model import Config
 from cockpit.config.problems import ConfigError, Problem
 from cockpit.runbooks import sarif
+from cockpit.runbooks.choosing import chosen
 from cockpit.runbooks.library import Entry, library, read_entry
 from cockpit.runbooks.markdown import render
 from cockpit.runbooks.model.rehearsal import Rehearsal
@@ -70,14 +71,18 @@ def as_sarif(found: Linted) -> str:
     return _json(sarif.log(found.problems, Path.cwd()))
 
 
-def shown(file: Path, *, as_json: bool = False) -> Told:
-    """A runbook as Markdown: what each step does, what it changes and what undoes it."""
-    entry = read_entry(file)
-    if entry.runbook is None:
-        return "\n".join(map(str, entry.problems)), False
-    if as_json:
-        return _json(_data(entry) | {"runbook": entry.runbook.model_dump(mode="json", by_alias=True)}), True
-    return render(entry.runbook).rstrip("\n"), True
+def shown(target: str, config: Path | None, form: Literal["markdown", "json", "source"]) -> Told:
+    """The runbook of that id or file. As Markdown: what each step does, what it changes and what undoes it."""
+    try:
+        entry, runbook = chosen(target, config)
+    except ConfigError as error:
+        return str(error), False
+    match form:
+        case "json":
+            return _json(_data(entry) | {"runbook": runbook.model_dump(mode="json", by_alias=True)}), True
+        case "source":
+            return entry.text.rstrip("\n"), True
+    return render(runbook).rstrip("\n"), True
 
 
 def json_schema() -> str:

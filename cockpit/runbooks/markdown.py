@@ -138,7 +138,7 @@ def _given(env: Mapping[str, Value]) -> Iterator[str]:
 
 
 def _request(request: Request) -> Iterator[str]:
-    yield from _fenced(unfilled(request))
+    yield from _fenced(f"{request.method} {name_of(request.url)}")
     for name, value in request.headers.items():
         yield f"- Header {_code(f'{name}: {name_of(value)}')}"
     if request.body is not None:

@@ -64,6 +64,8 @@ def suggestion(run: RunView, now: int) -> Said:
         return f"x  {caption(back)}", "act"
     if (offer := forward(run)) is not None:
         return f"Enter  {caption(offer)}", "act"
+    if (left := offered(run, "skip")) is not None and left.began:
+        return f"o  {caption(left)}, or end the run", "act"
     return "", "plain"
 
 
@@ -96,7 +98,9 @@ def caption(offer: Offer) -> str:
 
 def verb(offer: Offer) -> str:
     """The offer in a word or two."""
-    return "start waiting" if offer.waits else VERBS[offer.action]
+    if offer.waits:
+        return "start waiting"
+    return "go on after" if offer.began else VERBS[offer.action]
 
 
 def environment(offer: Offer, environ: Mapping[str, str]) -> dict[str, str]:

@@ -52,6 +52,11 @@ def _because(run: str, offer: Offer) -> Because:
                 "Take the lock back", "Why you take it, and who agreed", "Say why: whoever holds it will ask.",
                 lambda why: TakeOver(run=run, reason=why, holder=offer.holder), (offer.holder or offer.said,),
             )  # fmt: skip
+    if offer.began:
+        return Because(
+            f"Go on after: {title}", "Why it can stay as it is", "Say why: the report will want to know.",
+            lambda why: Skip(run=run, step=step, reason=why),
+        )  # fmt: skip
     return Because(
         f"Skip: {title}", "Why it can be left out", "Say why: the report will want to know.",
         lambda why: Skip(run=run, step=step, reason=why),
@@ -77,7 +82,7 @@ def _decided(desk: Attachment, run: str, offer: Offer, place: int) -> Modal:
 def _last_look(run: RunView, offer: Offer) -> Question:
     facts = (
         ("Know", offer.said),
-        ("Step", offer.title if offer.command else ""),
+        ("Step", offer.title if offer.command or offer.manual else ""),
         ("For", offer.role),
         ("Changes", offer.consequence),
         ("Undone by", offer.undo),
@@ -86,7 +91,7 @@ def _last_look(run: RunView, offer: Offer) -> Question:
     )
     return Question(
         _heading(run, offer),
-        offer.command or offer.title or verb(offer),
+        offer.command or offer.manual or offer.title or verb(offer),
         facts,
         lambda given: command_for(
             offer, run.run, os.environ, typed=given.typed, secrets=given.secrets, reason=given.reason

@@ -105,6 +105,14 @@ def test_a_runbook_is_shown_as_markdown(shell: Shell) -> None:
     assert done.returncode == Exit.BAD_INPUT and "full.yaml:1:1: version: is missing" in done.stderr
 
 
+def test_a_bundled_runbook_is_shown_by_its_id_and_copied(shell: Shell) -> None:
+    assert "# Roll back the login flag" in shell.run("runbook", "show", "login-flag").stdout
+    done = shell.run("runbook", "show", "login-flag", "--source")
+    assert done.stdout == (ROOT / "runbooks" / "login-flag.yaml").read_text("utf-8")
+    done = shell.run("runbook", "show", "login-flog")
+    assert done.returncode == Exit.BAD_INPUT and "login-flog: there is no such runbook" in done.stderr
+
+
 def test_the_schema_is_printed_and_is_none_of_the_runbooks(shell: Shell) -> None:
     printed = shell.run("runbook", "schema").stdout
     assert printed == (ROOT / "runbooks" / "runbook.schema.json").read_text("utf-8")

@@ -46,7 +46,7 @@ def test_every_mistake_of_a_file_is_told_at_once_with_its_place() -> None:
         "config.yaml:7:19: services.0.probes.0.interval: a duration needs its unit, as in 250ms, 90s, 3m or 1h30m",
         "config.yaml:8:22: services.0.probes.0.headers.a.env: is missing",
         "config.yaml:8:23: services.0.probes.0.headers.a.evn: unknown key; did you mean env?",
-        "config.yaml:8:35: services.0.probes.0.headers.b: must be text, not a number, "
+        "config.yaml:8:35: services.0.probes.0.headers.b: must be text, not a number (quote it), "
         "or must be a mapping (lines of `key: value`), not a number",
         "config.yaml:9:30: services.0.probes.0.valid_status_codes.0: must be a whole number, not text, "
         "or must be a class such as 2xx",

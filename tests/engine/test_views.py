@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 import pytest
@@ -20,6 +21,8 @@ from cockpit.incident.runs import (
     DecisionOpened,
     RunFinished,
     RunStarted,
+    StepAnnounced,
+    StepSkipped,
 )
 from cockpit.incident.vocabulary import (
     IncidentDeclared,
@@ -137,6 +140,42 @@ def test_an_offer_says_all_there_is_to_know() -> None:
     undo = runview.run(state_after(DECLARED, STARTED, INTENDED, FAILED), {"r": PLAN}, lacking).offers[2]
     assert (undo.action, undo.command, undo.typed) == ("undo", "turn on", "")
     assert undo.digest != run.digest
+
+
+def test_what_is_announced_or_running_is_shown_in_its_very_words() -> None:
+    announced = StepAnnounced(
+        run="r", step="one", attempt="b", command="turn on", digest="c", until=NOW + SECOND, direction="rollback"
+    )
+    for bodies in ([announced], [UNDOING], [UNDOING, NOT_UNDONE]):
+        state = state_after(DECLARED, STARTED, INTENDED, BEGUN, ENDED, *bodies)
+        assert runview.run(state, {"r": PLAN}, lacking).steps[0].command == "turn on", bodies
+
+
+def test_output_belongs_to_the_step_that_printed_it() -> None:
+    announced = StepAnnounced(run="r", step="two", attempt="x", command="say so", digest="c", until=NOW + SECOND)
+    view = runview.run(state_after(DECLARED, STARTED, INTENDED, BEGUN, ENDED, announced), {"r": PLAN}, lacking)
+    assert (view.attempt, view.printed) == ("a", "one")
+
+
+def test_to_go_on_after_a_step_does_not_unmake_that_it_ran() -> None:
+    skipped = StepSkipped(run="r", step="one", reason="try other")
+    fresh = runview.run(state_after(DECLARED, STARTED), {"r": PLAN}, lacking)
+    assert [each.began for each in fresh.offers if each.action == "skip"] == [False]
+    failed = runview.run(state_after(DECLARED, STARTED, INTENDED, BEGUN, FAILED), {"r": PLAN}, lacking)
+    assert [each.began for each in failed.offers if each.action == "skip"] == [True]
+    for bodies, word in (([], "skipped"), ([INTENDED, BEGUN, FAILED], "ran, left so")):
+        view = runview.run(state_after(DECLARED, STARTED, *bodies, skipped), {"r": PLAN}, lacking)
+        assert (view.steps[0].word, "try other" in view.steps[0].words) == (word, True)
+
+
+def test_what_is_to_be_done_by_hand_is_told_whole() -> None:
+    words = "\n".join(f"{number}. do this with care" for number in range(60))
+    steps = [{"id": "a", "title": "A", "manual": words}]
+    source = json.dumps({"version": 1, "id": "x", "title": "X", "steps": steps})
+    by_hand = plan(parse(source, "x.yaml", Runbook))
+    started = RunStarted(run="r", runbook="x", title="X", digest="d", source="", path="p", steps=by_hand.outlines)
+    view = runview.run(state_after(DECLARED, started), {"r": by_hand}, lacking)
+    assert view.offers[0].manual == words
 
 
 def test_a_run_that_cannot_be_read_shows_its_steps_and_offers_nothing() -> None:

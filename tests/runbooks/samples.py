@@ -14,7 +14,7 @@ requires:
   versions:
     kubectl: {argv: [kubectl, version, --client], at_least: "1.28", pattern: "v([0-9.]+)"}
   env: [KUBECONFIG]
-  secrets: [SHOP_TOKEN]
+  secrets: [SHOP_TOKEN, PD_KEY]
 params:
   region: {title: Which region, enum: [eu, us], default: eu}
   batch: {type: integer, default: "100"}

@@ -91,7 +91,7 @@ def test_a_warning_alone_lets_it_run() -> None:
         ("[{id: a, title: A, wait: {for: 0s}}]", "for: must be more than 0"),
         ("[{id: l, title: L, ladder: {verify: {probe: p}, rungs: "
          "[{id: a, title: A, apply: {argv: [x]}, irreversible: no way}]}}]", "rungs: needs at least 2"),
-        ("[{id: l, title: L, ladder: {verify: {probe: p, within: 1m, hold: 2m}, rungs: []}}]", "must fit into within"),
+        ("[{id: l, title: L, ladder: {verify: {probe: p, within: 1m, hold: 2m}, rungs: []}}]", "hold 2 m 00 s must"),
     ],
 )  # fmt: skip
 def test_a_runbook_that_cannot_be_is_refused_with_a_line(steps: str, words: str) -> None:
@@ -255,6 +255,10 @@ BREACHES = [
      "10m}, rollback: {command: [y]}}"),
     ("unlisted-command", 6, "zz is not in requires.commands",
      "steps:\n- {id: a, title: A, effect: read, command: {argv: [zz]}}"),
+    ("unlisted-variable", 6, "KEY is in neither requires.secrets nor requires.env",
+     "steps:\n- {id: a, title: A, effect: read, http: {url: 'http://a/', headers: {authorization: {env: KEY}}}}"),
+    ("unlisted-variable", 6, "write requires: {secrets: [KEY]}",
+     "steps:\n- {id: a, title: A, escalate: {whom: W, pagerduty: {routing_key: {env: KEY}, summary: S}}}"),
     ("duplicate-title", 7, "a has the same title",
      "steps:\n- {id: a, title: Look, manual: x}\n- {id: b, title: look, manual: x}"),
     ("section-order", 7, "contain comes after verify",
@@ -272,6 +276,15 @@ def test_each_breach_of_a_rule_is_told_alone_with_its_line(rule: str, line: int,
     assert words in str(problems[0])
     assert problems[0].severity == RULES[rule].severity
     assert (runbook is None) == (RULES[rule].severity == "error")
+
+
+def test_a_slip_in_a_parameter_is_mended() -> None:
+    _, problems = lint(
+        f"{HEAD}params: {{r: {{patern: a, default: 3}}}}\nsteps:\n- {{id: a, title: A, manual: x}}\n", "b.yaml"
+    )
+    told = "\n".join(map(str, problems))
+    assert "params.r.patern: unknown key; did you mean pattern?" in told
+    assert "params.r.default: must be text, not a number (quote it)" in told
 
 
 def test_every_rule_has_a_breach() -> None:

@@ -263,6 +263,7 @@ def run_view(*offers: Offer) -> RunView:
         steps=steps,
         undo_depth=1,
         attempt="a2",
+        printed="restore.override",
         offers=offers or (REVERT, UNDO, SKIP),
     )
 

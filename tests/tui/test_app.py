@@ -440,10 +440,30 @@ async def test_skip_wants_a_reason(play: Play) -> None:
 
 async def test_settle(offering: Any, offers: dict[str, Offer]) -> None:
     async with offering(offers["settle"]) as stage:
-        await stage.press("enter", "right", "tab")
+        await stage.press("enter", "tab")
         await stage.type("looked")
         await stage.press("enter")
+        await stage.sees("Choose what became of it")
+        await stage.press("shift+tab", "right", "right", "enter")
         await stage.sent(Settle(run="run1", attempt="a1", verdict="no_effect", reason="looked"))
+
+
+async def test_to_go_on_after_what_ran_is_not_called_a_skip(offering: Any, offers: dict[str, Offer]) -> None:
+    async with offering(msgspec.structs.replace(offers["skip"], began=True)) as stage:
+        await stage.sees("o  go on after  ")
+        await stage.press("o")
+        await stage.sees("go on after")
+        await stage.press("enter")
+        await stage.sees("Why it can stay as it is")
+        assert "skip" not in stage.text.lower()
+
+
+async def test_what_is_done_by_hand_is_read_whole_before_it_is_marked(offering: Any) -> None:
+    words = "\n".join(f"{number}. turn it" for number in range(1, 6))
+    async with offering(Offer("done", step="announce", title=S("By hand"), manual=S(words))) as stage:
+        await stage.press("enter")
+        await stage.sees("5. turn it")
+        assert "By hand" in stage.text
 
 
 async def test_resolve_lists_what_stands_against_it_and_asks_why(play: Play) -> None:

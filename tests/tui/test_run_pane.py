@@ -86,7 +86,7 @@ async def test_a_long_run_keeps_its_step_in_sight(running: Any, size: tuple[int,
         for n in range(1, 31)
     )  # fmt: skip
     offer = Offer(action="run", step=f"s{place:02d}", title=S("t"), command=S(f"run-{place}"))
-    run = RunView("run1", S("Long"), steps=steps, offers=(offer,), attempt="a", undo_depth=3)
+    run = RunView("run1", S("Long"), steps=steps, offers=(offer,), attempt="a", undo_depth=3, printed=f"s{place:02d}")
     output = OutputView("a", 9, S("\n".join(f"printed {n}" for n in range(40))))
     async with running(run, output=output, size=size) as stage:
         await stage.press("3")

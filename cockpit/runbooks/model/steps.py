@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
+from cockpit.clock import span
 from cockpit.config.fields import Deadline, Duration, EnvReference, Line, Name, Strict, Url, repeated
 from cockpit.runbooks.model.commands import Command, Request, Retries, Rollback
 from cockpit.runbooks.model.values import Condition, Outputs, shaped
@@ -35,7 +36,8 @@ class Verify(Strict):
     @model_validator(mode="after")
     def _can_pass(self) -> Verify:
         if self.settle + self.hold > self.within:
-            raise ValueError("settle and hold together must fit into within, or nothing could ever pass")
+            told = f"settle {span(self.settle)} and hold {span(self.hold)} must fit into within {span(self.within)}"
+            raise ValueError(f"{told}, or nothing could ever pass")
         return self
 
 

@@ -40,6 +40,7 @@ RULES = {
     "relative-path": Rule("error", "A directory or program is named from the root."),
     "undeclared-probe": Rule("error", "A list of probes in the runbook is whole."),
     "unknown-probe": Rule("error", "Every probe is one that the config has."),
+    "unlisted-variable": Rule("error", "requires names every variable that a request takes from the environment."),
     "unused-param": Rule("warning", "Every parameter is used."),
     "weak-secret": Rule("warning", "A secret is too long to be found in other words by accident."),
     "unverified": Rule("warning", "A step that changes something says how to tell whether it helped."),

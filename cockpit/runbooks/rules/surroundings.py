@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cockpit.config.fields import EnvReference
 from cockpit.config.yaml import Steps
 from cockpit.runbooks.model.commands import Command, Rollback
 from cockpit.runbooks.model.steps import Step, Target, Verify, Wait
@@ -11,8 +12,9 @@ from cockpit.runbooks.rules.book import Book, Finding, in_steps, nearest
 
 
 def check(book: Book) -> Iterator[Finding]:
-    """Probes of the runbook and of the config, programs that are called, where a command runs."""
+    """Probes of the runbook and of the config, variables, programs that are called, where a command runs."""
     yield from _probes(book)
+    yield from _variables(book)
     yield from _programs(book)
     yield from _directories(book)
 
@@ -41,6 +43,15 @@ def _watched(book: Book) -> Iterator[tuple[Steps, str]]:
         ("quotas", recovery.quotas),
     ):
         yield from ((("recovery", key, index), name) for index, name in enumerate(names))
+
+
+def _variables(book: Book) -> Iterator[Finding]:
+    """A request is given what the runbook asks for, and nothing else: without it, it is not sent."""
+    told = {*book.runbook.requires.env, *book.runbook.requires.secrets}
+    for at, value in in_steps(book):
+        if isinstance(value, EnvReference) and value.env not in told:
+            message = f"{value.env} is in neither requires.secrets nor requires.env, so the request would not get it"
+            yield Finding("unlisted-variable", (*at, "env"), message, f"write requires: {{secrets: [{value.env}]}}")
 
 
 def _programs(book: Book) -> Iterator[Finding]:

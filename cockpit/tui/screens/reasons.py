@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
-import msgspec
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -21,6 +20,9 @@ from cockpit.tui.screens.form import Form, Incomplete, entry, pick
 from cockpit.tui.screens.modal import Words
 
 Verdict = Literal["took_effect", "no_effect", "by_hand", "skipped"]
+VERDICTS: dict[str, Verdict] = {
+    "took effect": "took_effect", "had no effect": "no_effect", "done by hand": "by_hand", "leave it so": "skipped",
+}  # fmt: skip
 
 
 class NoteForm(Form):
@@ -95,13 +97,15 @@ class SettleForm(Form):
             yield Words(say(self._offer.command.line), classes="command")
         if self._offer.consequence:
             yield Words(say(self._offer.consequence.line, "warn"))
-        yield from pick("It", "verdict", get_args(Verdict), "took_effect")
+        yield from pick("It", "verdict", tuple(VERDICTS), None)
         yield from entry("How you know", "reason")
 
     def commands(self) -> Sequence[AnyCommand]:
         if not self.typed("reason"):
             raise Incomplete("Say how you know: nobody else can.")
-        verdict = msgspec.convert(self.choice("verdict"), Verdict)
+        if not self.choice("verdict"):
+            raise Incomplete("Choose what became of it: left and right.")
+        verdict = VERDICTS[self.choice("verdict")]
         return (Settle(run=self._run, attempt=self._offer.attempt, verdict=verdict, reason=self.typed("reason")),)
 
 

@@ -59,7 +59,7 @@ class Run(Board):
         if not run.run:
             how = "r starts a runbook." if self.frame.header.open else "d declares an incident; r then starts one."
             return [say("No run." if self.frame.read_only else f"No run. {how}", "muted")]
-        printing, room = _printing(run.steps), max(OUTPUT_LEAST, height - self._others(run.steps, width))
+        room = max(OUTPUT_LEAST, height - self._others(run.steps, width))
         lines: list[Content] = []
         printed_at, section = 0, ""
         at: tuple[StepView, int, int] | None = None
@@ -70,7 +70,7 @@ class Run(Board):
             start = len(lines)
             lines.append(self._step(step, width))
             lines.extend(self._said(step, width))
-            if step is printing:
+            if step.id == run.printed:
                 printed_at = start
                 lines.extend(self._tail(room))
             if step.active:
@@ -186,9 +186,3 @@ def _rest(run: RunView) -> str:
     if len(run.offers) > 1:
         words.append(f"o  all {len(run.offers)} choices")
     return "    ".join(words)
-
-
-def _printing(steps: tuple[StepView, ...]) -> StepView | None:
-    """The step that the latest output belongs to: it stays in sight while the next one is decided on."""
-    tried = [step for step in steps if step.command and step.since and step.word != SKIPPED]
-    return max(tried, key=lambda step: step.since, default=None)
