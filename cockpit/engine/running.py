@@ -11,6 +11,7 @@ from pathlib import Path
 from cockpit.engine.bounds import TookTooLong, bounded
 from cockpit.engine.core import Core
 from cockpit.engine.grants import Grants
+from cockpit.engine.plans import Unreadable
 from cockpit.engine.preparing import nobody_knows, prepare
 from cockpit.engine.recording import Recorder
 from cockpit.engine.vault import Vault
@@ -155,8 +156,13 @@ class Runner:
         return self._core.shown.runs.get(run.id, run)
 
     async def _ended(self, run: Run, attempt: Attempt, result: Result) -> Body:
-        command = self._command(run, attempt)
         directory = self._directory(attempt.id)
+        try:
+            command = self._command(run, attempt)
+        except Unreadable as unreadable:
+            # Its own directory says what counts as success: a result is not lost for want of the runbook.
+            spec = await asyncio.to_thread(directory.spec)
+            return self._finished(run, attempt, result, Accepted(spec.accepts(result), why=str(unreadable)))
         if nobody_knows(command, result) and run.step(attempt.step).outline.effect != "read":
             why = "the request was sent and no whole answer came: it may have taken effect"
             return AttemptUnknown(run=run.id, step=attempt.step, attempt=attempt.id, why=why)
@@ -174,6 +180,9 @@ class Runner:
                 accepted, unseen = Accepted(False), TOO_LONG
             if unseen and not accepted.ok:
                 accepted = Accepted(False, why=f"exit {result.exit_code}, but its values cannot be taken. {unseen}")
+        return self._finished(run, attempt, result, accepted)
+
+    def _finished(self, run: Run, attempt: Attempt, result: Result, accepted: Accepted) -> AttemptFinished:
         shown = self.output[2] if self.output is not None and self.output[0] == attempt.id else SafeText("")
         return AttemptFinished(
             run=run.id, step=attempt.step, attempt=attempt.id, ok=accepted.ok,
@@ -184,7 +193,10 @@ class Runner:
 
     async def _show(self, run: Run, attempt: Attempt) -> None:
         total, raw = await asyncio.to_thread(spool.tail, self._directory(attempt.id), SHOWN_BYTES)
-        withheld = self._vault.withheld(run, self._plans(run), self._command(run, attempt))
+        try:
+            withheld = self._vault.withheld(run, self._plans(run), self._command(run, attempt))
+        except Unreadable as unreadable:
+            withheld = f"Withheld: {unreadable}, so nobody knows which secrets it may hold."
         printed = withheld or self._redact.after_cut(raw.decode(errors="replace"))
         # Made visible it may be four times as long, and the end is what counts.
         text = SafeText(printed, 4 * SHOWN_BYTES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import resource
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -14,18 +14,18 @@ import pytest
 from cockpit.clock import SystemClock
 from cockpit.engine.core import Core
 from cockpit.engine.grants import Grants
-from cockpit.engine.plans import Plans
+from cockpit.engine.plans import Plans, Unreadable
 from cockpit.engine.recording import Recorder
 from cockpit.engine.running import KEPT, SEARCHED_BYTES, SHOWN_BYTES, Runner
 from cockpit.engine.vault import Vault
 from cockpit.incident.event import WATCH, Draft
 from cockpit.incident.fold import State
-from cockpit.incident.running import Attempt
+from cockpit.incident.running import Attempt, Run
 from cockpit.incident.runs import AttemptIntended, RunStarted
 from cockpit.incident.vocabulary import IncidentDeclared
 from cockpit.journal.store import Answered, Journal, Letter
 from cockpit.runbooks.lint import lint
-from cockpit.runbooks.plan import plan
+from cockpit.runbooks.plan import Plan, plan
 from cockpit.tasks import TaskSet
 from cockpit.text import Redactor
 
@@ -75,10 +75,12 @@ def _attempt(core: Core) -> Attempt:
 
 
 @asynccontextmanager
-async def _running(core: Core, attempts: Path) -> AsyncIterator[tuple[Runner, Grants]]:
+async def _running(
+    core: Core, attempts: Path, plans: Callable[[Run], Plan] | None = None
+) -> AsyncIterator[tuple[Runner, Grants]]:
     recorder, tasks = Recorder(core), TaskSet()
     redact, grants = Redactor([SECRET]), Grants()
-    runner = Runner(core, recorder, attempts, Plans().of, redact, grants, Vault(redact))
+    runner = Runner(core, recorder, attempts, plans or Plans().of, redact, grants, Vault(redact))
     tasks.spawn(recorder.run(), "recorder")
     tasks.spawn(runner.run(), "runner")
     async with asyncio.timeout(20):
@@ -126,6 +128,30 @@ async def test_of_a_line_that_the_cut_goes_through_no_value_is_taken(core: Core,
         await _ended(core)
     finished = _attempt(core).finished
     assert finished is not None and finished.outputs == {"found": "11111"}
+
+
+@pytest.mark.parametrize("code", [0, 3])
+async def test_the_result_of_a_runbook_that_nobody_can_read_any_more_is_recorded(
+    core: Core, tmp_path: Path, code: int
+) -> None:
+    def newer(run: Run) -> Plan:
+        raise Unreadable(run)
+
+    attempts, go = tmp_path / "attempts", tmp_path / "go"
+    async with _running(core, attempts) as (_, grants):
+        with grants.given("r", "a", {"PATH": "/usr/bin:/bin"}):
+            await _intend(core, f"echo $$ swordfish; until [ -e {go} ]; do sleep 0.02; done; exit {code}")
+        waker = core.waker()
+        while not _attempt(core).started_at:
+            waker.clear()
+            await waker.wait()
+        core.forget(waker)
+    async with _running(core, attempts, newer) as _:
+        go.touch()
+        await _ended(core)
+    finished = _attempt(core).finished
+    assert finished is not None and (finished.ok, finished.exit_code) == (code == 0, code)
+    assert "cannot read the runbook" in finished.why and "swordfish" not in finished.tail
 
 
 async def test_a_pattern_without_end_ends_without_a_value(core: Core, tmp_path: Path) -> None:
