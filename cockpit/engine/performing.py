@@ -33,6 +33,7 @@ from cockpit.journal.store import Answered
 from cockpit.protocol import commands
 from cockpit.protocol.messages import Answer, Do
 from cockpit.runbooks import player
+from cockpit.runbooks.params import amiss_secrets
 from cockpit.runbooks.plan import Plan
 from cockpit.text import Redactor, SafeText
 
@@ -156,6 +157,8 @@ class Performer:
         """The environment that the confirmed command gets, with its secrets known from here on."""
         run = self._run(command.run)
         plan = self._plan(run)
+        if problems := amiss_secrets(plan.params, command.secrets):
+            raise Refusal("invalid", "; ".join(problems))
         environment = allowed(command.env, plan)
         self._vault.learn(run, plan, environment, command.secrets)
         for action in player.offers(plan, run):

@@ -26,6 +26,16 @@ def given(params: Mapping[str, Param], values: Mapping[str, str]) -> tuple[dict[
     return taken, tuple(problems)
 
 
+def amiss_secrets(params: Mapping[str, Param], values: Mapping[str, str]) -> tuple[str, ...]:
+    """What is wrong with the secrets that came with a confirmation, in words that do not repeat them."""
+    secret = {name: param for name, param in params.items() if param.secret}
+    odd = [f"there is no secret {name}" for name in values if name not in secret]
+    wrong = [
+        f"{name} {why}" for name, value in values.items() if name in secret and (why := amiss(secret[name], value))
+    ]
+    return (*odd, *wrong)
+
+
 def amiss(param: Param, value: str) -> str:
     """What is wrong with a value, empty when nothing is."""
     if not value:

@@ -62,6 +62,24 @@ async def test_after_a_restart_a_secret_is_asked_for_anew_and_what_may_hold_it_i
         assert SECRET not in "\n".join([*ada.told, ada.output])
 
 
+async def test_a_secret_that_is_not_what_the_runbook_asks_for_is_refused_and_not_repeated(stage: Stage) -> None:
+    head = HEAD.replace("token: {secret: true}", 'token: {secret: true, pattern: "hunter.{8,}"}')
+    async with stage.engine(), stage.person() as ada:
+        await stage.begin(ada, STEPS, head, release="v7")
+        assert (await ada.confirm("find", HOME=stage.home)).ok
+        await ada.offer("run tell")
+        for secrets, words in (
+            ({"token": "swordfish-of-7"}, "token does not look like"),
+            ({"token": "hunter2\nswordfish-of-7"}, "token holds control characters"),
+            ({"token": ""}, "token is missing"),
+            ({"release": "swordfish-of-7"}, "there is no secret release"),
+        ):
+            answer = await ada.confirm("tell", **secrets)
+            assert not answer.ok and words in answer.text and "swordfish" not in answer.text
+        assert (await ada.confirm("tell", token=SECRET)).ok
+        await ada.until(lambda: ada.run.outcome == "done")
+
+
 async def test_a_parameter_is_refused_in_words_before_anything_begins(stage: Stage) -> None:
     async with stage.engine(), stage.person() as ada:
         digest = stage.write(STEPS, HEAD)
