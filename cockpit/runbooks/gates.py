@@ -62,4 +62,6 @@ def held_up(planned: PlannedStep, run: Run, step: StepState, digest: str, actor:
     approve = approval_of(planned, run)
     if approve is None or len(valid(approve, step.approvals, digest, now, actor)) >= approve.people:
         return ""
-    return f"not yet: {needed_approval(planned, run, step, digest)}; an approval may have expired"
+    mine = approve.others and any(each.person == actor and each.digest == digest for each in step.approvals)
+    why = "you approved it, so that somebody else runs it" if mine else "an approval may have expired"
+    return f"not yet: {needed_approval(planned, run, step, digest)}; {why}"

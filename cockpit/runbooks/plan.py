@@ -106,9 +106,11 @@ def plan(runbook: Runbook) -> Plan:
 def _planned(step: Step) -> Iterator[PlannedStep]:
     for planned in _of_kind(step):
         outline = _outlined(planned.outline, step)
+        # Of a ladder it is the rungs that somebody says yes to, not what only looks before them.
+        approve = None if step.ladder is not None and outline.effect == "read" else step.approve
         yield replace(
             planned, outline=outline, conditions=(*planned.conditions, *step.conditions),
-            approve=planned.approve or step.approve,
+            approve=planned.approve or approve,
             fallback=planned.fallback or step.on_failure == "continue", on_failure=step.on_failure,
         )  # fmt: skip
 

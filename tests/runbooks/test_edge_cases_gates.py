@@ -127,6 +127,13 @@ def test_an_approval_that_expires_on_screen_approves_nothing(found: Any) -> None
     assert found.follow() == ()
 
 
+def test_who_approved_it_is_told_that_somebody_else_runs_it(found: Any) -> None:
+    approve(found)
+    actor = found.run.step("wipe").approvals[0].person
+    refused = confirm(found, exact(found, "wipe", "wipe"), actor)
+    assert isinstance(refused, Refused) and "you approved it, so that somebody else runs it" in refused.text
+
+
 def test_who_runs_it_does_not_approve_it(found: Any) -> None:
     approve(found)
     command = exact(found, "wipe", "wipe")

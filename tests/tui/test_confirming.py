@@ -313,3 +313,12 @@ async def test_a_read_only_terminal_sends_nothing_even_from_a_form_of_before(pla
         await stage.press("enter")
         await stage.sees("this terminal only looks")
         assert not stage.commands
+
+
+async def test_nothing_is_confirmed_in_a_window_too_small_to_see_it(offering: Any, offers: dict[str, Offer]) -> None:
+    async with offering(offers["run"], size=(50, 12)) as stage:
+        await stage.press("enter", "y")
+        await stage.until(
+            lambda: "Make the window larger first" in str(stage.app.screen.query_one("#refusal").render())
+        )
+        assert not stage.commands

@@ -14,6 +14,7 @@ from cockpit.protocol.commands import AnyCommand, Approve
 from cockpit.protocol.messages import Answer
 from cockpit.text import SafeText
 from cockpit.tui.attachment import Attachment
+from cockpit.tui.layout import shape_of
 from cockpit.tui.paint import column, line, say, wrapped
 from cockpit.tui.screens.modal import Modal, Words
 from cockpit.tui.widgets.choice import Secret
@@ -21,6 +22,7 @@ from cockpit.tui.widgets.reading import Difference, Reading
 
 AGAIN = "Esc, then look again: this very question is over."
 SLEPT = "This question is over: the host slept. Esc, look again."
+UNSEEN = "Make the window larger first: what a yes would run may be out of sight."
 SLEPT_AT_LEAST = 2.0
 """Seconds of sleep after which nobody knows any more what a yes would be said to."""
 LABEL = 15
@@ -136,6 +138,9 @@ class Confirmation(Modal):
 
     def _go(self) -> None:
         self._look()
+        if shape_of(self.size.width, self.size.height) == "small":
+            self.refuse(UNSEEN)
+            return
         if self.still() and not self._over:
             self.confirmed(self._given())
 
