@@ -56,7 +56,17 @@ class Invocation:
     def digest(self) -> str:
         """The identity of what was shown to a person: another word, directory or deadline makes another."""
         call = None if self.call is None else [getattr(self.call, name) for name in self.call.__slots__]
-        told = [self.argv, self.env, self.secrets, self.workdir, self.timeout, self.success_codes, self.pty, call]
+        told = [
+            self.argv,
+            self.env,
+            self.secrets,
+            self.workdir,
+            self.timeout,
+            self.success_codes,
+            self.pty,
+            call,
+            self.kill_grace,
+        ]
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
@@ -133,7 +143,8 @@ class _Filling:
 
     def _call(self, call: HttpCall, timeout: float) -> Invocation:
         body = call.body if call.json_body is None else json.dumps(call.json_body, ensure_ascii=False)
-        shown = " ".join(part for part in (call.method, call.url, body or "") if part)
+        headers = (f"{name}: {_told(value)}" for name, value in call.headers.items())
+        shown = " ".join(part for part in (call.method, call.url, *headers, body or "") if part)
         missing = tuple(dict.fromkeys(self._missing))
         return Invocation(shown=shown, timeout=timeout, call=call, missing=missing)
 
@@ -155,3 +166,8 @@ class _Filling:
             self._missing.append(name_of(value))
             return name_of(value)
         return found
+
+
+def _told(value: Any) -> str:
+    """The value of a header as it is shown: a secret by the name of its variable."""
+    return name_of(EnvReference(env=value["env"])) if isinstance(value, dict) else command_line((value,))
