@@ -36,6 +36,7 @@ from cockpit.incident.runs import (
     StepOutline,
     StepRecalled,
     StepSkipped,
+    UndoSettled,
     Verdict,
     VerifyFinished,
     VerifyStarted,
@@ -164,6 +165,7 @@ class Run(msgspec.Struct, frozen=True):
     """One run of one runbook: its steps in the runbook's order, and every attempt by id.
 
     `lost` says who took its lock over; from the first `lost_after` attempts nothing follows by itself any more.
+    `left` are visits of steps of which a person said that nothing is left to undo.
     """
 
     id: str
@@ -184,6 +186,7 @@ class Run(msgspec.Struct, frozen=True):
     lost_after: int = 0
     ladders: dict[str, LadderPinned] = {}
     accepted: dict[str, str] = {}
+    left: tuple[tuple[str, int], ...] = ()
 
     def step(self, step_id: str) -> StepState:
         """The step of that id; KeyError when the run has none."""
@@ -209,13 +212,17 @@ class Run(msgspec.Struct, frozen=True):
     def undo_stack(self) -> tuple[Undoable, ...]:
         """Visits of steps that started, can be undone and have not been, the latest start first."""
         can = {step.outline.id for step in self.steps if step.outline.undo}
-        undone = {(attempt.step, attempt.visit) for attempt in self.attempts.values() if attempt.undid}
+        undone = {(attempt.step, attempt.visit) for attempt in self.attempts.values() if attempt.undid} | {*self.left}
         started: dict[tuple[str, int], int] = {}
         for attempt in self.attempts.values():
             if attempt.direction == "forward" and attempt.acted and attempt.step in can:
                 started.setdefault((attempt.step, attempt.visit), attempt.order)
         left = [Undoable(step, visit, order) for (step, visit), order in started.items() if (step, visit) not in undone]
         return tuple(sorted(left, key=lambda each: each.order, reverse=True))
+
+    def can_be_undone(self, step_id: str, visit: int) -> bool:
+        """Whether that visit may have taken effect, and has not been undone."""
+        return any((each.step, each.visit) == (step_id, visit) for each in self.undo_stack)
 
     def acted(self, step_id: str) -> bool:
         """Whether any start of the step may have had an effect."""
@@ -227,7 +234,7 @@ Runs = dict[str, Run]
 _AttemptEvent = AttemptStarted | AttemptFinished | AttemptAbandoned | AttemptUnknown | AttemptSettled | AttemptStopAsked
 _StepEvent = (
     StepDone | StepSkipped | OptionChosen | VerifyStarted | VerifyFinished | WaitStarted | WaitFinished
-    | DecisionOpened | StepApproved | StepAnnounced | StepRecalled | EscalationPosted | RepeatEnded
+    | UndoSettled | DecisionOpened | StepApproved | StepAnnounced | StepRecalled | EscalationPosted | RepeatEnded
 )  # fmt: skip
 
 
@@ -309,6 +316,18 @@ _PASSING = frozenset({"announced", "checking", "rolling_back", "rollback_failed"
 """Statuses that a step does not go back to after a look, or after an earlier visit of it was undone."""
 
 
+def _rested(step: StepState) -> StepStatus:
+    return step.resting if step.status in _PASSING else step.status
+
+
+def _standing(run: Run, step: StepState) -> StepStatus:
+    """How a step stands when nothing of it goes on: its last rollback may still have failed."""
+    undos = [each for each in run.of(step.outline.id) if each.direction == "rollback" and each.purpose == "act"]
+    if not undos or not undos[-1].to_settle or not run.can_be_undone(step.outline.id, undos[-1].visit):
+        return step.resting
+    return "rollback_unknown" if undos[-1].unknown and not undos[-1].settled else "rollback_failed"
+
+
 def _intended(run: Run, body: AttemptIntended, event: Event) -> Run:
     if not _knows(run, body.step) or body.attempt in run.attempts:
         return run
@@ -318,7 +337,7 @@ def _intended(run: Run, body: AttemptIntended, event: Event) -> Run:
     )  # fmt: skip
     run = msgspec.structs.replace(run, attempts=run.attempts | {body.attempt: attempt})
     step = run.step(body.step)
-    resting = step.resting if step.status in _PASSING else step.status
+    resting = _rested(step)
     if body.purpose == "act":
         left = {ladder: current for ladder, current in run.accepted.items() if ladder != step.outline.ladder}
         run = msgspec.structs.replace(run, accepted=left)
@@ -365,7 +384,7 @@ def _attempted(run: Run, body: _AttemptEvent, event: Event) -> Run:
             words = f"{verdict.replace('_', ' ')}: {reason}"
     step = run.step(body.step)
     if undoing and attempt.visit < step.visit and status in {"rolled_back", "rollback_skipped"}:
-        status = step.resting
+        status = _standing(run, step)
     order = step.order if run.acted(body.step) else 0
     return _with_step(run, body.step, status=status, words=words, order=order, changed_at=at)
 
@@ -373,7 +392,7 @@ def _attempted(run: Run, body: _AttemptEvent, event: Event) -> Run:
 def _looked(run: Run, attempt: Attempt, body: _AttemptEvent, at: int) -> Run:
     """The run after news of a look: it changes nothing in the world, so the step is what it was before."""
     step = run.step(attempt.step)
-    status, words = step.resting, step.words
+    words = step.words
     match body:
         case AttemptStarted(pid=pid):
             return _with_attempt(run, attempt.id, started_at=attempt.started_at or at, pid=pid)
@@ -381,11 +400,12 @@ def _looked(run: Run, attempt: Attempt, body: _AttemptEvent, at: int) -> Run:
             run = _with_attempt(run, attempt.id, finished=body, pid=0)
             if not ok:
                 words = why or f"could not look {_LOOKS[attempt.purpose]}"
-                status = "failed" if attempt.purpose == "after" else status
         case AttemptAbandoned(why=why):
             run, words = _with_attempt(run, attempt.id, abandoned=why), f"could not look: {why}"
         case AttemptUnknown(why=why, pid=pid):
             run, words = _with_attempt(run, attempt.id, unknown=why, pid=pid), f"could not look: {why}"
+    failed = attempt.purpose == "after" and isinstance(body, AttemptFinished) and not body.ok
+    status = "failed" if failed else _standing(run, step)
     return _with_step(run, attempt.step, status=status, words=words, changed_at=at)
 
 
@@ -440,6 +460,12 @@ def _stepped(run: Run, body: _StepEvent, event: Event) -> Run:
             return _with_step(run, body.step, status="done", words=note, order=order, changed_at=at)
         case StepSkipped(reason=reason):
             return _with_step(run, body.step, status="skipped", words=reason, changed_at=at)
+        case UndoSettled(visit=visit, verdict=verdict, reason=reason) if run.can_be_undone(body.step, visit):
+            run = msgspec.structs.replace(run, left=(*run.left, (body.step, visit)))
+            if visit < step.visit:
+                return _with_step(run, body.step, status=_standing(run, run.step(body.step)), changed_at=at)
+            words = f"{verdict.replace('_', ' ')}: {reason}"
+            return _with_step(run, body.step, status=_UNDO_SETTLED[verdict], words=words, changed_at=at)
         case DecisionOpened(until=until) if step.status == "pending":
             return _with_step(run, body.step, status="deciding", until=until, changed_at=at)
         case OptionChosen(option=option, title=title, goto=goto):
@@ -471,14 +497,14 @@ def _gated(run: Run, step: StepState, body: _StepEvent, event: Event) -> Run:
             return _with_step(run, body.step, approvals=(*others, approval))
         case StepAnnounced(until=until) if step.status not in {"announced", "checking"}:
             return _with_step(
-                run, body.step, status="announced", resting=step.status, announced=body, announced_by=event.actor,
+                run, body.step, status="announced", resting=_rested(step), announced=body, announced_by=event.actor,
                 until=until, changed_at=event.occurred_at,
             )  # fmt: skip
         case StepRecalled(reason=reason, attempt=attempt) if attempt in run.attempts:
             return _with_step(_with_attempt(run, attempt, recalled=True), body.step, words=reason)
         case StepRecalled(reason=reason) if step.status == "announced":
             return _with_step(
-                run, body.step, status=step.resting, announced=None, words=reason, changed_at=event.occurred_at
+                run, body.step, status=_standing(run, step), announced=None, words=reason, changed_at=event.occurred_at
             )
     return run
 

@@ -171,6 +171,17 @@ class AttemptSettled(Body, frozen=True, kw_only=True):
     reason: str
 
 
+class UndoSettled(Body, frozen=True, kw_only=True):
+    """A person says that a visit of a step is undone, or left as it is: its rollback cannot be run."""
+
+    kind = "undo.settled"
+    run: str
+    step: str
+    visit: int
+    verdict: Literal["by_hand", "skipped"]
+    reason: str
+
+
 class StepDone(Body, frozen=True, kw_only=True):
     kind = "step.done"
     run: str

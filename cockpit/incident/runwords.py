@@ -26,6 +26,7 @@ from cockpit.incident.runs import (
     StepDone,
     StepRecalled,
     StepSkipped,
+    UndoSettled,
     VerifyFinished,
     VerifyStarted,
     WaitFinished,
@@ -66,6 +67,9 @@ def _attempt(body: AnyBody, event: Event) -> Said | None:
     match body:
         case AttemptIntended():
             return "step", spaced(body.step, body.command, _intent(body, event)), "plain"
+        case UndoSettled():
+            says = "undone by hand" if body.verdict == "by_hand" else "not undone, left as it is"
+            return "decide", spaced(body.step, f"{says}{by(event)}", body.reason), "warn"
         case AttemptStopAsked():
             return "step", spaced(body.step, f"to be stopped{by(event)}"), "warn"
         case AttemptStarted():

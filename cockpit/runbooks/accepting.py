@@ -61,6 +61,8 @@ def _released(outputs: Mapping[str, str]) -> None:
 
 def _of_a_list(run: Run, runs: Iterable[Run], planned: PlannedStep, text: str) -> Accepted:
     original = ladder.original_of(run, planned.outline.ladder)
+    if not original:
+        raise NotThere("what serves now was not read, so nobody can tell what to go back from")
     tried = ladder.tried((each for each in runs if each.id != run.id), run.runbook)
     found = ladder.find(text, original, tried, at_least=planned.at_least, at_most=planned.at_most)
     return Accepted(True, {TARGETS: found.packed()})

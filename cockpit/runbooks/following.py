@@ -16,6 +16,7 @@ from cockpit.incident.runs import (
     DecisionOpened,
     RepeatEnded,
     RunFinished,
+    RunOutcome,
     StepRecalled,
     StepSkipped,
     VerifyStarted,
@@ -262,7 +263,9 @@ def _ending(plan: Plan, run: Run, moment: Moment) -> Iterator[Body]:
         if tries_again(plan, run, moment):
             return
         yield RunFinished(run=run.id, outcome=outcome(run, "done"))
-    elif not clean(run) or not in_flight(run):
-        now_called = outcome(run, run.outcome)
+    elif not clean(run) or not (in_flight(run) or announced(run)):
+        # What was not clean while an undo had not succeeded yet may be so by now.
+        ended: RunOutcome = "stopped" if current(plan, run) is not None else "done"
+        now_called = outcome(run, ended if run.outcome == "not_clean" else run.outcome)
         if now_called != run.outcome:
             yield RunFinished(run=run.id, outcome=now_called, note="by what was undone after it ended")

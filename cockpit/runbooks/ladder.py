@@ -18,19 +18,20 @@ from cockpit.text import MASK
 
 @dataclass(frozen=True, slots=True)
 class Pinned:
-    """The releases to go back to, the nearest first, and what was left out with the reason."""
+    """The releases to go back to from `original`, the nearest first, and what was left out with the reason."""
 
+    original: str
     targets: tuple[Target, ...]
     dropped: tuple[str, ...] = ()
 
     def packed(self) -> str:
         """As the output of the step that found them."""
-        return msgspec.json.encode((self.targets, self.dropped)).decode()
+        return msgspec.json.encode((self.original, self.targets, self.dropped)).decode()
 
     @classmethod
     def unpacked(cls, text: str) -> Pinned:
         """What `packed` made."""
-        return cls(*msgspec.json.decode(text, type=tuple[tuple[Target, ...], tuple[str, ...]]))
+        return cls(*msgspec.json.decode(text, type=tuple[str, tuple[Target, ...], tuple[str, ...]]))
 
 
 def find(text: str, original: str, tried: Collection[str], *, at_least: int, at_most: int) -> Pinned:
@@ -63,7 +64,7 @@ def find(text: str, original: str, tried: Collection[str], *, at_least: int, at_
     if len(targets) < at_least:
         left = f" ({'; '.join(dropped)})" if dropped else ""
         raise NotThere(f"found {len(targets)} releases to go back to, needs at least {at_least}{left}")
-    return Pinned(tuple(targets), tuple(dropped))
+    return Pinned(original, tuple(targets), tuple(dropped))
 
 
 def _left_out(
@@ -139,12 +140,11 @@ def pinned_by(run: Run, planned: PlannedStep) -> LadderPinned | None:
     if not planned.at_most or outline.ladder in run.ladders:
         return None
     found = _latest_output(run.of(outline.id), TARGETS)
-    original = _latest_output(run.of(f"{outline.ladder}.{CURRENT}"), CURRENT)
-    if found is None or original is None:
+    if found is None:
         return None
     pinned = Pinned.unpacked(found)
     return LadderPinned(
-        run=run.id, ladder=outline.ladder, original=original, targets=pinned.targets, dropped=pinned.dropped
+        run=run.id, ladder=outline.ladder, original=pinned.original, targets=pinned.targets, dropped=pinned.dropped
     )
 
 

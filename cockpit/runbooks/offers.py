@@ -92,6 +92,10 @@ def _undo(plan: Plan, run: Run) -> Iterator[Action]:
         if command is not None and not command.missing:
             said = run.step(last.step).words
             yield Action("undo", last.step, command=command, said=said, visit=last.visit)
+        if command is not None and command.missing and stuck(run) is None:
+            said = f"its rollback cannot be run: {', '.join(command.missing)}"
+            acts = [each.id for each in run.of(last.step, last.visit) if each.direction == "forward" and each.acted]
+            yield Action("settle", last.step, acts[-1], options=(BY_HAND, LEAVE), said=said, visit=last.visit)
         looks = [each for each in run.of(last.step, last.visit) if each.direction == "rollback"]
         if looks and looks[-1].purpose != "act" and looks[-1].to_settle:
             yield Action("settle", last.step, looks[-1].id, options=(BY_HAND, LEAVE), said=run.step(last.step).words)

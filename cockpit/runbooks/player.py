@@ -21,6 +21,7 @@ from cockpit.incident.runs import (
     StepDone,
     StepRecalled,
     StepSkipped,
+    UndoSettled,
     WaitStarted,
 )
 from cockpit.incident.vocabulary import Figures, UpdatePosted
@@ -162,6 +163,11 @@ def settle(plan: Plan, run: Run, command: Settle) -> Decision:
         return Refused("invalid", f"it can be settled as {', '.join(dict(action.options))}")
     if not command.reason.strip():
         return Refused("invalid", "say how you know")
+    if attempt is not None and not attempt.to_settle:
+        verdict: Literal["by_hand", "skipped"] = "by_hand" if command.verdict == "by_hand" else "skipped"
+        return (
+            UndoSettled(run=run.id, step=action.step, visit=action.visit, verdict=verdict, reason=command.reason),
+        )  # fmt: skip
     return (
         AttemptSettled(
             run=run.id, step=action.step, attempt=command.attempt, verdict=command.verdict, reason=command.reason

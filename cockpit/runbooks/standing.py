@@ -76,7 +76,7 @@ def latest(run: Run) -> StepState | None:
 
 def clean(run: Run) -> bool:
     """Whether every rollback that was tried did what it should, without a person having to say so."""
-    return not any(_spoiled(attempt) for attempt in run.attempts.values()) and stuck(run) is None
+    return not run.left and not any(_spoiled(attempt) for attempt in run.attempts.values()) and stuck(run) is None
 
 
 def outcome(run: Run, otherwise: RunOutcome) -> RunOutcome:

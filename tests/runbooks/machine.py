@@ -31,6 +31,7 @@ from cockpit.incident.runs import (
     RunStarted,
     StepAnnounced,
     StepRecalled,
+    UndoSettled,
     VerifyFinished,
     WaitFinished,
 )
@@ -150,6 +151,11 @@ class Playing(RuleBasedStateMachine):
                 self.book_fate(attempt, body)
         elif isinstance(body, AttemptSettled):
             self.book_word(self.run.attempts[body.attempt], body.verdict, who)
+        elif isinstance(body, UndoSettled):
+            assert who in PEOPLE, "only a person says so"
+            assert (body.step, body.visit) == self.undoable[-1], "what started last is settled first"
+            self.undone.add((body.step, body.visit))
+            self.spoiled = True
 
     def book_intent(self, body: AttemptIntended) -> None:
         assert body.attempt not in self.intended, "an attempt's id is never used again"
@@ -504,7 +510,8 @@ class Playing(RuleBasedStateMachine):
 
     @invariant()
     def a_failed_rollback_never_ends_clean_and_any_other_does(self) -> None:
-        if self.run.outcome is not None and self.open_attempt() is None and not self.unknown:
+        told = any(step.status == "announced" for step in self.run.steps)
+        if self.run.outcome is not None and self.open_attempt() is None and not self.unknown and not told:
             stuck = any(step.status == "rollback_failed" for step in self.run.steps)
             assert (self.run.outcome == "not_clean") == (self.spoiled or stuck)
         elif self.spoiled:

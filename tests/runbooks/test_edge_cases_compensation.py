@@ -190,3 +190,33 @@ def test_a_step_that_was_passed_over_is_not_undone(twice: Any) -> None:
     twice.decide(player.choose(twice.plan, twice.run, Choose(run="r", step="again", option="no")))
     twice.decide(player.skip(twice.plan, twice.run, Skip(run="r", step="third", reason="no need")))
     assert twice.offered() == ["undo second"]
+
+
+def test_what_cannot_be_undone_by_its_command_is_settled_by_a_person_and_does_not_end_clean(start: Start) -> None:
+    played = start("""\
+version: 1
+id: b
+title: B
+steps:
+  - {id: below, title: Below, effect: write, command: {argv: [below]}, rollback: {command: [unbelow]}}
+  - id: make
+    title: Make
+    effect: write
+    command: {argv: [make]}
+    outputs: {id: {line: last}}
+    rollback: {command: [unmake, {output: make.id}]}
+""")
+    played.intend("below")
+    played.ends()
+    attempt = played.intend("make")
+    played.ends(code=1)
+    settle = next(action for action in played.offers() if action.kind == "settle")
+    assert settle.attempt == attempt
+    assert settle.said == "its rollback cannot be run: <make.id, known at run time>"
+    assert "undo below" not in played.offered()
+    done = Settle(run="r", attempt=attempt, verdict="by_hand", reason="removed it in the console")
+    played.decide(player.settle(played.plan, played.run, done))
+    assert played.status("make") == "rolled_back"
+    assert undo(played) == "unbelow"
+    played.decide(player.end(played.plan, played.run, EndRun(run="r")))
+    assert played.run.outcome == "not_clean"
