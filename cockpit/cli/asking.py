@@ -133,6 +133,8 @@ def _titled(offer: Offer) -> str:
         return "start waiting"
     if offer.began:
         return f"go on after: {offer.title.line}"
+    if offer.action == "done" and offer.consequence:
+        return f"send: {offer.title.line}"
     about = offer.command.line if offer.action in {"run", "undo"} else offer.title.line
     return f"{VERBS[offer.action]}: {about}" if about else VERBS[offer.action]
 

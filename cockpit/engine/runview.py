@@ -111,6 +111,9 @@ def _step(step: StepState, plan: Plan, run: Run, number: int, active: str) -> St
         told = f"gone on: {step.words}"
     planned = plan.steps.get(step.outline.id, PlannedStep(step.outline))
     undo = step.outline.undo or (f"cannot be undone: {step.outline.irreversible}" if step.outline.irreversible else "")
+    if step.status == "announced":
+        # Why it was held before is over.
+        told = ""
     if planned.choose is not None and step.status == "deciding":
         told = planned.choose.question
     elif step.outline.id == active and step.status == "pending":
@@ -177,7 +180,7 @@ def _offer(action: Action, plan: Plan, current: Run, lacking: Lacking) -> Offer:
         said=SafeText(action.said, 500).line,
         attempt=action.attempt,
         command=SafeText(command),
-        consequence=SafeText(_consequence(action, planned), 300).line if command else EMPTY,
+        consequence=SafeText(_consequence(action, planned), 300).line if command or _posts(action, planned) else EMPTY,
         undo=SafeText(ahead.undo if ahead is not None else "", 300).line,
         irreversible=SafeText(ahead.irreversible if ahead is not None else "", 300).line,
         digest=action.digest,
@@ -193,6 +196,11 @@ def _offer(action: Action, plan: Plan, current: Run, lacking: Lacking) -> Offer:
         at_once=action.kind == "run" and planned is not None and planned.confirm == "none",
         holder=SafeText(current.lost, 300).line if action.kind == "take_over" else EMPTY,
     )
+
+
+def _posts(action: Action, planned: PlannedStep | None) -> bool:
+    """Whether a yes to `done` does not tick something off but sends a message."""
+    return action.kind == "done" and planned is not None and bool(planned.message)
 
 
 def _consequence(action: Action, planned: PlannedStep | None) -> str:

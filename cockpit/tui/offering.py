@@ -100,6 +100,8 @@ def verb(offer: Offer) -> str:
     """The offer in a word or two."""
     if offer.waits:
         return "start waiting"
+    if offer.action == "done" and offer.consequence:
+        return "send"
     return "go on after" if offer.began else VERBS[offer.action]
 
 

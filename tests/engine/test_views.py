@@ -36,6 +36,7 @@ from cockpit.protocol.views import RunView
 from cockpit.runbooks.model.runbook import Runbook
 from cockpit.runbooks.plan import plan
 from cockpit.runbooks.values import Invocation
+from cockpit.tui.offering import verb
 
 NOW = 1_760_000_000 * SECOND
 RUNBOOK = """\
@@ -166,6 +167,15 @@ def test_to_go_on_after_a_step_does_not_unmake_that_it_ran() -> None:
     for bodies, word in (([], "skipped"), ([INTENDED, BEGUN, FAILED], "ran, left so")):
         view = runview.run(state_after(DECLARED, STARTED, *bodies, skipped), {"r": PLAN}, lacking)
         assert (view.steps[0].word, "try other" in view.steps[0].words) == (word, True)
+
+
+def test_a_yes_that_sends_a_message_says_so() -> None:
+    steps = [{"id": "a", "title": "Tell", "escalate": {"whom": "team-web", "message": "It is drained"}}]
+    source = json.dumps({"version": 1, "id": "x", "title": "X", "steps": steps})
+    told = plan(parse(source, "x.yaml", Runbook))
+    started = RunStarted(run="r", runbook="x", title="X", digest="d", source="", path="p", steps=told.outlines)
+    (offer, *_) = runview.run(state_after(DECLARED, started), {"r": told}, lacking).offers
+    assert (offer.action, offer.consequence, verb(offer)) == ("done", "calls team-web", "send")
 
 
 def test_what_is_to_be_done_by_hand_is_told_whole() -> None:
