@@ -68,14 +68,15 @@ async def test_a_secret_that_is_not_what_the_runbook_asks_for_is_refused_and_not
         await stage.begin(ada, STEPS, head, release="v7")
         assert (await ada.confirm("find", HOME=stage.home)).ok
         await ada.offer("run tell")
-        for secrets, words in (
-            ({"token": "swordfish-of-7"}, "token does not look like"),
-            ({"token": "hunter2\nswordfish-of-7"}, "token holds control characters"),
-            ({"token": ""}, "token is missing"),
-            ({"release": "swordfish-of-7"}, "there is no secret release"),
+        for token, words in (
+            ("swordfish-of-7", "token does not look like"),
+            ("hunter2\nswordfish-of-7", "token holds control characters"),
+            ("", "token is missing"),
         ):
-            answer = await ada.confirm("tell", **secrets)
+            answer = await ada.confirm("tell", token=token)
             assert not answer.ok and words in answer.text and "swordfish" not in answer.text
+        unasked = await ada.confirm("tell", release=SECRET)
+        assert not unasked.ok and "there is no secret release" in unasked.text
         assert (await ada.confirm("tell", token=SECRET)).ok
         await ada.until(lambda: ada.run.outcome == "done")
 
