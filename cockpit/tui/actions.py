@@ -45,7 +45,9 @@ def step(frame: Frame) -> str:
         return "It runs by itself unless somebody objects; ctrl+k does."
     if held(frame.run):
         return "The command is still running; ctrl+k stops it."
-    return "Nothing waits for Enter: o shows what can be done." if frame.run.offers else NO_OFFER
+    if frame.run.offers:
+        return "Nothing waits for Enter: o shows what can be done."
+    return NO_OFFER if frame.header.open else f"Nothing waits for you. {incident(frame)}"
 
 
 def offer(frame: Frame) -> str:
