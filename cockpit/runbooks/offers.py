@@ -62,7 +62,8 @@ def offers(plan: Plan, run: Run) -> tuple[Action, ...]:
     if run.lost and (not run.outcome or run.undo_stack):
         return (Action("take_over", said=run.lost), *end)
     if failed := stuck(run):
-        settle = Action("settle", failed.outline.id, failed.attempt, options=(BY_HAND, LEAVE), said=failed.words)
+        last = _settled_by(run, failed)
+        settle = Action("settle", failed.outline.id, last, options=(BY_HAND, LEAVE), said=failed.words)
         return (*_undo(plan, run), settle, *end)
     if run.outcome:
         return tuple(_undo(plan, run))
@@ -92,7 +93,10 @@ def _undo(plan: Plan, run: Run) -> Iterator[Action]:
         if command is not None and not command.missing:
             said = run.step(last.step).words
             yield Action("undo", last.step, command=command, said=said, visit=last.visit)
-        if command is not None and command.missing and stuck(run) is None:
+        if stuck(run) is not None:
+            # It is settled as what it is: a rollback that failed.
+            return
+        if command is not None and command.missing:
             said = f"its rollback cannot be run: {', '.join(command.missing)}"
             acts = [each.id for each in run.of(last.step, last.visit) if each.direction == "forward" and each.acted]
             yield Action("settle", last.step, acts[-1], options=(BY_HAND, LEAVE), said=said, visit=last.visit)

@@ -218,5 +218,4 @@ steps:
     played.decide(player.settle(played.plan, played.run, done))
     assert played.status("make") == "rolled_back"
     assert undo(played) == "unbelow"
-    played.decide(player.end(played.plan, played.run, EndRun(run="r")))
     assert played.run.outcome == "not_clean"
