@@ -82,7 +82,8 @@ def _of_a_step(event: Event, after: State) -> tuple[str, str] | None:
     match event.body:
         case VerifyFinished(run=run, step=step, verdict=verdict) as done if verdict in _VERDICTS:
             reason = "verified" if verdict == "pass" else "step"
-            return reason, _because(f"{_title(after, run, step)}: {_VERDICTS[verdict]}", delta(done.before, done.after))
+            came = "still up, as before" if done.still else _VERDICTS[verdict]
+            return reason, _because(f"{_title(after, run, step)}: {came}", delta(done.before, done.after))
         case AttemptFinished(run=run, step=step, attempt=attempt, ok=False) if _acts(after, run, attempt):
             return "step", f"{_undoing(after, run, attempt)}{_title(after, run, step)}: FAILED"
         case AttemptUnknown(run=run, step=step, attempt=attempt, why=why):

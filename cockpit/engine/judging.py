@@ -137,10 +137,12 @@ class Judge:
         after = self._board.figures(now).get(planned.verify.probe, Figures())
         fresh = bool(lanes) and all(lane.state(now) != "unknown" for lane in lanes)
         good_since = self._board.steady(planned.verify.probe, now)
-        found = judge(planned.verify, step.changed_at, now, before, after, good_since, fresh)
+        acts = run.of(step.outline.id, step.visit)
+        began = min((each.intended_at for each in acts if each.direction == "forward"), default=0)
+        found = judge(planned.verify, step.changed_at, now, before, after, good_since, fresh, began=began)
         if found is None:
             return None
         return VerifyFinished(
             run=run.id, step=step.outline.id, probe=planned.verify.probe, verdict=found.verdict, before=before,
-            after=after, words=found.words, seconds=found.seconds,
+            after=after, words=found.words, seconds=found.seconds, still=found.still,
         )  # fmt: skip

@@ -103,8 +103,10 @@ _VERDICT: dict[str, tuple[str, Tone]] = {
 def _step(step: StepState, plan: Plan, run: Run, number: int, active: str) -> StepView:
     word, tone = _STATUS[step.status]
     if step.status == "done" and step.verdict is not None:
-        word, tone = _VERDICT[step.verdict]
+        word, tone = ("ok, still up", "good") if step.still else _VERDICT[step.verdict]
     told = step.words
+    if step.status == "failed" and _ended_short(step, run):
+        word, tone = "ended short", "warn"
     if step.status == "skipped" and step.order:
         # It has run: to go on all the same does not unmake that.
         word, tone = _VERDICT[step.verdict] if step.verdict is not None else ("ran, left so", "warn")
@@ -134,6 +136,12 @@ def _step(step: StepState, plan: Plan, run: Run, number: int, active: str) -> St
         section=SafeText(step.outline.section.replace("_", " ")),
         role=SafeText(step.outline.role.replace("_", " ")),
     )
+
+
+def _ended_short(step: StepState, run: Run) -> bool:
+    """Whether a series was ended between two batches: none of them has failed."""
+    attempt = run.attempts.get(step.attempt)
+    return step.outline.kind == "repeat" and attempt is not None and attempt.succeeded
 
 
 def _title(step: StepState, run: Run) -> str:

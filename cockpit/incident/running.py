@@ -151,6 +151,7 @@ class StepState(msgspec.Struct, frozen=True):
     announced: StepAnnounced | None = None
     announced_by: str = ""
     update: str = ""
+    still: bool = False
 
 
 class Undoable(msgspec.Struct, frozen=True):
@@ -473,8 +474,8 @@ def _stepped(run: Run, body: _StepEvent, event: Event) -> Run:
             return _gone_back(run, body.step, goto, at)
         case VerifyStarted(before=before, until=until):
             return _with_step(run, body.step, status="verifying", before=before, until=until, changed_at=at)
-        case VerifyFinished(verdict=verdict, words=words) if step.status == "verifying":
-            return _with_step(run, body.step, status="done", verdict=verdict, words=words, changed_at=at)
+        case VerifyFinished(verdict=verdict, words=words, still=still) if step.status == "verifying":
+            return _with_step(run, body.step, status="done", verdict=verdict, words=words, still=still, changed_at=at)
         case WaitStarted(until=until, why=why):
             return _with_step(run, body.step, status="waiting", until=until, words=why, order=order, changed_at=at)
         case WaitFinished() if step.status == "waiting":
@@ -503,6 +504,7 @@ def _gated(run: Run, step: StepState, body: _StepEvent, event: Event) -> Run:
         case StepRecalled(reason=reason, attempt=attempt) if attempt in run.attempts:
             return _with_step(_with_attempt(run, attempt, recalled=True), body.step, words=reason)
         case StepRecalled(reason=reason) if step.status == "announced":
+            reason = reason if event.actor == "cockpit" else f"{event.actor} objects: {reason}"
             return _with_step(
                 run, body.step, status=_standing(run, step), announced=None, words=reason, changed_at=event.occurred_at
             )

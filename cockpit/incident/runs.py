@@ -324,7 +324,10 @@ class VerifyStarted(Body, frozen=True, kw_only=True):
 
 
 class VerifyFinished(Body, frozen=True, kw_only=True):
-    """Whether the step helped, measured: `words` is the one line for screens and chat."""
+    """Whether the step helped, measured: `words` is the one line for screens and chat.
+
+    `still` says that the probe had been up since before the step: it is well, and nothing shows that the step did it.
+    """
 
     kind = "verify.finished"
     run: str
@@ -335,6 +338,7 @@ class VerifyFinished(Body, frozen=True, kw_only=True):
     after: Figures
     words: str
     seconds: float = 0.0
+    still: bool = False
 
 
 class WaitStarted(Body, frozen=True, kw_only=True):

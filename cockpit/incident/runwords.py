@@ -164,7 +164,8 @@ def _step(body: AnyBody, event: Event) -> Said | None:
 
 
 def _verified(body: VerifyFinished) -> Said:
-    verdict, tone = _VERDICTS[body.verdict]
+    still: tuple[str, Tone] = ("STILL UP", "plain")
+    verdict, tone = still if body.still else _VERDICTS[body.verdict]
     measured = delta(body.before, body.after)
     after = f"after {span(body.seconds)}" if body.seconds else ""
     detail = spaced(measured, after) if measured else body.words

@@ -41,7 +41,9 @@ def accept(plan: Plan, run: Run, runs: Iterable[Run], attempt: Attempt, ok: bool
 
 def _promises(planned: PlannedStep, attempt: Attempt) -> bool:
     """Whether more than the exit code of this attempt counts."""
-    if attempt.purpose == "check" or attempt.direction == "rollback":
+    if attempt.direction == "rollback":
+        return attempt.purpose == "before" and planned.before is not None
+    if attempt.purpose == "check":
         return False
     return attempt.purpose != "act" or bool(planned.outputs)
 
@@ -49,8 +51,12 @@ def _promises(planned: PlannedStep, attempt: Attempt) -> bool:
 def _of_a_look(run: Run, planned: PlannedStep, attempt: Attempt, text: str) -> Accepted:
     outputs = take({CURRENT: Output(line="last")}, text)
     _released(outputs)
-    amiss = ladder.amiss_before if attempt.purpose == "before" else ladder.amiss_after
-    why = amiss(run, planned.outline, outputs[CURRENT])
+    current = outputs[CURRENT]
+    if attempt.direction == "rollback":
+        why = ladder.amiss_undoing(run, planned.outline, attempt.visit, current)
+    else:
+        amiss = ladder.amiss_before if attempt.purpose == "before" else ladder.amiss_after
+        why = amiss(run, planned.outline, current)
     return Accepted(not why, outputs, why)
 
 

@@ -230,6 +230,17 @@ def amiss_before(run: Run, outline: StepOutline, current: str) -> str:
     return f"{current} serves, not {' or '.join(sorted(may_serve))}: somebody else has deployed meanwhile"
 
 
+def amiss_undoing(run: Run, outline: StepOutline, visit: int, current: str) -> str:
+    """Why a rung must not be undone now that `current` serves; empty when it may be."""
+    back = served_before(run, outline.id, visit)
+    if current == back:
+        return f"{current} serves already: there is nothing to undo"
+    may_serve = expected(run, outline.ladder)
+    if current in may_serve:
+        return ""
+    return f"{current} serves, not {' or '.join(sorted(may_serve))}: somebody else has deployed meanwhile"
+
+
 def amiss_after(run: Run, outline: StepOutline, current: str) -> str:
     """Why a rung that was applied is not what it should be; empty when it is."""
     target = target_of(run, outline)

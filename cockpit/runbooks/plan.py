@@ -209,7 +209,8 @@ def _found(step: Step, ladder: Ladder, releases: Releases) -> Iterator[PlannedSt
         )  # fmt: skip
         yield PlannedStep(
             outline, command=releases.apply, rollback=releases.apply, before=releases.current, after=releases.current,
-            verify=ladder.verify, confirm="type" if releases.effect == "destructive" else "key",
+            undo_check=releases.current, verify=ladder.verify,
+            confirm="type" if releases.effect == "destructive" else "key",
             fallback=number != last,
         )  # fmt: skip
 

@@ -15,6 +15,8 @@ ERROR_TOLERANCE = 0.02
 LATENCY_TOLERANCE = 0.25
 """So do 95th percentiles within this part of the one before; they count only where hardly anything fails."""
 
+STILL = "STILL UP"
+
 _WORDS: dict[Verdict, str] = {
     "pass": "RECOVERED",
     "no_effect": "NO EFFECT",
@@ -31,22 +33,26 @@ class Judgement:
     verdict: Verdict
     words: str
     seconds: float
+    still: bool = False
 
 
 def judge(
-    verify: Verify, started_at: int, now: int, before: Figures, after: Figures, good_since: int | None, fresh: bool
-) -> Judgement | None:
+    verify: Verify, started_at: int, now: int, before: Figures, after: Figures, good_since: int | None, fresh: bool,
+    *, began: int = 0,
+) -> Judgement | None:  # fmt: skip
     """The judgement, or None while it is too early; times in microseconds.
 
     `good_since` is when the probe was first up in its present unbroken stretch, None while it is not;
-    `fresh` says that its latest sample is recent enough to count.
+    `fresh` says that its latest sample is recent enough to count. `began` is when the step was confirmed: a probe that
+    was up before that and ever since is `still` up, which is no recovery.
     """
     deadline = started_at + int(verify.within * SECOND)
     seconds = (min(now, deadline) - started_at) / SECOND
     if fresh and good_since is not None:
         held = max(good_since, started_at + int(verify.settle * SECOND)) + int(verify.hold * SECOND)
         if held <= min(now, deadline):
-            return judgement("pass", before, after, seconds)
+            found = judgement("pass", before, after, seconds)
+            return _still(found) if good_since <= began else found
     if now < deadline:
         return None
     if not fresh or not after.samples:
@@ -84,6 +90,10 @@ def judgement(verdict: Verdict, before: Figures, after: Figures, seconds: float)
     """What a verdict reads like, with what was measured."""
     parts = [_WORDS[verdict], _measured(before, after), f"after {span(seconds)}"]
     return Judgement(verdict, f"{parts[0]}  {' '.join(part for part in parts[1:] if part)}", seconds)
+
+
+def _still(found: Judgement) -> Judgement:
+    return Judgement(found.verdict, found.words.replace(_WORDS["pass"], STILL, 1), found.seconds, still=True)
 
 
 def _measured(before: Figures, after: Figures) -> str:

@@ -185,10 +185,25 @@ def test_what_was_accepted_no_longer_serves_once_a_rung_was_undone(descending: A
     descending.ends("v6")
     descending.decide(player.accept(descending.plan, descending.run, Accept(run="r", step="back.2", reason="known")))
     descending.intend("back.1", undo=True)
-    descending.ends()
+    for printed in ("v6", ""):
+        descending.ends(printed)
     descending.intend("back.2")
     descending.ends("v5")
     assert descending.open().purpose == "act"
+
+
+@pytest.mark.parametrize(
+    "serves, words",
+    [("v6", "v6 serves, not v4: somebody else has deployed meanwhile"), ("v5", "v5 serves already: there is nothing")],
+)
+def test_a_rung_is_not_undone_over_what_somebody_else_has_deployed(descending: Any, serves: str, words: str) -> None:
+    serving(descending, "v5", "v4", "back.1")
+    descending.verified("back.1", "no_effect")
+    descending.intend("back.1", undo=True)
+    descending.ends(serves)
+    assert words in descending.run.step("back.1").words
+    assert all(not attempt.open for attempt in descending.run.attempts.values())
+    assert "settle back.1" in descending.offered()
 
 
 def test_releases_that_nobody_knows_are_not_said_to_have_run_out(start: Start) -> None:

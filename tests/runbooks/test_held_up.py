@@ -118,7 +118,9 @@ def test_a_rollback_that_was_left_so_is_not_taken_for_one_that_restored_what_was
     played.intend("back.1")
     for printed in ("v5", "", "v4"):
         played.ends(printed)
-    undo = played.intend("back.1", undo=True)
+    played.intend("back.1", undo=True)
+    played.ends("v4")
+    undo = played.run.step("back.1").attempt
     ended(played, undo, ok=False)
     left = Settle(run="r", attempt=undo, verdict="skipped", reason="leave it")
     played.decide(player.settle(played.plan, played.run, left))

@@ -142,7 +142,7 @@ async def test_it_stays_down_by_itself_and_comes_back_without_retries(person: Ni
     answer = await person.ask(Resolve())
     assert not answer.ok and "retries-normal" in answer.text
     await person.run("retries-on")
-    await person.shows("retries-on", "RECOVERED")
+    await person.shows("retries-on", "STILL UP")
     await person.done("mend")
     await person.until(lambda: person.sight.run.outcome == "done")
     assert "off" not in os.listdir(billing.root)

@@ -21,7 +21,7 @@ async def test_others_may_object_while_the_window_is_open(stage: Stage) -> None:
         assert (await ada.confirm("mend", HOME=stage.home)).ok
         offer = await bo.offer("object mend")
         assert (await bo.do(Object(run=bo.run.run, step=offer.step, reason="wrong shop"))).ok
-        await ada.until(lambda: ada.step("mend").words == "wrong shop")
+        await ada.until(lambda: ada.step("mend").words == "bo objects: wrong shop")
         assert not (stage.home / "ran").exists()
         assert ada.offered()[0] == "run mend"
 

@@ -37,7 +37,7 @@ async def test_a_series_ends_at_its_limit_and_says_so(stage: Stage) -> None:
     async with stage.engine(), stage.person() as ada:
         await stage.begin(ada, DRAIN.format(at_most=2, pause="100ms"))
         assert (await ada.confirm("drain", HOME=stage.home)).ok
-        step = await ada.word("drain", "FAILED")
+        step = await ada.word("drain", "ended short")
         assert "not up after 2 batches" in step.words
         assert lines(stage) == 2
 
@@ -49,7 +49,7 @@ async def test_a_series_is_stopped_between_two_batches(stage: Stage) -> None:
         await ada.word("drain", "in batches")
         offer = await ada.offer("stop drain")
         assert (await ada.do(StopAttempt(run=ada.run.run, attempt=offer.attempt))).ok
-        step = await ada.word("drain", "FAILED")
+        step = await ada.word("drain", "ended short")
         assert step.words == "stopped by ada after 1 batch"
         assert ada.offered()[0] == "run drain"
         assert any("to be stopped by ada" in line for line in ada.told)
@@ -61,7 +61,7 @@ async def test_after_a_restart_of_the_engine_a_series_waits_for_a_person(stage: 
         assert (await ada.confirm("drain", HOME=stage.home)).ok
         await ada.word("drain", "in batches")
     async with stage.engine(), stage.person() as ada:
-        step = await ada.word("drain", "FAILED")
+        step = await ada.word("drain", "ended short")
         assert "the confirmation does not stand any more" in step.words
         assert lines(stage) == 1
 
