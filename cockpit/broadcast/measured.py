@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from cockpit.clock import SECOND, hhmm, span
 from cockpit.incident.fold import State
-from cockpit.incident.running import Run, StepState
+from cockpit.incident.run import Run, StepState
 from cockpit.incident.saying import percent
 from cockpit.incident.vocabulary import Figures
 from cockpit.incident.watching import Watched

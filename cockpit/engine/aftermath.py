@@ -13,7 +13,7 @@ from cockpit.engine.core import Core
 from cockpit.incident.effects import awaited
 from cockpit.incident.event import Draft
 from cockpit.incident.fold import State
-from cockpit.incident.running import Run
+from cockpit.incident.run import Run
 from cockpit.incident.runs import AttemptFinished
 from cockpit.incident.saying import percent
 from cockpit.incident.vocabulary import ChangeSeen, EffectExpected, EffectMeasured, Figures, ProbeFigures, ProbeState

@@ -14,7 +14,7 @@ from cockpit.config.model import Cadence
 from cockpit.engine.bounds import bounded
 from cockpit.incident.event import WATCH, Body, Draft, Event
 from cockpit.incident.fold import State, apply
-from cockpit.incident.running import Run
+from cockpit.incident.run import Run
 from cockpit.incident.vocabulary import UpdatePosted
 from cockpit.journal.outbox import LetterKind
 from cockpit.journal.store import Letter

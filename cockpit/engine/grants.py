@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 
-from cockpit.incident.running import Attempt
+from cockpit.incident.run import Attempt
 
 
 class Grants:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cockpit.clock import hhmmss
 from cockpit.engine.circumstances import Refusal
 from cockpit.execution.locks import UNKNOWN, Holder
-from cockpit.incident.running import Run
+from cockpit.incident.run import Run
 from cockpit.runbooks.standing import IN_FLIGHT
 from cockpit.text import SafeText
 

@@ -12,7 +12,7 @@ from cockpit.engine.core import Core, Decide
 from cockpit.engine.grants import Grants
 from cockpit.incident.event import Body, Draft
 from cockpit.incident.fold import State
-from cockpit.incident.running import Run, StepState
+from cockpit.incident.run import Run, StepState
 from cockpit.incident.runs import VerifyFinished, VerifyStarted
 from cockpit.incident.vocabulary import Figures
 from cockpit.journal.errors import JournalError

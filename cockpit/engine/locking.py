@@ -18,7 +18,7 @@ from cockpit.execution import locks
 from cockpit.execution.locks import Holder
 from cockpit.incident.event import Body, Draft
 from cockpit.incident.fold import State
-from cockpit.incident.running import Run
+from cockpit.incident.run import Run
 from cockpit.incident.runs import LockLost, LockTaken
 from cockpit.journal.errors import JournalError
 from cockpit.protocol import commands

@@ -25,7 +25,7 @@ from cockpit.engine.secrecy import masked
 from cockpit.engine.vault import Vault
 from cockpit.incident.event import Draft
 from cockpit.incident.fold import State
-from cockpit.incident.running import Run
+from cockpit.incident.run import Run
 from cockpit.incident.runs import AttemptFinished, AttemptUnknown
 from cockpit.incident.vocabulary import AlertActed, NoteAdded
 from cockpit.journal.errors import Duplicate, JournalError, Missing, StorageFault

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cockpit.config.problems import ConfigError
 from cockpit.engine.circumstances import Offered, Refusal
-from cockpit.incident.running import Run
+from cockpit.incident.run import Run
 from cockpit.protocol.messages import Runbooks
 from cockpit.protocol.views import EMPTY, ParamView, RunbookView
 from cockpit.runbooks import trust

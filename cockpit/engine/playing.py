@@ -9,7 +9,7 @@ from cockpit.clock import SECOND
 from cockpit.engine.circumstances import Circumstances, Refusal
 from cockpit.incident.event import Body
 from cockpit.incident.fold import State
-from cockpit.incident.running import Run
+from cockpit.incident.run import Run
 from cockpit.incident.runs import RunStarted
 from cockpit.protocol import commands
 from cockpit.runbooks import player

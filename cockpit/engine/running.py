@@ -23,7 +23,7 @@ from cockpit.execution.launch import Launcher, LaunchFailed
 from cockpit.execution.status import Abandoned, Finished, Lost, Running, Unclaimed, abandon, cancel, read
 from cockpit.incident.event import Body, Draft
 from cockpit.incident.fold import State
-from cockpit.incident.running import Attempt, Run
+from cockpit.incident.run import Attempt, Run
 from cockpit.incident.runs import AttemptAbandoned, AttemptFinished, AttemptStarted, AttemptUnknown
 from cockpit.incident.vocabulary import NoteAdded
 from cockpit.runbooks.accepting import Accepted, accept

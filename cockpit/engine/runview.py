@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from cockpit.engine.environment import names
 from cockpit.incident.fold import State
-from cockpit.incident.running import Run, StepState
+from cockpit.incident.run import Run, StepState
 from cockpit.incident.vocabulary import Figures
 from cockpit.incident.watching import Watching
 from cockpit.protocol.views import EMPTY, Offer, Option, RunView, StepView, Tone

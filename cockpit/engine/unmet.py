@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from cockpit.clock import SECOND
 from cockpit.incident.fold import State
-from cockpit.incident.running import Run, StepState
+from cockpit.incident.run import Run, StepState
 from cockpit.incident.vocabulary import ProbeState
 from cockpit.moments import hhmm
 from cockpit.runbooks.model.runbook import Recovery

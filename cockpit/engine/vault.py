@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from cockpit.incident.running import Run
+from cockpit.incident.run import Run
 from cockpit.runbooks.plan import Plan
 from cockpit.runbooks.values import Invocation
 from cockpit.text import Redactor

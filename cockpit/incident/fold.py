@@ -10,7 +10,7 @@ from cockpit.incident import lifecycle, people, running, telling, watching
 from cockpit.incident.event import Event
 from cockpit.incident.lifecycle import Lifecycle
 from cockpit.incident.people import Roster
-from cockpit.incident.running import Runs
+from cockpit.incident.run import Runs
 from cockpit.incident.telling import Telling
 from cockpit.incident.watching import Watching
 

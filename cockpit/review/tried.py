@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from cockpit.clock import moment
 from cockpit.incident.event import Event
 from cockpit.incident.fold import State
-from cockpit.incident.running import Attempt, Run
+from cockpit.incident.run import Attempt, Run
 from cockpit.incident.runs import AttemptAbandoned, AttemptIntended, VerifyFinished
 from cockpit.review.model import Helped, Result, Tried
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from cockpit.incident.running import Attempt, Run
+from cockpit.incident.run import Attempt, Run
 from cockpit.runbooks import ladder
 from cockpit.runbooks.model.values import Output
 from cockpit.runbooks.plan import CURRENT, TARGETS, Plan, PlannedStep

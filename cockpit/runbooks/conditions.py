@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from cockpit.incident.running import Run
+from cockpit.incident.run import Run
 from cockpit.runbooks.model.values import Condition
 from cockpit.runbooks.plan import Plan, PlannedStep
 from cockpit.runbooks.values import known

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cockpit.incident.event import Body
-from cockpit.incident.running import Attempt, Run, StepState
+from cockpit.incident.run import Attempt, Run, StepState
 from cockpit.incident.runs import AttemptFinished, AttemptUnknown, VerifyFinished
 from cockpit.incident.vocabulary import Figures, UpdateDelivered, UpdateUndelivered
 from cockpit.protocol import commands

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from cockpit.clock import SECOND
 from cockpit.incident import running
 from cockpit.incident.event import Body, Event
-from cockpit.incident.running import Run, StepState
+from cockpit.incident.run import Run, StepState
 from cockpit.incident.runs import (
     AttemptSettled,
     DecisionOpened,

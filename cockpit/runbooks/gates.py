@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cockpit.incident.running import Approval, Run, StepState
+from cockpit.incident.run import Approval, Run, StepState
 from cockpit.runbooks.ladder import target_of
 from cockpit.runbooks.model.steps import Approve
 from cockpit.runbooks.plan import PlannedStep

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cockpit.incident.effects import Effect
-from cockpit.incident.running import Attempt, Run
+from cockpit.incident.run import Attempt, Run
 from cockpit.incident.runs import Verdict
 from cockpit.incident.saying import delta
 from cockpit.incident.vocabulary import Figures, ProbeState

@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import takewhile
 
 from cockpit.clock import SECOND
-from cockpit.incident.running import Attempt, Run, StepState
+from cockpit.incident.run import Attempt, Run, StepState
 from cockpit.incident.runs import AttemptIntended, Direction, Purpose
 from cockpit.incident.vocabulary import Figures
 from cockpit.runbooks.invoking import invocation

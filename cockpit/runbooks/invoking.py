@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cockpit.incident.running import Attempt, Run
+from cockpit.incident.run import Attempt, Run
 from cockpit.incident.runs import Direction, Purpose
 from cockpit.runbooks.ladder import served_before, target_of
 from cockpit.runbooks.plan import Plan, PlannedStep

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from cockpit.incident.running import Attempt, Run, StepState
+from cockpit.incident.run import Attempt, Run, StepState
 from cockpit.incident.runs import LadderPinned, StepOutline, Target
 from cockpit.runbooks.plan import CURRENT, TARGETS, PlannedStep
 from cockpit.runbooks.taking import HIDDEN, LONGEST, NotThere

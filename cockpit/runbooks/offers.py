@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from cockpit.incident.running import Run, StepState
+from cockpit.incident.run import Run, StepState
 from cockpit.incident.runs import Purpose
 from cockpit.runbooks.gates import as_many_as_asked, needed_approval
 from cockpit.runbooks.invoking import invocation

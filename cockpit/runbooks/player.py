@@ -7,7 +7,7 @@ from typing import Literal
 
 from cockpit.clock import SECOND
 from cockpit.incident.event import Body
-from cockpit.incident.running import Run
+from cockpit.incident.run import Run
 from cockpit.incident.runs import (
     AttemptIntended,
     AttemptSettled,

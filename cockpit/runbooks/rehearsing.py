@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from cockpit.clock import SECOND
 from cockpit.incident import running
 from cockpit.incident.event import Body, Event
-from cockpit.incident.running import Attempt, Run
+from cockpit.incident.run import Attempt, Run, Runs
 from cockpit.incident.runs import (
     AttemptStarted,
     RunStarted,
@@ -64,7 +64,7 @@ class _Stage:
     def __init__(self, planned: Plan, rehearsal: Rehearsal) -> None:
         self._plan = planned
         self._results = {step: list(results) for step, results in rehearsal.steps.items()}
-        self._runs: running.Runs = {}
+        self._runs: Runs = {}
         self._events: list[Event] = []
         self._now = 0
         self._steady: dict[str, int] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cockpit.incident.running import Attempt, Run, StepState
+from cockpit.incident.run import Attempt, Run, StepState
 from cockpit.incident.runs import RunOutcome
 from cockpit.runbooks.plan import Plan, PlannedStep
 

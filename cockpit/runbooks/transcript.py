@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from cockpit.clock import SECOND, span
 from cockpit.incident.event import Event
-from cockpit.incident.running import StepState
+from cockpit.incident.run import StepState
 from cockpit.incident.words import describe
 from cockpit.runbooks.player import Action
 from cockpit.runbooks.rehearsing import Rehearsed

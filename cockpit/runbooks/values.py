@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cockpit.config.fields import EnvReference
-from cockpit.incident.running import Run
+from cockpit.incident.run import Run
 from cockpit.runbooks.commandline import command_line, name_of
 from cockpit.runbooks.model.commands import Command, Request
 from cockpit.runbooks.model.steps import PagerDuty

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cockpit.clock import SECOND
-from cockpit.incident.running import Run
+from cockpit.incident.run import Run
 from cockpit.incident.runs import WaitFinished, WaitStarted
 from cockpit.incident.vocabulary import ProbeState
 from cockpit.runbooks.plan import PlannedStep

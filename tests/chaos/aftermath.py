@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from cockpit.execution import processes
 from cockpit.incident.event import Event
 from cockpit.incident.fold import fold
-from cockpit.incident.running import Attempt, Run
+from cockpit.incident.run import Attempt, Run
 from cockpit.incident.runs import AttemptIntended, LadderAccepted, RunStarted
 from cockpit.protocol import commands
 from tests.chaos.driving import Victim

@@ -17,7 +17,7 @@ from cockpit.engine.plans import Plans
 from cockpit.execution import record
 from cockpit.incident.event import Event
 from cockpit.incident.fold import State, fold
-from cockpit.incident.running import Attempt
+from cockpit.incident.run import Attempt
 from cockpit.incident.runs import AttemptIntended, AttemptSettled, RunStarted
 from cockpit.incident.vocabulary import (
     IncidentDeclared,

@@ -20,7 +20,7 @@ from cockpit.engine.running import KEPT, SEARCHED_BYTES, SHOWN_BYTES, Runner
 from cockpit.engine.vault import Vault
 from cockpit.incident.event import WATCH, Draft
 from cockpit.incident.fold import State
-from cockpit.incident.running import Attempt, Run
+from cockpit.incident.run import Attempt, Run
 from cockpit.incident.runs import AttemptIntended, RunStarted
 from cockpit.incident.vocabulary import IncidentDeclared
 from cockpit.journal.store import Answered, Journal, Letter

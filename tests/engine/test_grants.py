@@ -6,7 +6,7 @@ from collections.abc import Collection
 import pytest
 
 from cockpit.engine.grants import Grants
-from cockpit.incident.running import Attempt
+from cockpit.incident.run import Attempt
 
 
 def attempt(name: str, under: str = "") -> Attempt:

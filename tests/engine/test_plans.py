@@ -8,7 +8,7 @@ import pytest
 
 from cockpit.config.load import parse
 from cockpit.engine.plans import PIECE, Plans, Shelf, Unreadable
-from cockpit.incident.running import Run, StepState
+from cockpit.incident.run import Run, StepState
 from cockpit.runbooks.lint import lint
 from cockpit.runbooks.model.runbook import Runbook
 from cockpit.runbooks.plan import plan

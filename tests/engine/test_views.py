@@ -11,7 +11,7 @@ from cockpit.engine import runview, views
 from cockpit.incident.event import Body, Event
 from cockpit.incident.fold import State, fold
 from cockpit.incident.freezing import Freeze
-from cockpit.incident.running import Run
+from cockpit.incident.run import Run
 from cockpit.incident.runs import (
     AttemptAbandoned,
     AttemptFinished,

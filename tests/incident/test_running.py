@@ -8,7 +8,7 @@ import pytest
 
 from cockpit.incident import running
 from cockpit.incident.event import Body, Event
-from cockpit.incident.running import Run
+from cockpit.incident.run import Run, Runs
 from cockpit.incident.runs import (
     AttemptAbandoned,
     AttemptFinished,
@@ -47,7 +47,7 @@ def unknown(step: str, attempt: str) -> AttemptUnknown:
 
 
 def fold(*bodies: Body) -> Run:
-    runs: running.Runs = {}
+    runs: Runs = {}
     for seq, body in enumerate((STARTED, *bodies), start=1):
         runs = running.reduce(runs, Event("s", seq, seq, seq, "ann", "h", body))
     return runs["r"]

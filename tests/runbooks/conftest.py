@@ -12,7 +12,7 @@ from cockpit.clock import SECOND
 from cockpit.config.load import parse
 from cockpit.incident import running
 from cockpit.incident.event import Body, Event
-from cockpit.incident.running import Attempt, Run
+from cockpit.incident.run import Attempt, Run, Runs
 from cockpit.incident.runs import (
     AttemptFinished,
     AttemptStarted,
@@ -40,7 +40,7 @@ class Played:
     def __init__(self, text: str) -> None:
         self.plan: Plan = plan(parse(text, "played.yaml", Runbook))
         self.now = 1_000 * SECOND
-        self.runs: running.Runs = {}
+        self.runs: Runs = {}
         self.took: list[Body] = []
         self.attempts = 0
         self.holding = True

@@ -17,7 +17,7 @@ from cockpit.clock import SECOND
 from cockpit.config.load import parse
 from cockpit.incident import running
 from cockpit.incident.event import Body, Event
-from cockpit.incident.running import Attempt, Run
+from cockpit.incident.run import Attempt, Run, Runs
 from cockpit.incident.runs import (
     AttemptAbandoned,
     AttemptFinished,
@@ -90,7 +90,7 @@ class Playing(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.plan = laid_out(self.TEXT)
-        self.runs: running.Runs = {}
+        self.runs: Runs = {}
         self.now = SECOND
         self.ids = 0
         self.serving = "v5"

@@ -9,6 +9,7 @@ import pytest
 
 from cockpit.incident import running
 from cockpit.incident.event import Event
+from cockpit.incident.run import Runs
 from cockpit.incident.runs import LadderPinned, RunStarted, Target
 from cockpit.protocol.commands import Accept, Approve, Confirm, Skip
 from cockpit.runbooks import player
@@ -115,7 +116,7 @@ def test_what_is_newer_than_what_serves_is_not_gone_back_to() -> None:
 def test_a_second_run_does_not_toggle_back_to_what_the_first_one_left(start: Start) -> None:
     first = RunStarted(run="1", runbook="b", title="B", digest="", source="", path="", steps=start(TEXT).plan.outlines)
     pinned = LadderPinned(run="1", ladder="back", original="v5", targets=(Target("v4"), Target("v3")))
-    runs: running.Runs = {}
+    runs: Runs = {}
     for body in (first, pinned):
         runs = running.reduce(runs, Event("s", 1, 1, 1, "ann", "h", body))
     assert "v5" in tried(runs.values(), "b")

@@ -331,3 +331,17 @@ def test_references_into_a_rollback_may_use_what_the_step_itself_printed() -> No
         "verify: {probe: p}, rollback: {command: [y, {output: a.made}]}}\n"
     )
     assert lint(text, "b.yaml")[1] == ()
+
+
+def test_a_request_may_say_which_attempt_it_is() -> None:
+    text = """\
+version: 1
+id: b
+title: B
+steps:
+  - id: ask
+    title: Ask
+    effect: read
+    http: {url: "https://flags.example.com/", headers: {Idempotency-Key: {env: COCKPIT_ATTEMPT}}}
+"""
+    assert lint(text, "b.yaml")[1] == ()

@@ -11,6 +11,10 @@ from cockpit.runbooks.model.steps import Step, Target, Verify, Wait
 from cockpit.runbooks.rules.book import Book, Finding, in_steps, nearest
 
 
+OWN = "COCKPIT_ATTEMPT"
+"""The id of the attempt, which every command gets: a service can tell by it that a request came twice."""
+
+
 def check(book: Book) -> Iterator[Finding]:
     """Probes of the runbook and of the config, variables, programs that are called, where a command runs."""
     yield from _probes(book)
@@ -47,7 +51,7 @@ def _watched(book: Book) -> Iterator[tuple[Steps, str]]:
 
 def _variables(book: Book) -> Iterator[Finding]:
     """A request is given what the runbook asks for, and nothing else: without it, it is not sent."""
-    told = {*book.runbook.requires.env, *book.runbook.requires.secrets}
+    told = {*book.runbook.requires.env, *book.runbook.requires.secrets, OWN}
     for at, value in in_steps(book):
         if isinstance(value, EnvReference) and value.env not in told:
             message = f"{value.env} is in neither requires.secrets nor requires.env, so the request would not get it"

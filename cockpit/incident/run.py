@@ -1,0 +1,207 @@
+"""The state of a run: its steps, every attempt, and what could still be undone."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from cockpit.incident.runs import (
+    AttemptFinished,
+    Direction,
+    Included,
+    LadderPinned,
+    Purpose,
+    RunOutcome,
+    StepAnnounced,
+    StepOutline,
+    Verdict,
+)
+from cockpit.incident.vocabulary import Figures
+
+StepStatus = Literal[
+    "pending", "announced", "checking", "intended", "running", "repeating", "sending", "verifying", "waiting",
+    "deciding", "done", "failed", "unknown", "skipped",
+    "rolling_back", "rolled_back", "rollback_failed", "rollback_unknown", "rollback_skipped",
+]  # fmt: skip
+
+
+class Attempt(msgspec.Struct, frozen=True):
+    """One start of one command; times in microseconds. `order` counts the attempts of the run from 1."""
+
+    id: str
+    step: str
+    direction: Direction
+    command: str
+    digest: str
+    actor: str
+    intended_at: int
+    started_at: int = 0
+    finished: AttemptFinished | None = None
+    abandoned: str = ""
+    unknown: str = ""
+    settled: str = ""
+    pid: int = 0
+    purpose: Purpose = "act"
+    under: str = ""
+    visit: int = 1
+    order: int = 0
+    stop_asked: str = ""
+    recalled: bool = False
+
+    @property
+    def root(self) -> str:
+        """The attempt that a person confirmed: this one, or the one that it followed from by itself."""
+        return self.under or self.id
+
+    @property
+    def acted(self) -> bool:
+        """Whether the command may have had an effect: all but those that never ran, or of which a person said so."""
+        if self.purpose != "act" or (self.finished is not None and self.finished.ended_by == "not_found"):
+            return False
+        never_ran = bool(self.abandoned) and not self.started_at
+        return not never_ran and self.settled != "no_effect"
+
+    @property
+    def open(self) -> bool:
+        """Whether its fate is not recorded yet."""
+        return self.finished is None and not self.abandoned and not self.unknown
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether it ended as it should."""
+        return self.finished is not None and self.finished.ok
+
+    @property
+    def undid(self) -> bool:
+        """Whether it undid its visit, or a person said that nothing is left of that to do."""
+        return self.direction == "rollback" and (
+            (self.purpose == "act" and self.succeeded) or self.settled in {"took_effect", "by_hand", "skipped"}
+        )  # fmt: skip
+
+    @property
+    def to_settle(self) -> bool:
+        """Whether a person may still say what became of it: it is unknown, or a rollback that did not succeed.
+
+        Also a rollback that its own check held back: what it would restore is not there.
+        """
+        if self.purpose != "act":
+            held_back = self.finished is not None and not self.finished.ok
+            return self.direction == "rollback" and held_back and not self.settled
+        if self.direction == "forward":
+            return bool(self.unknown) and not self.settled
+        return not self.open and not self.succeeded and self.settled in {"", "no_effect"}
+
+
+class Approval(msgspec.Struct, frozen=True):
+    """Who said that a command of this digest may run, and until when, in microseconds."""
+
+    person: str
+    digest: str
+    until: int
+    reason: str = ""
+
+
+class StepState(msgspec.Struct, frozen=True):
+    """One step of a run as it stands. `order` counts the steps that started, from 1; 0 means never started.
+
+    `chosen` is the option of a decision; `until` is when what goes on ends by itself, in microseconds. `visit` counts
+    how often the step was come to; `resting` is the status to go back to after a look before or after it.
+    """
+
+    outline: StepOutline
+    status: StepStatus = "pending"
+    order: int = 0
+    attempt: str = ""
+    verdict: Verdict | None = None
+    words: str = ""
+    chosen: str = ""
+    before: Figures | None = None
+    until: int = 0
+    changed_at: int = 0
+    visit: int = 1
+    resting: StepStatus = "pending"
+    approvals: tuple[Approval, ...] = ()
+    announced: StepAnnounced | None = None
+    announced_by: str = ""
+    update: str = ""
+    still: bool = False
+
+
+class Undoable(msgspec.Struct, frozen=True):
+    """One visit of a step that may have taken effect, and has not been undone."""
+
+    step: str
+    visit: int
+    order: int
+
+
+class Run(msgspec.Struct, frozen=True):
+    """One run of one runbook: its steps in the runbook's order, and every attempt by id.
+
+    `lost` says who took its lock over; from the first `lost_after` attempts nothing follows by itself any more.
+    `left` are visits of steps of which a person said that nothing is left to undo.
+    """
+
+    id: str
+    runbook: str
+    title: str
+    digest: str
+    source: str
+    path: str
+    started_at: int
+    started_by: str
+    steps: tuple[StepState, ...]
+    attempts: dict[str, Attempt] = {}
+    outcome: RunOutcome | None = None
+    included: tuple[Included, ...] = ()
+    params: dict[str, str] = {}
+    lock: str = ""
+    lost: str = ""
+    lost_after: int = 0
+    ladders: dict[str, LadderPinned] = {}
+    accepted: dict[str, str] = {}
+    left: tuple[tuple[str, int], ...] = ()
+
+    def step(self, step_id: str) -> StepState:
+        """The step of that id; KeyError when the run has none."""
+        for step in self.steps:
+            if step.outline.id == step_id:
+                return step
+        raise KeyError(step_id)
+
+    def acts(self, attempt_id: str) -> bool:
+        """Whether the attempt is one that may change something, and no look at how things are."""
+        attempt = self.attempts.get(attempt_id)
+        return attempt is not None and attempt.purpose == "act"
+
+    def of(self, step_id: str, visit: int = 0) -> tuple[Attempt, ...]:
+        """The attempts of a step in order; of one visit, or of all."""
+        return tuple(
+            attempt
+            for attempt in self.attempts.values()
+            if attempt.step == step_id and visit in {0, attempt.visit}
+        )  # fmt: skip
+
+    @property
+    def undo_stack(self) -> tuple[Undoable, ...]:
+        """Visits of steps that started, can be undone and have not been, the latest start first."""
+        can = {step.outline.id for step in self.steps if step.outline.undo}
+        undone = {(attempt.step, attempt.visit) for attempt in self.attempts.values() if attempt.undid} | {*self.left}
+        started: dict[tuple[str, int], int] = {}
+        for attempt in self.attempts.values():
+            if attempt.direction == "forward" and attempt.acted and attempt.step in can:
+                started.setdefault((attempt.step, attempt.visit), attempt.order)
+        left = [Undoable(step, visit, order) for (step, visit), order in started.items() if (step, visit) not in undone]
+        return tuple(sorted(left, key=lambda each: each.order, reverse=True))
+
+    def can_be_undone(self, step_id: str, visit: int) -> bool:
+        """Whether that visit may have taken effect, and has not been undone."""
+        return any((each.step, each.visit) == (step_id, visit) for each in self.undo_stack)
+
+    def acted(self, step_id: str) -> bool:
+        """Whether any start of the step may have had an effect."""
+        return any(attempt.direction == "forward" and attempt.acted for attempt in self.of(step_id))
+
+
+Runs = dict[str, Run]
