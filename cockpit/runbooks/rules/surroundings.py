@@ -10,7 +10,6 @@ from cockpit.runbooks.model.commands import Command, Rollback
 from cockpit.runbooks.model.steps import Step, Target, Verify, Wait
 from cockpit.runbooks.rules.book import Book, Finding, in_steps, nearest
 
-
 OWN = "COCKPIT_ATTEMPT"
 """The id of the attempt, which every command gets: a service can tell by it that a request came twice."""
 
