@@ -26,6 +26,8 @@ VERBS: dict[str, str] = {
 }
 FORWARD = frozenset({"run", "done", "choose", "settle", "approve", "accept", "take_over"})
 """What Enter takes: never a stop, an objection, an undo or an end."""
+GOING_ON = frozenset({"waiting", "verifying", "sending"})
+"""How a step reads that ends by itself."""
 HELD = frozenset({"stop", "object"})
 """What ctrl+k takes: it keeps something from going on."""
 
@@ -64,6 +66,8 @@ def suggestion(run: RunView, now: int) -> Said:
         return f"x  {caption(back)}", "act"
     if (offer := forward(run)) is not None:
         return f"Enter  {caption(offer)}", "act"
+    if (going := active(run)) is not None and going.word in GOING_ON:
+        return "goes on by itself; o shows what else can be done", "plain"
     if (left := offered(run, "skip")) is not None and left.began:
         return f"o  {caption(left)}, or end the run", "act"
     return "", "plain"

@@ -68,7 +68,7 @@ def test_measuring_is_waited_for_although_it_could_be_undone(frame: Frame, offer
     step = changed(frame.run.steps[2], word=S("verifying"))
     run = changed(frame.run, steps=(step,), offers=(offers["undo"], offers["end"]))
     assert hint(replace(frame, run=run)).startswith("wait  the cockpit measures whether it helped")
-    assert suggestion(run, frame.clock.now()) == ("", "plain")
+    assert suggestion(run, frame.clock.now()) == ("goes on by itself; o shows what else can be done", "plain")
 
 
 def test_an_undo_that_comes_first_is_urged_only_while_there_is_a_way_on(offers: dict[str, Offer]) -> None:
