@@ -195,7 +195,22 @@ def _why(error: Exception) -> str:
     return str(getattr(error, "verify_message", "") or getattr(error, "strerror", "") or error) or type(error).__name__
 
 
+_SAYING = threading.Lock()
+"""One at a time; whoever says the last words keeps it, so that nothing comes after them."""
+
+
 def _say(words: str | bytes) -> None:
+    with _SAYING:
+        _write(words)
+
+
+def _say_last(words: str) -> None:
+    # Nobody reads where even a second is not enough: then the words are lost, and the exit code says it.
+    if _SAYING.acquire(timeout=1):
+        _write(words)
+
+
+def _write(words: str | bytes) -> None:
     rest = words if isinstance(words, bytes) else words.encode("utf-8", "surrogateescape")
     while rest:
         rest = rest[os.write(1, rest) :]
@@ -221,7 +236,8 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if not ended:
         gate.shut()
-        _say(f"\n{why}: it was sent, and it may have taken effect\n" if gate.passed else f"nothing was sent: {why}\n")
+        sent = f"\n{why}: it was sent, and it may have taken effect\n"
+        _say_last(sent if gate.passed else f"nothing was sent: {why}\n")
         ended.append(UNKNOWN if gate.passed else NOT_SENT)
     os._exit(ended[0])
 

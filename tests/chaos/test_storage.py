@@ -132,7 +132,7 @@ async def test_an_attempt_that_found_no_room_never_ran(cramped: World, small_dis
         answer = await seen.client.do(commands.Confirm(run=seen.run.run, step="one", digest=offer.digest, env=env))
         filler.unlink()
         if answer.ok:
-            await until(lambda: seen.run.steps[0].word in {"to do", "ok"})
+            await until(lambda: seen.run.attempt and seen.run.steps[0].word in {"to do", "ok"})
         await do(seen.client, commands.Note(text="goes on"))
         events = await cramped.events(seen.header.stream)
     attempts = [attempt for run in fold(events).runs.values() for attempt in run.attempts.values()]
