@@ -188,9 +188,12 @@ def last_in_first_out(run: Run) -> None:
     can = {step.outline.id for step in run.steps if step.outline.undo}
     for attempt in run.attempts.values():
         visit = (attempt.step, attempt.visit)
-        if attempt.purpose != "act" or attempt.step not in can:
+        if attempt.step not in can:
             continue
         if attempt.direction == "rollback":
+            # What a person said is undone, or is left so, is passed over.
+            while standing[-1] != visit and standing[-1] in run.left:
+                standing.pop()
             assert standing[-1] == visit, (visit, standing)
             if attempt.undid:
                 standing.pop()
