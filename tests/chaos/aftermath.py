@@ -186,6 +186,10 @@ def last_in_first_out(run: Run) -> None:
     """What was undone was, each time, the latest that had started and was not undone yet."""
     standing: list[tuple[str, int]] = []
     can = {step.outline.id for step in run.steps if step.outline.undo}
+    undos = [attempt for attempt in run.attempts.values() if attempt.direction == "rollback"]
+    undone = {(attempt.step, attempt.visit) for attempt in undos if attempt.undid}
+    # A person may settle an earlier try after a later look: the visit is undone with the last of them.
+    last = {(attempt.step, attempt.visit): attempt.id for attempt in undos}
     for attempt in run.attempts.values():
         visit = (attempt.step, attempt.visit)
         if attempt.step not in can:
@@ -195,7 +199,7 @@ def last_in_first_out(run: Run) -> None:
             while standing[-1] != visit and standing[-1] in run.left:
                 standing.pop()
             assert standing[-1] == visit, (visit, standing)
-            if attempt.undid:
+            if visit in undone and last[visit] == attempt.id:
                 standing.pop()
         elif attempt.acted and visit not in standing:
             standing.append(visit)
