@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from textual.binding import Binding, BindingType
 
+from cockpit.protocol.older import READ_ONLY
 from cockpit.tui import deeds
-from cockpit.tui.frame import READ_ONLY, Frame
+from cockpit.tui.frame import Frame
 from cockpit.tui.hints import well
 from cockpit.tui.offering import HELD, forward, held, offered
 

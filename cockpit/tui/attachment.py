@@ -11,10 +11,11 @@ from cockpit.clock import awake_and_boot
 from cockpit.protocol.client import Told, TurnedAway
 from cockpit.protocol.commands import AnyCommand
 from cockpit.protocol.messages import Answer, Fetch, Goodbye, Shutdown, Welcome
+from cockpit.protocol.older import READ_ONLY
 from cockpit.protocol.since import since
 from cockpit.protocol.views import Pane
 from cockpit.text import SafeText
-from cockpit.tui.frame import READ_ONLY, Frame
+from cockpit.tui.frame import Frame
 
 RETRY_FIRST, RETRY_LAST = 0.2, 2.0
 """Real seconds between attempts to attach: they grow from the first to the last."""

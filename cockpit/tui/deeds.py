@@ -6,9 +6,10 @@ import os
 from typing import TYPE_CHECKING
 
 from cockpit.protocol.commands import AnyCommand, ProbeNow, Release, TakeRole
+from cockpit.protocol.taking import Reply, command_of
 from cockpit.protocol.views import Offer, PersonView
 from cockpit.tui.calm import calmly
-from cockpit.tui.offering import command_for, forward, held, offered, verb
+from cockpit.tui.offering import forward, held, offered, verb
 from cockpit.tui.questions import question
 from cockpit.tui.screens.alarms import AlarmsScreen
 from cockpit.tui.screens.card import CardScreen
@@ -113,7 +114,7 @@ def take_up(board: CockpitScreen, offer: Offer) -> None:
     """Ask what the offer needs: a yes, a reason, a choice. Only what reads, and says that it may, goes at once."""
     run = board.frame.run
     if offer.at_once and not (offer.typed or offer.secrets):
-        _do(board, command_for(offer, run.run, os.environ))
+        _do(board, command_of(Reply(offer), run.run, os.environ))
     else:
         board.ask(question(board.desk, run, offer, board.ask))
 

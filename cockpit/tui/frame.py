@@ -25,7 +25,6 @@ from cockpit.tui.clockface import Clockface
 
 DOUBT, DOUBT_LEAST = 3.0, 15.0
 """Intervals, and seconds at the least, after which the last word of an engine that is gone proves nothing."""
-READ_ONLY = "READ ONLY: this terminal only looks. One that was started without --read-only can act."
 NOWHERE = HeaderView(stream="", head=0, open=False, profile=SafeText(""))
 
 

@@ -1,11 +1,9 @@
-"""What an offer is called, which one comes next, and what it turns into. Pure."""
+"""What an offer is called, and which one comes next. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from cockpit.clock import hhmm, span
-from cockpit.protocol.commands import AnyCommand, Approve, Confirm, EndRun, FinishStep, StopAttempt
+from cockpit.protocol.taking import FORWARD
 from cockpit.protocol.views import Offer, RunView, StepView
 from cockpit.tui.frame import Frame
 from cockpit.tui.words import SERIES, Said, seconds_since
@@ -24,8 +22,6 @@ VERBS: dict[str, str] = {
     "accept": "go on all the same",
     "take_over": "take the lock back",
 }
-FORWARD = frozenset({"run", "done", "choose", "settle", "approve", "accept", "take_over"})
-"""What Enter takes: never a stop, an objection, an undo or an end."""
 GOING_ON = frozenset({"waiting", "verifying", "sending"})
 """How a step reads that ends by itself."""
 HELD = frozenset({"stop", "object"})
@@ -33,7 +29,7 @@ HELD = frozenset({"stop", "object"})
 
 
 def forward(run: RunView) -> Offer | None:
-    """What takes the run on, if it waits for a person."""
+    """What Enter takes, if the run waits for a person: never a stop, an objection, an undo or an end."""
     return next((offer for offer in run.offers if offer.action in FORWARD), None)
 
 
@@ -107,36 +103,3 @@ def verb(offer: Offer) -> str:
     if offer.action == "done" and offer.consequence:
         return "send"
     return "go on after" if offer.began else VERBS[offer.action]
-
-
-def environment(offer: Offer, environ: Mapping[str, str]) -> dict[str, str]:
-    """The person's own values for the names the command would get; what is not set is left out."""
-    return {name: environ[name] for name in offer.env if name in environ}
-
-
-def command_for(
-    offer: Offer,
-    run: str,
-    environ: Mapping[str, str],
-    *,
-    typed: str = "",
-    secrets: Mapping[str, str] | None = None,
-    reason: str = "",
-) -> AnyCommand:
-    """The command that takes up an offer which needs no more than a yes; ValueError for any other."""
-    match offer.action:
-        case "run" | "undo":
-            undo = offer.action == "undo"
-            return Confirm(
-                run=run, step=offer.step, digest=offer.digest, undo=undo, typed=typed,
-                env=environment(offer, environ), secrets=dict(secrets or {}),
-            )  # fmt: skip
-        case "approve":
-            return Approve(run=run, step=offer.step, digest=offer.digest, reason=reason)
-        case "done":
-            return FinishStep(run=run, step=offer.step)
-        case "stop":
-            return StopAttempt(run=run, attempt=offer.attempt)
-        case "end":
-            return EndRun(run=run)
-    raise ValueError(f"{offer.action} needs an answer, not a yes")

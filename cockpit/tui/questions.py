@@ -6,10 +6,11 @@ import os
 from collections.abc import Callable
 
 from cockpit.clock import hhmm
-from cockpit.protocol.commands import Accept, Choose, Object, Skip, TakeOver
+from cockpit.protocol.commands import AnyCommand
+from cockpit.protocol.taking import Reply, command_of
 from cockpit.protocol.views import Offer, RunView
 from cockpit.tui.attachment import Attachment
-from cockpit.tui.offering import between_batches, command_for, verb
+from cockpit.tui.offering import between_batches, verb
 from cockpit.tui.screens.confirm import Confirmation, Given, Question
 from cockpit.tui.screens.menu import MenuScreen
 from cockpit.tui.screens.modal import Modal
@@ -34,32 +35,36 @@ def question(desk: Attachment, run: RunView, offer: Offer, ask: Callable[[Modal]
 
 
 def _because(run: str, offer: Offer) -> Because:
-    title, step = offer.title.line, offer.step
+    title = offer.title.line
+
+    def command(why: str) -> AnyCommand:
+        return command_of(Reply(offer, reason=why), run, os.environ)
+
     match offer.action:
         case "object":
             return Because(
                 f"Object: {title}", "What stands against it", "Say what stands against it: who announced it will ask.",
-                lambda why: Object(run=run, step=step, reason=why), (offer.said,),
+                command, (offer.said,),
             )  # fmt: skip
         case "accept":
             return Because(
                 f"Something else serves: {title}", "Who deployed that, or why it may be restored over",
                 "Say who deployed it, or why it may be restored over.",
-                lambda why: Accept(run=run, step=step, reason=why), (offer.said,),
+                command, (offer.said,),
             )  # fmt: skip
         case "take_over":
             return Because(
                 "Take the lock back", "Why you take it, and who agreed", "Say why: whoever holds it will ask.",
-                lambda why: TakeOver(run=run, reason=why, holder=offer.holder), (offer.holder or offer.said,),
+                command, (offer.holder or offer.said,),
             )  # fmt: skip
     if offer.began:
         return Because(
             f"Go on after: {title}", "Why it can stay as it is", "Say why: the report will want to know.",
-            lambda why: Skip(run=run, step=step, reason=why),
+            command,
         )  # fmt: skip
     return Because(
         f"Skip: {title}", "Why it can be left out", "Say why: the report will want to know.",
-        lambda why: Skip(run=run, step=step, reason=why),
+        command,
     )  # fmt: skip
 
 
@@ -73,8 +78,8 @@ def _decided(desk: Attachment, run: str, offer: Offer, place: int) -> Modal:
     rejected = "; ".join(each.title for each in offer.options if each is not option)
     facts = (("Question", (offer.said or offer.title).line), ("Turned down", rejected))
 
-    def command(given: Given) -> Choose:
-        return Choose(run=run, step=offer.step, option=option.id, why=given.reason)
+    def command(given: Given) -> AnyCommand:
+        return command_of(Reply(offer, option=option.id, reason=given.reason), run, os.environ)
 
     return Confirmation(desk, Question("Decide for", option.title, facts, command, reason="Why (may stay empty)"))
 
@@ -93,8 +98,8 @@ def _last_look(run: RunView, offer: Offer) -> Question:
         _heading(run, offer),
         offer.command or offer.manual or offer.title or verb(offer),
         facts,
-        lambda given: command_for(
-            offer, run.run, os.environ, typed=given.typed, secrets=given.secrets, reason=given.reason
+        lambda given: command_of(
+            Reply(offer, typed=given.typed, reason=given.reason, secrets=given.secrets), run.run, os.environ
         ),
         offer.typed,
         final=f"CANNOT BE UNDONE: {offer.irreversible.line}" if offer.irreversible else "",

@@ -13,10 +13,10 @@ from textual.types import CSSPathType
 
 from cockpit.protocol.commands import AnyCommand
 from cockpit.protocol.messages import Fetch
+from cockpit.protocol.older import READ_ONLY
 from cockpit.protocol.views import LinkView
 from cockpit.tui.attachment import Attachment
 from cockpit.tui.calm import calmly
-from cockpit.tui.frame import READ_ONLY
 from cockpit.tui.paint import wrapped
 from cockpit.tui.screens.menu import MenuScreen
 from cockpit.tui.screens.modal import Modal, Words

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input
 
-from cockpit.protocol.commands import AnyCommand, Need, Note, Resolve, Settle
+from cockpit.protocol.commands import AnyCommand, Need, Note, Resolve
 from cockpit.protocol.messages import Answer
+from cockpit.protocol.taking import Reply, Settled, command_of
 from cockpit.protocol.views import Offer
 from cockpit.tui.attachment import Attachment
 from cockpit.tui.paint import say, wrapped
 from cockpit.tui.screens.form import Form, Incomplete, entry, pick
 from cockpit.tui.screens.modal import Words
 
-Verdict = Literal["took_effect", "no_effect", "by_hand", "skipped"]
-VERDICTS: dict[str, Verdict] = {
+VERDICTS: dict[str, Settled] = {
     "took effect": "took_effect", "had no effect": "no_effect", "done by hand": "by_hand", "leave it so": "skipped",
 }  # fmt: skip
 
@@ -106,7 +106,8 @@ class SettleForm(Form):
         if not self.choice("verdict"):
             raise Incomplete("Choose what became of it: left and right.")
         verdict = VERDICTS[self.choice("verdict")]
-        return (Settle(run=self._run, attempt=self._offer.attempt, verdict=verdict, reason=self.typed("reason")),)
+        reply = Reply(self._offer, option=verdict, reason=self.typed("reason"))
+        return (command_of(reply, self._run, os.environ),)
 
 
 class ResolveForm(Form):
