@@ -5,9 +5,10 @@ from __future__ import annotations
 import msgspec
 
 from cockpit.broadcast.measured import Live, began, clean, deltas, names, run_words, stayed_up, tried
+from cockpit.broadcast.message import Card, Direct, Post, Switch
 from cockpit.clock import SECOND, hhmm, span
+from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.fold import State
-from cockpit.incident.vocabulary import UpdatePosted
 from cockpit.text import SafeText
 
 NO_LIVE: Live = {}
@@ -21,43 +22,6 @@ class Draft(msgspec.Struct, frozen=True):
     know: str
     doing: str
     unknown: str
-
-
-class Card(msgspec.Struct, frozen=True):
-    """The one message that is kept true. Every part is clean, and empty when there is nothing to say."""
-
-    headline: str
-    act: str
-    impact: str
-    measured: str
-    unaffected: str
-    know: str
-    doing: str
-    unknown: str
-    people: str
-    due: str
-    footer: str
-
-    @property
-    def lines(self) -> tuple[str, ...]:
-        """The card in plain text, one part a line."""
-        return tuple(
-            f"{heading}{part}"
-            for heading, part in (
-                ("", self.headline),
-                ("Do you need to act? ", self.act),
-                ("Impact: ", self.impact),
-                ("Measured: ", self.measured),
-                ("Not affected: ", self.unaffected),
-                ("Know: ", self.know),
-                ("Doing: ", self.doing),
-                ("Don't know yet: ", self.unknown),
-                ("", self.people),
-                ("", self.due),
-                ("", self.footer),
-            )
-            if part
-        )
 
 
 def card(state: State, now: int, live: Live = NO_LIVE) -> Card:
@@ -77,6 +41,19 @@ def card(state: State, now: int, live: Live = NO_LIVE) -> Card:
         unknown=clean(said.unknown, PARAGRAPH),
         people=_people(state),
         due=_due(state, now),
+        severity=state.lifecycle.severity,
+        status=state.lifecycle.status,
+        lead=clean(state.roster.lead, 40),
+        on_it=names(state.roster.needed),
+        released=names(state.roster.released),
+        needed=tuple(clean(name, 40) for name in state.roster.needed),
+        started=began(state),
+        next_due=0 if state.lifecycle.resolved else state.telling.next_due,
+        as_of=now,
+        estimate=_estimate(state),
+        incident=clean(state.stream, 60),
+        revision=state.telling.posted,
+        resolved=bool(state.lifecycle.resolved),
         footer=f"{clean(state.stream, 60)}, update {state.telling.posted}, as of {hhmm(now)} UTC",
     )
 
@@ -86,17 +63,42 @@ def card_text(state: State, now: int, live: Live = NO_LIVE) -> SafeText:
     return SafeText("\n".join(card(state, now, live).lines))
 
 
-def update_text(update: UpdatePosted, state: State) -> SafeText:
+def post(update: UpdatePosted, state: State) -> Post:
     """One update for the thread below the card."""
     know = "" if update.know == update.headline else update.know
-    parts = (
-        ("", f"{_drill(state)}{state.lifecycle.severity}: {clean(update.headline, SENTENCE)}"),
-        ("Know: ", clean(know, PARAGRAPH)),
-        ("Doing: ", clean(update.doing if update.doing != update.headline else "", PARAGRAPH)),
-        ("Don't know yet: ", clean(update.unknown, PARAGRAPH)),
-        ("", f"Next update by {hhmm(update.next_due)} UTC." if update.next_due else ""),
+    return Post(
+        reason=update.reason,
+        headline=f"{_drill(state)}{state.lifecycle.severity}: {clean(update.headline, SENTENCE)}",
+        know=clean(know, PARAGRAPH),
+        doing=clean(update.doing if update.doing != update.headline else "", PARAGRAPH),
+        unknown=clean(update.unknown, PARAGRAPH),
+        next_due=update.next_due,
+        estimate=_estimate(state) if update.eta else "",
+        needed=tuple(clean(name, 40) for name in state.roster.needed) if update.reason == "needed" else (),
     )
-    return SafeText("\n".join(f"{heading}{part}" for heading, part in parts if part))
+
+
+def changed(before: State, after: State) -> bool:
+    """Whether readers of the card would see anything new, leaving aside that time goes on."""
+    return card(before, 0) != card(after, 0)
+
+
+def switch(state: State, now: int, grace: float) -> Switch:
+    """What the chat is to say by itself when the promised word has not come `grace` seconds after its time."""
+    due = state.telling.next_due
+    if not state.lifecycle.open or not due:
+        return Switch(0, "")
+    who = clean(state.roster.lead, 40) or "whoever is on call"
+    stream = f"{_drill(state)}{clean(state.stream, 60)}"
+    silent = f"the cockpit has been silent since {hhmm(now)} UTC, and the update promised for {hhmm(due)} did not come"
+    return Switch(due + int(grace * SECOND), f"{stream}: {silent}. Ask {who}.")
+
+
+def summons(person: str, reason: str, until: int, state: State, call: str) -> Direct:
+    """What somebody who is needed is told alone: for what, until when, and where the call is."""
+    what = f" for {clean(reason, SENTENCE)}" if reason else ""
+    end = f" until {hhmm(until)} UTC" if until else ""
+    return Direct(person, f"{headline(state)}. You are needed{what}{end}. The call: {call}")
 
 
 def draft(state: State, run: str, now: int, live: Live = NO_LIVE) -> Draft:
@@ -140,6 +142,11 @@ def _unaffected(state: State, now: int, live: Live) -> str:
     up = names(probe.probe for probe in stayed_up(state, now, live))
     measured = f"up all the while: {up}" if up else ""
     return "; ".join(part for part in (declared, measured) if part)
+
+
+def _estimate(state: State) -> str:
+    telling = state.telling
+    return f"{clean(telling.eta_by, 40)} estimates {hhmm(telling.eta)} UTC" if telling.eta else ""
 
 
 def _people(state: State) -> str:

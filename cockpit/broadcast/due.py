@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cockpit.clock import SECOND
-from cockpit.config.model import Cadence
+from cockpit.config.broadcasting import Cadence
 from cockpit.incident.fold import State
 from cockpit.incident.vocabulary import Severity
 

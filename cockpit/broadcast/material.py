@@ -9,6 +9,8 @@ import msgspec
 from cockpit.broadcast.compose import NO_LIVE, PARAGRAPH, SENTENCE, draft
 from cockpit.broadcast.measured import Live, clean, run_words
 from cockpit.clock import SECOND, span
+from cockpit.incident.attendance import PersonNeeded, PersonReleased
+from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.event import Event
 from cockpit.incident.fold import State
 from cockpit.incident.runs import AttemptFinished, AttemptUnknown, RepeatEnded, StepDone, VerifyFinished, WaitFinished
@@ -16,11 +18,8 @@ from cockpit.incident.saying import delta
 from cockpit.incident.vocabulary import (
     IncidentDeclared,
     IncidentResolved,
-    PersonNeeded,
-    PersonReleased,
     SeverityChanged,
     StatusChanged,
-    UpdatePosted,
 )
 
 _VERDICTS = {"pass": "it helped", "no_effect": "NO EFFECT", "worse": "it got WORSE"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, Protocol, TypeVar
 
-from cockpit.broadcast.sender import Absent, Ambiguous, Refused, Sent
+from cockpit.broadcast.sender import Absent, Ambiguous, Kind, Refused, Sent
 from cockpit.clock import SECOND, hhmm, span
 
 LetterState = Literal["pending", "sending", "sent", "ambiguous", "superseded", "dead"]
@@ -22,7 +22,7 @@ class Addressed(Protocol):
     def destination(self) -> str: ...
 
     @property
-    def kind(self) -> Literal["card", "thread"]: ...
+    def kind(self) -> Kind: ...
 
 
 class Queued(Protocol):

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
+from cockpit.broadcast.message import Message
+
+Kind = Literal["card", "thread", "switch", "direct"]
+Fault = Literal["payload", "configuration", "channel", "wait", "transport", "gone"]
+"""Why it certainly did not arrive: `payload` is refused as it is, `configuration` and `channel` until somebody mends
+them, `wait` asks for patience, `transport` never got there, `gone` misses what is edited or answered."""
+
 
 class Outgoing(msgspec.Struct, frozen=True):
-    """One letter as a destination gets it: `key` is unique for ever, `at` is when it was written, in microseconds."""
+    """One letter as the outbox keeps it until it is sent: `key` is unique for ever, `at` is when it was written.
+
+    `text` is the message in plain text.
+    """
 
     key: str
-    kind: str
+    kind: Kind
     at: int
     incident: str
     text: str
+    message: Message | None = None
 
     def pack(self) -> bytes:
         """The payload that the outbox keeps."""
@@ -26,15 +37,32 @@ def unpack(payload: bytes) -> Outgoing:
     return msgspec.json.decode(payload, type=Outgoing)
 
 
+class Thread(msgspec.Struct, frozen=True):
+    """What is known of a place when a letter goes there.
+
+    `root` is the address of the incident's card there, `switch` that of the message it has in keeping; empty for none.
+    """
+
+    root: str = ""
+    switch: str = ""
+
+
 class Sent(msgspec.Struct, frozen=True):
-    """The letter is at its destination."""
+    """The letter is at its destination; `where` is its address there, empty where there are none."""
+
+    where: str = ""
 
 
 class Refused(msgspec.Struct, frozen=True):
-    """The letter certainly did not arrive; `final` means that trying again is no use."""
+    """The letter certainly did not arrive; `final` means that trying again is no use.
+
+    `wait` is how many seconds the destination asked for.
+    """
 
     why: str
     final: bool = False
+    fault: Fault = "transport"
+    wait: float = 0.0
 
 
 class Ambiguous(msgspec.Struct, frozen=True):
@@ -44,22 +72,42 @@ class Ambiguous(msgspec.Struct, frozen=True):
 
 
 class Absent(msgspec.Struct, frozen=True):
-    """The letter was looked for, and is not there."""
+    """The letter was looked for, and is not there; it may still be on its way."""
+
+
+class Unsearchable(msgspec.Struct, frozen=True):
+    """This destination can never tell whether a letter is there."""
+
+    why: str
 
 
 Outcome = Sent | Refused | Ambiguous
-Finding = Sent | Absent | Ambiguous
+Finding = Sent | Absent | Ambiguous | Unsearchable
 
 
 class Sender(Protocol):
-    """Carries letters to one destination."""
+    """Carries letters to one destination. Nothing here raises anything but cancellation."""
 
     @property
     def name(self) -> str:
         """The destination's name in the config."""
 
-    async def send(self, letter: Outgoing) -> Outcome:
-        """Deliver the letter; it raises nothing but cancellation."""
+    @property
+    def takes(self) -> frozenset[Kind]:
+        """The kinds of letter it can carry; the others are never queued for it."""
 
-    async def find(self, key: str) -> bool:
-        """Whether a letter of that key has arrived; OSError when the destination cannot tell now."""
+    @property
+    def threaded(self) -> bool:
+        """Whether an update is an answer to the card, and so has to wait for the card's address."""
+
+    def wire(self, letter: Outgoing, thread: Thread) -> bytes:
+        """What is sent, byte for byte: it is on record before the first byte leaves."""
+
+    def minimal(self, letter: Outgoing, thread: Thread) -> bytes:
+        """The same in the plainest form there is, for a destination that refused the other."""
+
+    async def send(self, wire: bytes) -> Outcome:
+        """Deliver it, within a deadline of its own."""
+
+    async def find(self, letter: Outgoing, wire: bytes) -> Finding:
+        """Look for a letter whose arrival is in doubt."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from cockpit.config.broadcasting import FileDestination
 from cockpit.config.load import read
 from cockpit.config.model import Config
 from cockpit.config.problems import ConfigError, Problem
@@ -47,6 +48,8 @@ def doubts(config: Config, path: Path) -> Iterator[Problem]:
         if not (path.parent / name).exists():
             yield _warning(path, f"runbooks.{index}", f"there is no {name}", "make it, or take it out")
     for index, destination in enumerate(config.broadcast.destinations):
+        if not isinstance(destination, FileDestination):
+            continue
         directory = (path.parent / destination.path).parent
         if not os.access(directory, os.W_OK):
             field = f"broadcast.destinations.{index}.path"

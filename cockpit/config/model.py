@@ -6,38 +6,14 @@ from typing import Literal
 
 from pydantic import model_validator
 
+from cockpit.config.broadcasting import BroadcastConfig
 from cockpit.config.dependencies import Parents, parents
-from cockpit.config.fields import Deadline, Endpoint, Name, Strict, repeated
+from cockpit.config.fields import Deadline, Endpoint, Strict, repeated
 from cockpit.config.freezing import FreezeConfig
 from cockpit.config.gates import GatesConfig
 from cockpit.config.intake import Intake
 from cockpit.config.services import ServiceConfig
 from cockpit.config.sources import ChangeSource
-
-
-class FileDestination(Strict):
-    """Updates appended to a file, one JSON object a line."""
-
-    kind: Literal["file"]
-    name: Name = "file"
-    path: str
-
-
-class Cadence(Strict):
-    """The longest silence readers should meet, by severity."""
-
-    SEV1: Deadline = 1200.0
-    SEV2: Deadline = 1800.0
-    SEV3: Deadline = 3600.0
-    SEV4: Deadline = 3600.0
-    first: Deadline = 300.0
-
-
-class BroadcastConfig(Strict):
-    """Where updates go, and how often they are due."""
-
-    destinations: tuple[FileDestination, ...] = ()
-    cadence: Cadence = Cadence()
 
 
 class SelfCheck(Strict):

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from cockpit.changes.running import output
 from cockpit.changes.source import Unanswered
+from cockpit.config.broadcasting import Destination, FileDestination
 from cockpit.config.freezing import Publish, PublishFile, PublishGit
-from cockpit.config.model import FileDestination
 from cockpit.doctor.aside import aside, each
 from cockpit.doctor.finding import Finding, finding
 from cockpit.doctor.scene import Scene
@@ -47,7 +47,9 @@ async def freeze(scene: Scene) -> AsyncIterator[Finding]:
 async def broadcast(scene: Scene) -> AsyncIterator[Finding]:
     """Whether updates can be written."""
 
-    async def look(destination: FileDestination) -> list[Finding]:
+    async def look(destination: Destination) -> list[Finding]:
+        if not isinstance(destination, FileDestination):
+            return [finding(BROADCAST, destination.name, "skipped", f"{destination.kind} was not tried")]
         path = scene.base / destination.path
         return [await _file(BROADCAST, destination.name, path, replaced=False)]
 

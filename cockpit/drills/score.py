@@ -11,7 +11,12 @@ from cockpit.drills.world import SideEffect
 from cockpit.incident.event import Event
 from cockpit.incident.fold import fold
 from cockpit.incident.intervals import Marks, impact_minutes, marks
-from cockpit.incident.vocabulary import ImpactChanged, IncidentDeclared, IncidentResolved, ProbeChanged
+from cockpit.incident.vocabulary import (
+    ImpactChanged,
+    IncidentDeclared,
+    IncidentResolved,
+    ProbeChanged,
+)
 from cockpit.review.impact import RED
 from cockpit.review.telling import missed
 from cockpit.review.tried import tried

@@ -16,7 +16,14 @@ from cockpit.incident.fold import State
 from cockpit.incident.run import Run
 from cockpit.incident.runs import AttemptFinished
 from cockpit.incident.saying import percent
-from cockpit.incident.vocabulary import ChangeSeen, EffectExpected, EffectMeasured, Figures, ProbeFigures, ProbeState
+from cockpit.incident.vocabulary import (
+    ChangeSeen,
+    EffectExpected,
+    EffectMeasured,
+    Figures,
+    ProbeFigures,
+    ProbeState,
+)
 from cockpit.journal.errors import JournalError
 from cockpit.moments import hhmm, span
 from cockpit.runbooks.plan import Plan

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from cockpit.config.model import Cadence
+from cockpit.config.broadcasting import Cadence
 from cockpit.incident.event import Event
 from cockpit.incident.runs import Included
 from cockpit.incident.vocabulary import Figures, ProbeState

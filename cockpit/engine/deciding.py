@@ -11,6 +11,8 @@ from cockpit.engine.circumstances import Circumstances, Refusal
 from cockpit.engine.ordering import ORDERS, Impossible, order
 from cockpit.engine.playing import OfRuns, of_runs
 from cockpit.engine.unmet import Seen, unmet
+from cockpit.incident.attendance import PersonNeeded, PersonReleased, RoleTaken
+from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.event import WATCH, Body, Draft, Event, kind_of
 from cockpit.incident.fold import State
 from cockpit.incident.runs import AttemptIntended, RunStarted
@@ -20,13 +22,9 @@ from cockpit.incident.vocabulary import (
     IncidentDeclared,
     IncidentResolved,
     NoteAdded,
-    PersonNeeded,
-    PersonReleased,
     ProbeChanged,
-    RoleTaken,
     SeverityChanged,
     StatusChanged,
-    UpdatePosted,
 )
 from cockpit.protocol import commands
 from cockpit.runbooks.standing import IN_FLIGHT

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from cockpit import __version__
-from cockpit.broadcast.senders.file import FileSender
+from cockpit.broadcast.senders.make import make as make_senders
 from cockpit.clock import Clock
 from cockpit.config.model import Config
 from cockpit.config.secrets import resolve
@@ -22,7 +22,7 @@ from cockpit.engine.board import Board
 from cockpit.engine.changing import Changing
 from cockpit.engine.core import RECENT, Core
 from cockpit.engine.drawing import Drawing
-from cockpit.engine.following import Surroundings, follow
+from cockpit.engine.following import Publishing, Surroundings, follow
 from cockpit.engine.freezing import Freezing
 from cockpit.engine.grants import Grants
 from cockpit.engine.intaking import Intaking
@@ -104,7 +104,11 @@ class Engine:
         self._freezing = Freezing(
             self._core, self._recorder, config.freeze, clock, os.environ, base, asking, profile=profile
         )
-        self._senders = {each.name: FileSender(each.name, base / each.path) for each in config.broadcast.destinations}
+        self._senders = make_senders(config.broadcast.destinations, secrets.reveal, base)
+        self._publishing = Publishing(
+            {name: sender.takes for name, sender in self._senders.items()}, config.broadcast.routes,
+            config.broadcast.grace, config.broadcast.call or "",
+        )  # fmt: skip
         self._poster = Poster(self._core, self._senders, clock)
         self._grants = Grants()
         self._vault = Vault(self._redact)
@@ -202,7 +206,7 @@ class Engine:
             Surroundings(
                 moment=self._board.moment(now, self._grants.held), new_id=uuid.uuid4().hex[:12],
                 plans=self._plans.all(state.runs.values()), cadence=self._config.broadcast.cadence,
-                destinations=tuple(self._senders), redact=self._redact,
+                publishing=self._publishing, redact=self._redact,
             ),
         )  # fmt: skip
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from cockpit.broadcast.compose import card_text, update_text
+from cockpit.broadcast.compose import card, changed, post, summons, switch
 from cockpit.broadcast.due import next_due, standing_due
 from cockpit.broadcast.material import automatic
-from cockpit.broadcast.sender import Outgoing
-from cockpit.config.model import Cadence
+from cockpit.broadcast.message import Message, redacted
+from cockpit.broadcast.sender import Kind, Outgoing
+from cockpit.config.broadcasting import Cadence
 from cockpit.engine.bounds import bounded
+from cockpit.incident.attendance import PersonNeeded
+from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.event import WATCH, Body, Draft, Event
 from cockpit.incident.fold import State, apply
 from cockpit.incident.run import Run
-from cockpit.incident.vocabulary import UpdatePosted
-from cockpit.journal.outbox import LetterKind
 from cockpit.journal.store import Letter
 from cockpit.runbooks.moment import Moment
 from cockpit.runbooks.plan import Plan
@@ -27,6 +28,20 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
+class Publishing:
+    """Where news go: `takes` are the kinds of letter that each destination carries, `routes` those told of everything.
+
+    `grace` is how many seconds a promised update may be late before the chat says so by itself; `call` is the link for
+    those who are needed.
+    """
+
+    takes: Mapping[str, Collection[Kind]]
+    routes: Sequence[str]
+    grace: float
+    call: str = ""
+
+
+@dataclass(frozen=True)
 class Surroundings:
     """All that what follows may look at beside the state."""
 
@@ -34,7 +49,7 @@ class Surroundings:
     new_id: str
     plans: Mapping[str, Plan]
     cadence: Cadence
-    destinations: Sequence[str]
+    publishing: Publishing
     redact: Redactor
 
 
@@ -58,7 +73,7 @@ def follow(state: State, drafts: Sequence[Draft], around: Surroundings) -> tuple
             unknown=news.unknown, automatic=True, next_due=_promise(state, after, around),
         )  # fmt: skip
         after = _take(after, Draft(body=posted, actor="cockpit"), around, whole, events)
-    return tuple(whole), tuple(_letters(after, events, around))
+    return tuple(whole), tuple(_letters(state, after, events, around))
 
 
 def _take(state: State, draft: Draft, around: Surroundings, whole: list[Draft], events: list[Event]) -> State:
@@ -89,19 +104,35 @@ def _promise(before: State, after: State, around: Surroundings) -> int:
     return standing_due(after, around.moment.now, around.cadence)
 
 
-def _letters(state: State, events: Sequence[Event], around: Surroundings) -> Sequence[Letter]:
+def _letters(before: State, after: State, events: Sequence[Event], around: Surroundings) -> Iterator[Letter]:
+    now, publishing = around.moment.now, around.publishing
     posted = [event.body for event in events if isinstance(event.body, UpdatePosted)]
-    letters: list[Letter] = []
-    for destination in around.destinations:
-        for update in posted:
-            letters.append(_letter(update.update, destination, "thread", update_text(update, state), state, around))
-        if posted:
-            card = card_text(state, around.moment.now, around.moment.figures)
-            letters.append(_letter(posted[-1].update, destination, "card", card, state, around))
-    return letters
+    needed = [event.body for event in events if isinstance(event.body, PersonNeeded)] if publishing.call else []
+    news = posted[-1].update if posted else around.new_id
+    for place in _places(after, publishing):
+        takes = publishing.takes[place]
+        if "thread" in takes:
+            for update in posted:
+                yield _letter(update.update, place, "thread", post(update, after), after, around)
+        if "card" in takes and (posted or changed(before, after)):
+            yield _letter(news, place, "card", card(after, now, around.moment.figures), after, around)
+        if "switch" in takes and posted:
+            yield _letter(news, place, "switch", switch(after, now, publishing.grace), after, around)
+        if "direct" in takes:
+            for number, need in enumerate(needed):
+                words = summons(need.person, need.reason, need.until, after, publishing.call)
+                yield _letter(f"{news}-{number}", place, "direct", words, after, around)
 
 
-def _letter(update: str, destination: str, kind: LetterKind, text: str, state: State, around: Surroundings) -> Letter:
-    key = f"{update}:{destination}:{kind}"
-    outgoing = Outgoing(key=key, kind=kind, at=around.moment.now, incident=state.stream, text=around.redact(text))
-    return Letter(update, destination, kind, outgoing.pack())
+def _places(state: State, publishing: Publishing) -> Sequence[str]:
+    """The routes, and what stands in for those that cannot be reached now."""
+    standings = (state.telling.standings.get(route) for route in publishing.routes)
+    instead = (standing.instead for standing in standings if standing is not None and standing.state != "ok")
+    return tuple(dict.fromkeys((*publishing.routes, *(name for name in instead if name in publishing.takes))))
+
+
+def _letter(update: str, place: str, kind: Kind, message: Message, state: State, around: Surroundings) -> Letter:
+    message = redacted(message, around.redact)
+    key, text = f"{update}:{place}:{kind}", "\n".join(message.lines)
+    outgoing = Outgoing(key, kind, around.moment.now, state.stream, text, message)
+    return Letter(update, place, kind, outgoing.pack())

@@ -7,7 +7,13 @@ from collections.abc import Container
 from cockpit.clock import SECOND
 from cockpit.incident.event import Body
 from cockpit.incident.freezing import Freeze
-from cockpit.incident.vocabulary import FreezeLifted, FreezeOverridden, FreezeSet, ProbePaused, ProbeResumed
+from cockpit.incident.vocabulary import (
+    FreezeLifted,
+    FreezeOverridden,
+    FreezeSet,
+    ProbePaused,
+    ProbeResumed,
+)
 from cockpit.moments import hhmm
 from cockpit.protocol import commands
 

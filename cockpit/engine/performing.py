@@ -11,7 +11,7 @@ import msgspec
 
 from cockpit.changes.source import CannotCancel
 from cockpit.clock import Clock
-from cockpit.config.model import Cadence
+from cockpit.config.broadcasting import Cadence
 from cockpit.engine import deciding
 from cockpit.engine.board import Board
 from cockpit.engine.circumstances import Circumstances, Offered, Refusal, RefusalCode

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from cockpit.broadcast import outbox
-from cockpit.broadcast.sender import Absent, Ambiguous, Outgoing, Refused, Sender, Sent, unpack
+from cockpit.broadcast.sender import Absent, Ambiguous, Outgoing, Refused, Sender, Sent, Thread, Unsearchable, unpack
 from cockpit.clock import Clock
 from cockpit.engine.core import Core
+from cockpit.incident.broadcasts import UpdateDelivered, UpdateUndelivered
 from cockpit.incident.event import Body, Draft
-from cockpit.incident.vocabulary import UpdateDelivered, UpdateUndelivered
 from cockpit.journal.errors import JournalError
 from cockpit.journal.store import StoredLetter
 
@@ -82,13 +82,11 @@ class Poster:
             # On record before the first byte leaves: after a crash here, nobody takes it for unsent.
             await self._core.settle(stored, "sending")
             sending = replace(stored, state="sending", tries=stored.tries + 1)
-            await self._settle(sending, outgoing, await sender.send(outgoing))
+            await self._settle(sending, outgoing, await sender.send(sender.wire(outgoing, Thread())))
 
     async def _found(self, sender: Sender, outgoing: Outgoing) -> Sent | Absent | Ambiguous:
-        try:
-            return Sent() if await sender.find(outgoing.key) else Absent()
-        except OSError as error:
-            return Ambiguous(f"{sender.name} cannot tell whether it arrived: {error}")
+        found = await sender.find(outgoing, sender.wire(outgoing, Thread()))
+        return Ambiguous(found.why) if isinstance(found, Unsearchable) else found
 
     async def _settle(
         self, stored: StoredLetter, outgoing: Outgoing, result: Sent | Refused | Ambiguous | Absent

@@ -5,7 +5,12 @@ from __future__ import annotations
 import msgspec
 
 from cockpit.incident.event import Event
-from cockpit.incident.vocabulary import FreezeBreached, FreezeLifted, FreezeOverridden, FreezeSet
+from cockpit.incident.vocabulary import (
+    FreezeBreached,
+    FreezeLifted,
+    FreezeOverridden,
+    FreezeSet,
+)
 
 
 class Override(msgspec.Struct, frozen=True):

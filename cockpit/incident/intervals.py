@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
+from cockpit.incident.attendance import RoleTaken
+from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.event import Event
 from cockpit.incident.runs import RunStarted, StepOutline, VerifyFinished, WaitFinished
-from cockpit.incident.vocabulary import IncidentDeclared, IncidentResolved, ProbeChanged, RoleTaken, UpdatePosted
+from cockpit.incident.vocabulary import IncidentDeclared, IncidentResolved, ProbeChanged
 from cockpit.moments import SECOND
 
 

@@ -4,6 +4,24 @@ from __future__ import annotations
 
 import msgspec
 
+from cockpit.incident.attendance import (
+    HelpOffered,
+    PersonNeeded,
+    PersonReleased,
+    PresenceDeclared,
+    RoleTaken,
+    TimerEnded,
+    TimerSet,
+)
+from cockpit.incident.broadcasts import (
+    BroadcastHeld,
+    BroadcastReleased,
+    CadenceSet,
+    DestinationTurned,
+    UpdateDelivered,
+    UpdatePosted,
+    UpdateUndelivered,
+)
 from cockpit.incident.event import AnyBody, Body, Unknown
 from cockpit.incident.runs import (
     AttemptAbandoned,
@@ -53,17 +71,11 @@ from cockpit.incident.vocabulary import (
     IncidentDeclared,
     IncidentResolved,
     NoteAdded,
-    PersonNeeded,
-    PersonReleased,
     ProbeChanged,
     ProbePaused,
     ProbeResumed,
-    RoleTaken,
     SeverityChanged,
     StatusChanged,
-    UpdateDelivered,
-    UpdatePosted,
-    UpdateUndelivered,
 )
 
 KINDS: dict[str, type[Body]] = {
@@ -72,13 +84,14 @@ KINDS: dict[str, type[Body]] = {
         ProbeChanged, ProbePaused, ProbeResumed, ChangeSeen, EffectExpected, EffectMeasured,
         FreezeSet, FreezeLifted, FreezeOverridden, FreezeBreached, AlertSeen, AlertEnded, AlertActed,
         IncidentDeclared, StatusChanged, SeverityChanged, ImpactChanged, IncidentResolved, NoteAdded,
-        RoleTaken, PersonNeeded, PersonReleased,
+        RoleTaken, PersonNeeded, PersonReleased, PresenceDeclared, HelpOffered, TimerSet, TimerEnded,
         RunStarted, LockTaken, LockLost, AttemptIntended, AttemptStopAsked, AttemptStarted, AttemptFinished,
         AttemptAbandoned, AttemptUnknown, AttemptSettled, UndoSettled, StepDone, StepSkipped, DecisionOpened,
         OptionChosen, RepeatEnded, StepApproved, StepAnnounced, StepRecalled, EscalationPosted, LadderPinned,
         LadderAccepted,
         VerifyStarted, VerifyFinished, WaitStarted, WaitFinished, RunFinished,
-        UpdatePosted, UpdateDelivered, UpdateUndelivered,
+        UpdatePosted, UpdateDelivered, UpdateUndelivered, DestinationTurned,
+        BroadcastHeld, BroadcastReleased, CadenceSet,
         EngineStarted, EngineWoke, ClockStepped, EventRedacted,
     )
 }  # fmt: skip

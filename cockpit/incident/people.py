@@ -1,19 +1,57 @@
-"""Who is on it, in which role, and who may leave."""
+"""Who is on it, in which role, for what and until when, and who may leave."""
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import msgspec
 
+from cockpit.incident.attendance import (
+    HelpOffered,
+    PersonNeeded,
+    PersonReleased,
+    PresenceDeclared,
+    PresenceState,
+    Role,
+    RoleTaken,
+    TimerEnded,
+    TimerSet,
+)
 from cockpit.incident.event import Event
-from cockpit.incident.vocabulary import PersonNeeded, PersonReleased, Role, RoleTaken
+
+V = TypeVar("V")
+
+
+class Presence(msgspec.Struct, frozen=True):
+    """What a person said of themselves, and when, in microseconds."""
+
+    state: PresenceState
+    at: int
+
+
+class Timer(msgspec.Struct, frozen=True):
+    """What somebody looks into, since and until when."""
+
+    what: str
+    who: str
+    since: int
+    until: int
 
 
 class Roster(msgspec.Struct, frozen=True):
-    """People needed with the reason, people released, and who holds each role."""
+    """People needed with the reason and until when (0 for open), people released, and who holds each role since when.
+
+    `offers` are those who offered help and were not asked yet; `timers` are the looks that still go on.
+    """
 
     needed: dict[str, str] = {}
     released: tuple[str, ...] = ()
     roles: dict[Role, str] = {}
+    until: dict[str, int] = {}
+    since: dict[Role, int] = {}
+    presence: dict[str, Presence] = {}
+    offers: dict[str, str] = {}
+    timers: dict[str, Timer] = {}
 
     @property
     def lead(self) -> str:
@@ -25,21 +63,49 @@ def reduce(state: Roster, event: Event) -> Roster:
     """The state after this event."""
     match event.body:
         case RoleTaken(person=person, role=role):
-            return Roster(
+            return msgspec.structs.replace(
+                state,
                 needed={person: role.replace("_", " ")} | state.needed,
-                released=tuple(name for name in state.released if name != person),
+                released=_without(state.released, person),
                 roles=state.roles | {role: person},
+                since=state.since | {role: event.occurred_at},
+                offers=_less(state.offers, person),
             )
-        case PersonNeeded(person=person, reason=reason):
-            return Roster(
+        case PersonNeeded(person=person, reason=reason, until=until):
+            ends = state.until | {person: until} if until else _less(state.until, person)
+            return msgspec.structs.replace(
+                state,
                 needed=state.needed | {person: reason},
-                released=tuple(name for name in state.released if name != person),
-                roles=state.roles,
+                released=_without(state.released, person),
+                until=ends,
+                offers=_less(state.offers, person),
             )
         case PersonReleased(person=person):
-            return Roster(
-                needed={name: why for name, why in state.needed.items() if name != person},
-                released=(*(name for name in state.released if name != person), person),
+            return msgspec.structs.replace(
+                state,
+                needed=_less(state.needed, person),
+                released=(*_without(state.released, person), person),
                 roles={role: name for role, name in state.roles.items() if name != person},
+                until=_less(state.until, person),
+                since={role: at for role, at in state.since.items() if state.roles.get(role) != person},
+                offers=_less(state.offers, person),
             )
+        case PresenceDeclared(person=person, presence=presence):
+            declared = state.presence | {person: Presence(presence, event.occurred_at)}
+            return msgspec.structs.replace(state, presence=declared)
+        case HelpOffered(person=person, words=words):
+            return msgspec.structs.replace(state, offers=state.offers | {person: words})
+        case TimerSet(timer=timer, what=what, who=who, until=until):
+            running = state.timers | {timer: Timer(what, who, event.occurred_at, until)}
+            return msgspec.structs.replace(state, timers=running)
+        case TimerEnded(timer=timer):
+            return msgspec.structs.replace(state, timers=_less(state.timers, timer))
     return state
+
+
+def _without(people: tuple[str, ...], person: str) -> tuple[str, ...]:
+    return tuple(name for name in people if name != person)
+
+
+def _less(told: dict[str, V], person: str) -> dict[str, V]:
+    return {name: value for name, value in told.items() if name != person}

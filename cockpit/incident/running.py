@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from cockpit.incident.broadcasts import UpdateDelivered, UpdateUndelivered
 from cockpit.incident.event import Event
 from cockpit.incident.run import Approval, Attempt, Run, Runs, StepState, StepStatus
 from cockpit.incident.runs import (
@@ -37,7 +38,6 @@ from cockpit.incident.runs import (
     WaitFinished,
     WaitStarted,
 )
-from cockpit.incident.vocabulary import UpdateDelivered, UpdateUndelivered
 
 _AttemptEvent = AttemptStarted | AttemptFinished | AttemptAbandoned | AttemptUnknown | AttemptSettled | AttemptStopAsked
 _StepEvent = (

@@ -6,10 +6,22 @@ from typing import Literal
 
 import msgspec
 
+from cockpit.incident.broadcasts import (
+    BroadcastHeld,
+    BroadcastReleased,
+    CadenceSet,
+    DestinationState,
+    DestinationTurned,
+    UpdateDelivered,
+    UpdatePosted,
+    UpdateUndelivered,
+)
 from cockpit.incident.event import Event
-from cockpit.incident.vocabulary import UpdateDelivered, UpdatePosted, UpdateUndelivered
 
 DeliveryState = Literal["delivered", "retrying", "undelivered"]
+
+OVERDUE = "overdue"
+"""The reason of an update that was due and that nobody wrote."""
 
 
 class Delivery(msgspec.Struct, frozen=True):
@@ -22,8 +34,22 @@ class Delivery(msgspec.Struct, frozen=True):
     why: str = ""
 
 
+class Standing(msgspec.Struct, frozen=True):
+    """How a destination stands, since when, and where its updates go `instead`."""
+
+    state: DestinationState
+    at: int
+    why: str = ""
+    instead: str = ""
+
+
 class Telling(msgspec.Struct, frozen=True):
-    """The latest update in full, how many there were, and the last word from each destination."""
+    """The latest update in full, how many there were, and the last word from each destination.
+
+    `by_person_at` is when a person last wrote, `unanswered` how many updates in a row were due and written by nobody.
+    `held_until` keeps what waits from being told, `released_at` is when a person last let it go at once. `cadence` is
+    the pause in seconds that a person set, 0 for the config's. All moments are microseconds, 0 for never.
+    """
 
     latest: UpdatePosted | None = None
     posted: int = 0
@@ -31,12 +57,20 @@ class Telling(msgspec.Struct, frozen=True):
     next_due: int = 0
     by_person_at: int = 0
     deliveries: dict[str, Delivery] = {}
+    unanswered: int = 0
+    held_until: int = 0
+    released_at: int = 0
+    cadence: float = 0.0
+    eta: int = 0
+    eta_by: str = ""
+    standings: dict[str, Standing] = {}
 
 
 def reduce(state: Telling, event: Event) -> Telling:
     """The state after this event."""
     match event.body:
         case UpdatePosted() as update:
+            unanswered = state.unanswered + 1 if update.reason == OVERDUE else state.unanswered
             return msgspec.structs.replace(
                 state,
                 latest=update,
@@ -44,6 +78,10 @@ def reduce(state: Telling, event: Event) -> Telling:
                 last_at=event.occurred_at,
                 next_due=update.next_due,
                 by_person_at=state.by_person_at if update.automatic else event.occurred_at,
+                unanswered=unanswered if update.automatic else 0,
+                # An estimate stands until its owner gives another: an automatic word gives none.
+                eta=state.eta if update.automatic else update.eta,
+                eta_by=state.eta_by if update.automatic else update.eta_by,
             )
         case UpdateDelivered(update=update_id, destination=destination):
             delivery = Delivery(update_id, destination, "delivered", event.occurred_at)
@@ -52,4 +90,13 @@ def reduce(state: Telling, event: Event) -> Telling:
             fate: DeliveryState = "undelivered" if final else "retrying"
             delivery = Delivery(update_id, destination, fate, event.occurred_at, why)
             return msgspec.structs.replace(state, deliveries=state.deliveries | {destination: delivery})
+        case DestinationTurned(destination=destination, state=turned, why=why, instead=instead):
+            standing = Standing(turned, event.occurred_at, why, instead)
+            return msgspec.structs.replace(state, standings=state.standings | {destination: standing})
+        case BroadcastHeld(until=until):
+            return msgspec.structs.replace(state, held_until=until)
+        case BroadcastReleased():
+            return msgspec.structs.replace(state, held_until=0, released_at=event.occurred_at)
+        case CadenceSet(seconds=seconds):
+            return msgspec.structs.replace(state, cadence=seconds)
     return state

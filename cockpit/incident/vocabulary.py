@@ -1,5 +1,5 @@
-"""The kinds of event, by family. A new kind is a class here or in `runs`, a line in `kinds`, a clause in its family's
-reducer and one in `words`."""
+"""The kinds of event, by family. A new kind is a class here or in a file of its family, a line in `kinds`, a clause in
+its family's reducer and one in `words`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from cockpit.incident.event import Body
 ProbeState = Literal["unknown", "up", "degraded", "down"]
 Severity = Literal["SEV1", "SEV2", "SEV3", "SEV4"]
 Status = Literal["investigating", "identified", "mitigating", "monitoring", "resolved"]
-Role = Literal["incident_commander", "operations", "communications"]
 
 
 class Figures(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -236,61 +235,6 @@ class NoteAdded(Body, frozen=True, kw_only=True):
     kind = "note.added"
     text: str
     source: str = ""
-
-
-# --- people
-
-
-class RoleTaken(Body, frozen=True, kw_only=True):
-    kind = "role.taken"
-    person: str
-    role: Role
-
-
-class PersonNeeded(Body, frozen=True, kw_only=True):
-    kind = "person.needed"
-    person: str
-    reason: str = ""
-
-
-class PersonReleased(Body, frozen=True, kw_only=True):
-    kind = "person.released"
-    person: str
-    reason: str = ""
-
-
-# --- what was told to whom
-
-
-class UpdatePosted(Body, frozen=True, kw_only=True):
-    """A status update went to the outbox. `next_due` is the moment promised for the next word, 0 for none."""
-
-    kind = "update.posted"
-    update: str
-    reason: str
-    headline: str
-    know: str = ""
-    doing: str = ""
-    unknown: str = ""
-    automatic: bool = False
-    next_due: int = 0
-
-
-class UpdateDelivered(Body, frozen=True, kw_only=True):
-    kind = "update.delivered"
-    update: str
-    destination: str
-    late_seconds: float = 0.0
-
-
-class UpdateUndelivered(Body, frozen=True, kw_only=True):
-    """A destination refused or could not be reached; `final` means that nothing will try again by itself."""
-
-    kind = "update.undelivered"
-    update: str
-    destination: str
-    why: str
-    final: bool = False
 
 
 # --- the cockpit's own

@@ -7,6 +7,24 @@ import re
 import msgspec
 
 from cockpit.incident import runwords
+from cockpit.incident.attendance import (
+    HelpOffered,
+    PersonNeeded,
+    PersonReleased,
+    PresenceDeclared,
+    RoleTaken,
+    TimerEnded,
+    TimerSet,
+)
+from cockpit.incident.broadcasts import (
+    BroadcastHeld,
+    BroadcastReleased,
+    CadenceSet,
+    DestinationTurned,
+    UpdateDelivered,
+    UpdatePosted,
+    UpdateUndelivered,
+)
 from cockpit.incident.event import AnyBody, Erased, Event, Unknown
 from cockpit.incident.saying import Said, Tone, by, joined, percent, spaced
 from cockpit.incident.vocabulary import (
@@ -28,17 +46,11 @@ from cockpit.incident.vocabulary import (
     IncidentDeclared,
     IncidentResolved,
     NoteAdded,
-    PersonNeeded,
-    PersonReleased,
     ProbeChanged,
     ProbePaused,
     ProbeResumed,
-    RoleTaken,
     SeverityChanged,
     StatusChanged,
-    UpdateDelivered,
-    UpdatePosted,
-    UpdateUndelivered,
 )
 from cockpit.moments import hhmm, span
 from cockpit.text import SafeText
@@ -49,6 +61,7 @@ LIMIT = 600
 _BREAK = re.compile(r"\s*\n\s*")
 _PROBE_TONES: dict[str, Tone] = {"up": "good", "degraded": "warn", "down": "bad", "unknown": "muted"}
 _EFFECT_TONES: dict[str, Tone] = {"better": "good", "same": "plain", "worse": "warn", "unknown": "muted"}
+_PRESENCE = {"here": "here", "away": "away", "following": "following in the channel"}
 _ACTS = {"acknowledge": "acknowledged", "escalate": "escalated", "snooze": "snoozed"}
 
 
@@ -156,11 +169,23 @@ def _people(body: AnyBody, event: Event) -> Said | None:
     match body:
         case RoleTaken():
             role = "lead" if body.role == "incident_commander" else body.role
-            return "role", f"{body.person} is {role}", "plain"
+            handed = f"handed over by {body.previous}" if body.previous and body.previous != body.person else ""
+            return "role", spaced(f"{body.person} is {role}", handed, body.note), "plain"
         case PersonNeeded():
-            return "people", spaced(f"{body.person} needed", body.reason), "act"
+            until = f"until {hhmm(body.until)}Z" if body.until else ""
+            return "people", spaced(joined(f"{body.person} needed", until), body.reason), "act"
         case PersonReleased():
             return "people", spaced(f"{body.person} released, may leave", body.reason), "good"
+        case PresenceDeclared():
+            return "people", f"{body.person} says: {_PRESENCE[body.presence]}", "muted"
+        case HelpOffered():
+            return "people", spaced(f"{body.person} offers help", body.words), "act"
+        case TimerSet():
+            return "look", spaced(f"{body.who} looks into {body.what}", f"until {hhmm(body.until)}Z"), "plain"
+        case TimerEnded(expired=True):
+            return "look", spaced("the time for a look is over, nothing was said of it", body.found), "warn"
+        case TimerEnded():
+            return "look", spaced("looked into", body.found or "nothing found"), "plain"
     return None
 
 
@@ -173,10 +198,24 @@ def _telling(body: AnyBody, event: Event) -> Said | None:
             return "update", spaced(f"posted: {what}", due), "plain"
         case UpdateDelivered():
             late = f"{span(body.late_seconds)} late" if body.late_seconds >= 1 else ""
-            return "sent", spaced(f"to {body.destination}", late), "warn" if late else "muted"
+            also = f"with {body.merged} more in one message" if body.merged else ""
+            twice = "may be there twice" if body.repeated else ""
+            return "sent", spaced(f"to {body.destination}", late, also, twice), "warn" if late or twice else "muted"
         case UpdateUndelivered():
             fate = "NOT SENT" if body.final else "not sent yet, trying again"
             return "sent", spaced(f"{fate} to {body.destination}", body.why), "bad" if body.final else "warn"
+        case DestinationTurned(state="ok"):
+            return "sent", f"{body.destination} can be reached again", "good"
+        case DestinationTurned():
+            instead = f"updates go to {body.instead}" if body.instead else "updates go NOWHERE"
+            words = spaced(f"{body.destination} {body.state}", body.why, instead)
+            return "sent", words, "warn" if body.instead else "bad"
+        case BroadcastHeld():
+            return "update", spaced(f"held until {hhmm(body.until)}Z", body.reason), "warn"
+        case BroadcastReleased():
+            return "update", "told now what waited", "plain"
+        case CadenceSet():
+            return "update", spaced(f"from now on every {span(body.seconds)}", body.why), "plain"
     return None
 
 

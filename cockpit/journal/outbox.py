@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from cockpit.journal.errors import Duplicate, Missing
 from cockpit.journal.tables import outbox
 
-LetterKind = Literal["card", "thread"]
+LetterKind = Literal["card", "thread", "switch", "direct"]
 LetterState = Literal["pending", "sending", "sent", "ambiguous", "superseded", "dead"]
 STATES: tuple[LetterState, ...] = get_args(LetterState)
 WAITING: frozenset[LetterState] = frozenset({"pending", "sending", "ambiguous"})

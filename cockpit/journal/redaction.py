@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from cockpit.incident.broadcasts import UpdateUndelivered
 from cockpit.incident.event import Draft, Event
-from cockpit.incident.vocabulary import EventRedacted, UpdateUndelivered
+from cockpit.incident.vocabulary import EventRedacted
 from cockpit.journal import answers, checkpoints, events, outbox
 from cockpit.journal.errors import Missing
 from cockpit.journal.tables import events as table

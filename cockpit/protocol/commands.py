@@ -22,15 +22,19 @@ class Declare(Command, frozen=True, kw_only=True, tag="declare"):
 
 
 class TakeRole(Command, frozen=True, kw_only=True, tag="take_role"):
-    """Claims the incident: with no person named, for whoever asks."""
+    """Claims the incident: with no person named, for whoever asks. `note` is what is handed over."""
 
     role: RoleWord = "incident_commander"
     person: str = ""
+    note: str = ""
 
 
 class Need(Command, frozen=True, kw_only=True, tag="need"):
+    """Asks for somebody, until a moment in microseconds, 0 for until released."""
+
     person: str
     reason: str = ""
+    until: int = 0
 
 
 class Release(Command, frozen=True, kw_only=True, tag="release"):
@@ -62,12 +66,63 @@ class SetImpact(Command, frozen=True, kw_only=True, tag="set_impact"):
 
 
 class Update(Command, frozen=True, kw_only=True, tag="update"):
-    """A status update in the person's own words."""
+    """A status update in the person's own words.
+
+    `replaces` is an update that still waits and is told no more. `eta` is when the person estimates the end, in
+    microseconds, 0 for no estimate.
+    """
 
     know: str = ""
     doing: str = ""
     unknown: str = ""
     status: StatusWord | None = None
+    replaces: str = ""
+    eta: int = 0
+
+
+class Hold(Command, frozen=True, kw_only=True, tag="hold"):
+    """Keeps what waits from being told, for at most so many minutes."""
+
+    minutes: float = 10.0
+    reason: str = ""
+
+
+class SendNow(Command, frozen=True, kw_only=True, tag="send_now"):
+    """Tells at once what waits: ends a hold, and waits for no pause between two posts."""
+
+
+class SetCadence(Command, frozen=True, kw_only=True, tag="set_cadence"):
+    """Updates come every so many minutes from now on, which is announced with the next one."""
+
+    minutes: float
+    why: str = ""
+
+
+class StandDown(Command, frozen=True, kw_only=True, tag="stand_down"):
+    """Releases everybody but these, with thanks, in one update."""
+
+    stay: tuple[str, ...] = ()
+
+
+class DeclarePresence(Command, frozen=True, kw_only=True, tag="declare_presence"):
+    """Says where the person who asks stands."""
+
+    presence: Literal["here", "away", "following"]
+
+
+class SetTimer(Command, frozen=True, kw_only=True, tag="set_timer"):
+    """Somebody looks into something for so many minutes; with nobody named, whoever asks."""
+
+    what: str
+    minutes: float
+    who: str = ""
+
+
+class EndTimer(Command, frozen=True, kw_only=True, tag="end_timer"):
+    """The look is over, and this came of it."""
+
+    timer: str
+    found: str = ""
 
 
 class MarkChange(Command, frozen=True, kw_only=True, tag="mark_change"):
@@ -264,6 +319,13 @@ AnyCommand = (
     | SetSeverity
     | SetImpact
     | Update
+    | Hold
+    | SendNow
+    | SetCadence
+    | StandDown
+    | DeclarePresence
+    | SetTimer
+    | EndTimer
     | MarkChange
     | ProbeNow
     | PauseProbe

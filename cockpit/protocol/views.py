@@ -194,8 +194,33 @@ class OutputView(msgspec.Struct, frozen=True, tag="output"):
     text: SafeText
 
 
+class WaitingView(msgspec.Struct, frozen=True):
+    """An update that was not told yet, and the moment from which it will be, 0 for as soon as possible."""
+
+    update: str
+    headline: SafeText
+    automatic: bool = False
+    at: int = 0
+
+
+class DestinationView(msgspec.Struct, frozen=True):
+    """One destination: how it stands in a word, what it took last and when, what waits for it, what goes instead."""
+
+    name: SafeText
+    word: SafeText
+    tone: Tone = "plain"
+    why: SafeText = EMPTY
+    delivered_at: int = 0
+    queued: int = 0
+    instead: SafeText = EMPTY
+
+
 class BroadcastView(msgspec.Struct, frozen=True, tag="broadcast"):
-    """The card as readers see it, and how its delivery stands."""
+    """The card as readers see it, and how its delivery stands.
+
+    `held_until` while somebody holds what waits. `copy_text` is what to paste by hand where nothing can be delivered,
+    empty while something can. `silent_at` is when readers learn by themselves that the cockpit has gone silent.
+    """
 
     preview: SafeText = EMPTY
     route: SafeText = EMPTY
@@ -206,20 +231,45 @@ class BroadcastView(msgspec.Struct, frozen=True, tag="broadcast"):
     draft_know: SafeText = EMPTY
     draft_doing: SafeText = EMPTY
     draft_unknown: SafeText = EMPTY
+    held_until: int = 0
+    waiting: tuple[WaitingView, ...] = ()
+    destinations: tuple[DestinationView, ...] = ()
+    copy_text: SafeText = EMPTY
+    silent_at: int = 0
+    eta: int = 0
+    eta_by: SafeText = EMPTY
 
 
 class PersonView(msgspec.Struct, frozen=True):
-    """Somebody on the roster."""
+    """Somebody on the roster, or who offered help. `presence` is what they said of themselves, then; empty: unknown."""
 
     name: SafeText
     reason: SafeText
     needed: bool
+    until: int = 0
+    roles: tuple[SafeText, ...] = ()
+    presence: SafeText = EMPTY
+    presence_at: int = 0
+    offered: bool = False
+
+
+class TimerView(msgspec.Struct, frozen=True):
+    """What somebody looks into, and until when."""
+
+    timer: str
+    what: SafeText
+    who: SafeText
+    since: int
+    until: int
 
 
 class PeopleView(msgspec.Struct, frozen=True, tag="people"):
-    """Who is needed, and who may leave."""
+    """Who is needed, and who may leave. `call` is the link for those needed; `relief` says who should be relieved."""
 
     people: tuple[PersonView, ...] = ()
+    timers: tuple[TimerView, ...] = ()
+    call: SafeText = EMPTY
+    relief: SafeText = EMPTY
 
 
 Pane = HeaderView | ServicesView | AlertsView | RunView | OutputView | BroadcastView | PeopleView

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cockpit.clock import moment
+from cockpit.incident.attendance import PersonNeeded, PersonReleased, RoleTaken
 from cockpit.incident.event import Event
 from cockpit.incident.fold import State
 from cockpit.incident.intervals import Marks, intervals, marks
 from cockpit.incident.runs import OptionChosen
-from cockpit.incident.vocabulary import PersonNeeded, PersonReleased, RoleTaken
 from cockpit.incident.words import describe
 from cockpit.review.impact import impact
 from cockpit.review.model import (

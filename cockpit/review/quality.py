@@ -6,16 +6,11 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from cockpit.clock import SECOND, hhmm, moment, span
+from cockpit.incident.broadcasts import UpdateDelivered, UpdatePosted, UpdateUndelivered
 from cockpit.incident.event import Erased, Event, Unknown
 from cockpit.incident.intervals import Marks, intervals
 from cockpit.incident.runs import WaitStarted
-from cockpit.incident.vocabulary import (
-    IncidentDeclared,
-    IncidentResolved,
-    UpdateDelivered,
-    UpdatePosted,
-    UpdateUndelivered,
-)
+from cockpit.incident.vocabulary import IncidentDeclared, IncidentResolved
 from cockpit.review.model import Doubt, Tried
 
 GAP = 15 * 60 * SECOND

@@ -5,14 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cockpit.clock import SECOND, moment
+from cockpit.incident.broadcasts import UpdateDelivered, UpdatePosted, UpdateUndelivered
 from cockpit.incident.event import Event
-from cockpit.incident.vocabulary import (
-    IncidentDeclared,
-    IncidentResolved,
-    UpdateDelivered,
-    UpdatePosted,
-    UpdateUndelivered,
-)
+from cockpit.incident.vocabulary import IncidentDeclared, IncidentResolved
 from cockpit.review.model import Communications, MissedUpdate, Update
 
 FIRST_UPDATE = 300 * SECOND

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from cockpit.incident.broadcasts import UpdateDelivered, UpdateUndelivered
 from cockpit.incident.event import Body
 from cockpit.incident.run import Attempt, Run, StepState
 from cockpit.incident.runs import AttemptFinished, AttemptUnknown, VerifyFinished
-from cockpit.incident.vocabulary import Figures, UpdateDelivered, UpdateUndelivered
+from cockpit.incident.vocabulary import Figures
 from cockpit.protocol import commands
 from cockpit.runbooks import player
 from cockpit.runbooks.accepting import Accepted, accept

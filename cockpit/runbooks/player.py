@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cockpit.clock import SECOND
+from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.event import Body
 from cockpit.incident.run import Run
 from cockpit.incident.runs import (
@@ -24,7 +25,7 @@ from cockpit.incident.runs import (
     UndoSettled,
     WaitStarted,
 )
-from cockpit.incident.vocabulary import Figures, UpdatePosted
+from cockpit.incident.vocabulary import Figures
 from cockpit.protocol.commands import (
     Accept,
     Approve,

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
+from cockpit.incident.attendance import PersonNeeded, RoleTaken
 from cockpit.incident.event import Body, Event
 from cockpit.incident.fold import State, fold
 from cockpit.incident.runs import AttemptIntended, AttemptStarted, RunStarted, StepOutline
-from cockpit.incident.vocabulary import Figures, IncidentDeclared, PersonNeeded, ProbeChanged, RoleTaken
+from cockpit.incident.vocabulary import Figures, IncidentDeclared, ProbeChanged
 
 TEN = 1_700_042_400_000_000
 """Microseconds: ten o'clock UTC, when every story starts."""

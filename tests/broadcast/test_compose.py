@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cockpit.broadcast.compose import card, card_text, draft, update_text
+from cockpit.broadcast.compose import card, card_text, draft, post
 from cockpit.broadcast.measured import run_words
+from cockpit.incident.attendance import PersonNeeded, PersonReleased
+from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.event import Body, Event
 from cockpit.incident.fold import State, fold
 from cockpit.incident.runs import AttemptFinished, VerifyFinished, VerifyStarted
@@ -18,12 +20,9 @@ from cockpit.incident.vocabulary import (
     ImpactChanged,
     IncidentDeclared,
     IncidentResolved,
-    PersonNeeded,
-    PersonReleased,
     ProbeChanged,
     Status,
     StatusChanged,
-    UpdatePosted,
 )
 from cockpit.text import LIMIT, SafeText
 
@@ -153,7 +152,7 @@ def test_the_draft_says_what_was_measured_and_tried(story: Story, events: Events
 def test_an_update_for_the_thread(state: State, at: At) -> None:
     update = UpdatePosted(update="u", reason="update", headline="A flag.", know="A flag.", doing="Reverting.",
                           next_due=at(27))  # fmt: skip
-    assert update_text(update, state).splitlines() == [
+    assert list(post(update, state).lines) == [
         "SEV1: A flag.", "Doing: Reverting.", "Next update by 10:27 UTC.",
     ]  # fmt: skip
 
@@ -165,7 +164,7 @@ def test_hostile_words_stay_on_their_line(story: Story, events: Events, at: At) 
         events(*story, (7, declared), (8, said), (8, ImpactChanged(impact=HOSTILE, unaffected=(HOSTILE,) * 20)),
                (9, PersonNeeded(person=HOSTILE)))
     )  # fmt: skip
-    for text, most in ((card_text(told, at(9)), 11), (update_text(said, told), 5)):
+    for text, most in ((card_text(told, at(9)), 11), ("\n".join(post(said, told).lines), 5)):
         assert isinstance(text, SafeText) and len(text) < LIMIT
         assert "\x1b" not in text and "\u202e" not in text
         assert len(text.splitlines()) <= most

@@ -9,7 +9,9 @@ import pytest
 from cockpit.broadcast.due import next_due, silence, standing_due
 from cockpit.broadcast.material import automatic
 from cockpit.clock import SECOND
-from cockpit.config.model import Cadence
+from cockpit.config.broadcasting import Cadence
+from cockpit.incident.attendance import PersonNeeded, PersonReleased
+from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.event import Body, Event
 from cockpit.incident.fold import State, fold
 from cockpit.incident.runs import (
@@ -28,13 +30,10 @@ from cockpit.incident.vocabulary import (
     IncidentDeclared,
     IncidentResolved,
     NoteAdded,
-    PersonNeeded,
-    PersonReleased,
     ProbeChanged,
     Severity,
     SeverityChanged,
     StatusChanged,
-    UpdatePosted,
 )
 
 Events = Callable[..., tuple[Event, ...]]

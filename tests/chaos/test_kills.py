@@ -15,18 +15,13 @@ import pytest
 from cockpit.engine import runview, views
 from cockpit.engine.plans import Plans
 from cockpit.execution import record
+from cockpit.incident.attendance import PersonNeeded, RoleTaken
+from cockpit.incident.broadcasts import UpdateDelivered, UpdatePosted
 from cockpit.incident.event import Event
 from cockpit.incident.fold import State, fold
 from cockpit.incident.run import Attempt
 from cockpit.incident.runs import AttemptIntended, AttemptSettled, RunStarted
-from cockpit.incident.vocabulary import (
-    IncidentDeclared,
-    NoteAdded,
-    PersonNeeded,
-    RoleTaken,
-    UpdateDelivered,
-    UpdatePosted,
-)
+from cockpit.incident.vocabulary import IncidentDeclared, NoteAdded
 from cockpit.journal.outbox import WAITING
 from cockpit.journal.store import open_reader
 from cockpit.platform.process import carrying

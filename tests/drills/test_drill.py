@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cockpit.clock import SECOND, moment
+from cockpit.config.broadcasting import FileDestination
 from cockpit.config.load import read
 from cockpit.config.model import Config
 from cockpit.config.probes import HttpProbeConfig
@@ -33,7 +34,8 @@ def test_the_config_written_for_a_drill_is_a_valid_one(scenario: Scenario, tmp_p
     (feed,) = config.changes
     assert isinstance(feed, FeedSource)
     assert feed.url == "http://127.0.0.1:4711/changes"
-    assert config.broadcast.destinations[0].path == str(tmp_path / "drill" / "chat.jsonl")
+    (chat,) = config.broadcast.destinations
+    assert isinstance(chat, FileDestination) and chat.path == str(tmp_path / "drill" / "chat.jsonl")
 
 
 def test_the_story_begins_two_minutes_before_the_deploy(scenario: Scenario) -> None:

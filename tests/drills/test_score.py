@@ -4,6 +4,7 @@ from cockpit.clock import SECOND
 from cockpit.drills.model import Scenario
 from cockpit.drills.score import render, score
 from cockpit.drills.world import SideEffect
+from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.event import Body, Event
 from cockpit.incident.runs import AttemptFinished, AttemptIntended, RunStarted, StepOutline, VerifyFinished
 from cockpit.incident.vocabulary import (
@@ -13,7 +14,6 @@ from cockpit.incident.vocabulary import (
     IncidentResolved,
     ProbeChanged,
     ProbeState,
-    UpdatePosted,
 )
 
 T0 = 1_800_000_000 * SECOND

@@ -10,7 +10,13 @@ from cockpit.config.model import Config
 from cockpit.engine.aftermath import Grounds, expectations, measured
 from cockpit.engine.board import Board
 from cockpit.incident.event import Draft
-from cockpit.incident.vocabulary import ChangeSeen, EffectExpected, Figures, ProbeFigures, ProbeState
+from cockpit.incident.vocabulary import (
+    ChangeSeen,
+    EffectExpected,
+    Figures,
+    ProbeFigures,
+    ProbeState,
+)
 from cockpit.incident.watching import Watching
 
 T0 = 1_700_000_400 * SECOND

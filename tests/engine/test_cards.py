@@ -11,7 +11,14 @@ from cockpit.engine import cards, views
 from cockpit.engine.board import Board, Lane
 from cockpit.incident.alerting import Alert
 from cockpit.incident.effects import Effect
-from cockpit.incident.vocabulary import AlertSeen, ChangeSeen, EffectExpected, EffectMeasured, Figures, ProbeState
+from cockpit.incident.vocabulary import (
+    AlertSeen,
+    ChangeSeen,
+    EffectExpected,
+    EffectMeasured,
+    Figures,
+    ProbeState,
+)
 from cockpit.incident.watching import Change, Watched, Watching
 from cockpit.probes.machine import Track
 from cockpit.probes.phases import Phases

@@ -22,7 +22,12 @@ from cockpit.engine.core import Core
 from cockpit.engine.recording import Recorder
 from cockpit.incident.event import WATCH, Draft
 from cockpit.incident.fold import State
-from cockpit.incident.vocabulary import ChangeSeen, FreezeBreached, FreezeOverridden, FreezeSet
+from cockpit.incident.vocabulary import (
+    ChangeSeen,
+    FreezeBreached,
+    FreezeOverridden,
+    FreezeSet,
+)
 from cockpit.incident.watching import CHANGES_KEPT
 from cockpit.journal.store import Journal, Letter
 from cockpit.probes.make import Tools

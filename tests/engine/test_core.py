@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cockpit.clock import SECOND, SystemClock
-from cockpit.config.model import Cadence
+from cockpit.config.broadcasting import Cadence
 from cockpit.engine import deciding
 from cockpit.engine.circumstances import Circumstances
 from cockpit.engine.core import Core

@@ -6,9 +6,11 @@ import msgspec
 import pytest
 
 from cockpit.clock import SECOND
-from cockpit.config.model import Cadence
+from cockpit.config.broadcasting import Cadence
 from cockpit.engine import deciding
 from cockpit.engine.circumstances import Circumstances, Refusal
+from cockpit.incident.attendance import PersonNeeded, PersonReleased, RoleTaken
+from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.event import Body, Draft, Event
 from cockpit.incident.fold import State, fold
 from cockpit.incident.runs import AttemptIntended, AttemptStarted, OptionChosen, RunStarted
@@ -18,14 +20,10 @@ from cockpit.incident.vocabulary import (
     IncidentDeclared,
     IncidentResolved,
     NoteAdded,
-    PersonNeeded,
-    PersonReleased,
     ProbeChanged,
     ProbeState,
-    RoleTaken,
     SeverityChanged,
     StatusChanged,
-    UpdatePosted,
 )
 from cockpit.incident.watching import Watching
 from cockpit.protocol import commands

@@ -18,7 +18,12 @@ from cockpit.engine.engine import Engine
 from cockpit.execution.record import OUTPUT
 from cockpit.incident.event import WATCH, Draft
 from cockpit.incident.runs import AttemptUnknown, RunStarted
-from cockpit.incident.vocabulary import Figures, IncidentDeclared, NoteAdded, ProbeChanged
+from cockpit.incident.vocabulary import (
+    Figures,
+    IncidentDeclared,
+    NoteAdded,
+    ProbeChanged,
+)
 from cockpit.journal.store import Journal
 from cockpit.platform.places import Places
 from cockpit.protocol.client import Client

@@ -7,9 +7,11 @@ import pytest
 
 from cockpit.broadcast.sender import unpack
 from cockpit.clock import SECOND
+from cockpit.config.broadcasting import Cadence
 from cockpit.config.load import parse
-from cockpit.config.model import Cadence
-from cockpit.engine.following import Surroundings, follow
+from cockpit.engine.following import Publishing, Surroundings, follow
+from cockpit.incident.attendance import PersonNeeded, RoleTaken
+from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.event import Body, Draft, Event, kind_of
 from cockpit.incident.fold import State, fold
 from cockpit.incident.runs import AttemptFinished, AttemptIntended, AttemptUnknown, RunStarted, StepAnnounced, StepDone
@@ -17,12 +19,9 @@ from cockpit.incident.vocabulary import (
     IncidentDeclared,
     IncidentResolved,
     NoteAdded,
-    PersonNeeded,
     ProbeChanged,
-    RoleTaken,
     SeverityChanged,
     StatusChanged,
-    UpdatePosted,
 )
 from cockpit.runbooks.model.commands import Command
 from cockpit.runbooks.model.runbook import Runbook
@@ -66,7 +65,8 @@ def state_after(*bodies: Body, stream: str = "INC-1") -> State:
 
 def around(*destinations: str) -> Surroundings:
     return Surroundings(
-        moment=Moment(NOW), new_id="new", plans={"r": PLAN}, cadence=Cadence(), destinations=destinations,
+        moment=Moment(NOW), new_id="new", plans={"r": PLAN}, cadence=Cadence(),
+        publishing=Publishing(dict.fromkeys(destinations, frozenset({"card", "thread"})), destinations, 300.0),
         redact=Redactor(["hunter2"]),
     )  # fmt: skip
 

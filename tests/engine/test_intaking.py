@@ -22,7 +22,12 @@ from cockpit.engine.intaking import Intaking
 from cockpit.engine.recording import Recorder
 from cockpit.incident.event import WATCH, Draft
 from cockpit.incident.fold import State
-from cockpit.incident.vocabulary import AlertActed, AlertEnded, AlertSeen, IncidentDeclared
+from cockpit.incident.vocabulary import (
+    AlertActed,
+    AlertEnded,
+    AlertSeen,
+    IncidentDeclared,
+)
 from cockpit.intake.make import make
 from cockpit.journal.store import Answered, Journal, Letter
 from cockpit.probes.fetch import ask

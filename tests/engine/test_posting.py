@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.broadcast.sender import Outcome, Outgoing, Refused, Sent
+from cockpit.broadcast.sender import Absent, Finding, Kind, Outcome, Outgoing, Refused, Sent, Thread, unpack
 from cockpit.clock import SECOND, SystemClock
 from cockpit.engine.core import Core
 from cockpit.engine.posting import Poster
+from cockpit.incident.broadcasts import UpdateDelivered
 from cockpit.incident.event import WATCH, Draft
 from cockpit.incident.fold import State
-from cockpit.incident.vocabulary import IncidentDeclared, UpdateDelivered
+from cockpit.incident.vocabulary import IncidentDeclared
 from cockpit.journal.errors import StorageFull
 from cockpit.journal.outbox import LetterKind
 from cockpit.journal.store import Answered, Journal, Letter
@@ -33,7 +34,16 @@ class Destination:
         self.refusals = 0
         self.on_arrival: Callable[[], None] = lambda: None
 
-    async def send(self, letter: Outgoing) -> Outcome:
+    takes: frozenset[Kind] = frozenset({"card", "thread"})
+    threaded = False
+
+    def wire(self, letter: Outgoing, thread: Thread) -> bytes:
+        return letter.pack()
+
+    minimal = wire
+
+    async def send(self, wire: bytes) -> Outcome:
+        letter = unpack(wire)
         if self.refusals:
             self.refusals -= 1
             return Refused("the disk is full")
@@ -41,8 +51,8 @@ class Destination:
         self.on_arrival()
         return Sent()
 
-    async def find(self, key: str) -> bool:
-        return key in self.arrived
+    async def find(self, letter: Outgoing, wire: bytes) -> Finding:
+        return Sent() if letter.key in self.arrived else Absent()
 
 
 def _letter(update: str, kind: LetterKind) -> Letter:

@@ -24,7 +24,12 @@ from cockpit.incident.runs import (
     VerifyFinished,
     VerifyStarted,
 )
-from cockpit.incident.vocabulary import Figures, IncidentDeclared, ProbeChanged, ProbeState
+from cockpit.incident.vocabulary import (
+    Figures,
+    IncidentDeclared,
+    ProbeChanged,
+    ProbeState,
+)
 from cockpit.runbooks.model.runbook import Runbook
 from cockpit.runbooks.plan import plan
 

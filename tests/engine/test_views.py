@@ -8,6 +8,8 @@ import pytest
 from cockpit.clock import SECOND
 from cockpit.config.load import parse
 from cockpit.engine import runview, views
+from cockpit.incident.attendance import PersonNeeded, PersonReleased
+from cockpit.incident.broadcasts import UpdateDelivered, UpdateUndelivered
 from cockpit.incident.event import Body, Event
 from cockpit.incident.fold import State, fold
 from cockpit.incident.freezing import Freeze
@@ -24,14 +26,7 @@ from cockpit.incident.runs import (
     StepAnnounced,
     StepSkipped,
 )
-from cockpit.incident.vocabulary import (
-    IncidentDeclared,
-    IncidentResolved,
-    PersonNeeded,
-    PersonReleased,
-    UpdateDelivered,
-    UpdateUndelivered,
-)
+from cockpit.incident.vocabulary import IncidentDeclared, IncidentResolved
 from cockpit.protocol.views import RunView
 from cockpit.runbooks.model.runbook import Runbook
 from cockpit.runbooks.plan import plan

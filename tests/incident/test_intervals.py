@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cockpit.incident.attendance import RoleTaken
+from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.event import AnyBody, Event
 from cockpit.incident.intervals import Marks, impact_minutes, intervals, marks
 from cockpit.incident.runs import VerifyFinished, WaitFinished
@@ -17,8 +19,6 @@ from cockpit.incident.vocabulary import (
     IncidentResolved,
     ProbeChanged,
     ProbeState,
-    RoleTaken,
-    UpdatePosted,
 )
 
 START = 1_700_000_000_000_000

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cockpit.incident.attendance import PersonReleased, RoleTaken
+from cockpit.incident.broadcasts import UpdatePosted, UpdateUndelivered
 from cockpit.incident.event import AnyBody, Body, Erased, Event, Unknown
 from cockpit.incident.kinds import KINDS
 from cockpit.incident.runs import AttemptFinished, AttemptUnknown, RunStarted, VerifyFinished
@@ -18,18 +20,14 @@ from cockpit.incident.vocabulary import (
     Figures,
     IncidentDeclared,
     IncidentResolved,
-    PersonReleased,
     ProbeChanged,
-    RoleTaken,
-    UpdatePosted,
-    UpdateUndelivered,
 )
 from cockpit.incident.words import LIMIT, describe
 from cockpit.text import SafeText
 
 KIND_WORDS = set(
     "probe change declare status sev impact note role people run step verify wait decide update sent engine "
-    "redact effect freeze alert".split()
+    "redact effect freeze alert look".split()
 )
 AT_11_16 = 1_700_046_960_000_000
 

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from cockpit.clock import SECOND, Clock
+from cockpit.incident.attendance import PersonNeeded, PersonReleased, RoleTaken
+from cockpit.incident.broadcasts import UpdateDelivered, UpdatePosted
 from cockpit.incident.event import Body, Draft, Event
 from cockpit.incident.runs import (
     AttemptFinished,
@@ -26,13 +28,8 @@ from cockpit.incident.vocabulary import (
     IncidentDeclared,
     IncidentResolved,
     NoteAdded,
-    PersonNeeded,
-    PersonReleased,
     ProbeChanged,
-    RoleTaken,
     StatusChanged,
-    UpdateDelivered,
-    UpdatePosted,
 )
 from cockpit.journal.store import Journal
 

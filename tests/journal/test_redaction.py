@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from cockpit.clock import Clock
+from cockpit.incident.broadcasts import UpdatePosted, UpdateUndelivered
 from cockpit.incident.event import Draft, Erased
 from cockpit.incident.fold import fold
-from cockpit.incident.vocabulary import EventRedacted, IncidentDeclared, NoteAdded, UpdatePosted, UpdateUndelivered
+from cockpit.incident.vocabulary import EventRedacted, IncidentDeclared, NoteAdded
 from cockpit.journal.errors import Duplicate, Missing
 from cockpit.journal.store import Answered, Journal, Letter
 

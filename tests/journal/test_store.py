@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from cockpit.clock import Clock
+from cockpit.incident.broadcasts import UpdateDelivered
 from cockpit.incident.event import Body, Draft, Unknown, encode
-from cockpit.incident.vocabulary import NoteAdded, UpdateDelivered
+from cockpit.incident.vocabulary import NoteAdded
 from cockpit.journal import sqlite
 from cockpit.journal.errors import Busy, Closed, Damaged, Duplicate, Missing
 from cockpit.journal.store import Answered, Journal, Letter, open_reader

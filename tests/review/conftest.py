@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from cockpit.clock import SECOND
+from cockpit.incident.attendance import PersonNeeded, PersonReleased, RoleTaken
+from cockpit.incident.broadcasts import UpdateDelivered, UpdatePosted
 from cockpit.incident.event import Body, Event
 from cockpit.incident.runs import (
     AttemptFinished,
@@ -27,13 +29,8 @@ from cockpit.incident.vocabulary import (
     ImpactChanged,
     IncidentDeclared,
     IncidentResolved,
-    PersonNeeded,
-    PersonReleased,
     ProbeChanged,
     ProbeState,
-    RoleTaken,
-    UpdateDelivered,
-    UpdatePosted,
 )
 
 T0 = 1_800_000_000 * SECOND

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from cockpit.clock import SECOND
+from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.event import Body, Erased, Event, Unknown
 from cockpit.incident.fold import fold
 from cockpit.incident.runs import (
@@ -18,7 +19,7 @@ from cockpit.incident.runs import (
     VerifyStarted,
     WaitStarted,
 )
-from cockpit.incident.vocabulary import IncidentDeclared, IncidentResolved, ProbeChanged, UpdatePosted
+from cockpit.incident.vocabulary import IncidentDeclared, IncidentResolved, ProbeChanged
 from cockpit.review.build import build
 from cockpit.review.model import Report
 from cockpit.review.writing import as_text, schema

@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from cockpit.clock import SECOND
 from cockpit.config.load import parse
 from cockpit.incident import running
+from cockpit.incident.broadcasts import UpdateDelivered, UpdateUndelivered
 from cockpit.incident.event import Body, Event
 from cockpit.incident.run import Attempt, Run, Runs
 from cockpit.incident.runs import (
@@ -35,7 +36,7 @@ from cockpit.incident.runs import (
     VerifyFinished,
     WaitFinished,
 )
-from cockpit.incident.vocabulary import Figures, UpdateDelivered, UpdateUndelivered
+from cockpit.incident.vocabulary import Figures
 from cockpit.protocol.commands import (
     Accept,
     Approve,

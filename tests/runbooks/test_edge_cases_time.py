@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from cockpit.clock import SECOND
+from cockpit.incident.broadcasts import UpdateDelivered, UpdateUndelivered
 from cockpit.incident.runs import AttemptAbandoned, AttemptIntended, AttemptSettled, StepAnnounced, StepRecalled
-from cockpit.incident.vocabulary import UpdateDelivered, UpdateUndelivered
 from cockpit.protocol.commands import Confirm, FinishStep, Settle, Skip
 from cockpit.runbooks import player
 from cockpit.runbooks.moment import Moment

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from cockpit.broadcast.sender import Outcome, Outgoing, Refused, Sent
+from cockpit.broadcast.sender import Absent, Ambiguous, Finding, Kind, Outcome, Outgoing, Refused, Sent, Thread, unpack
 
 TAIL = 1 << 20
 """Bytes at the end of the file in which a letter is looked for: only the latest can be in doubt."""
@@ -27,37 +27,50 @@ class FileSender:
 
     def __init__(self, name: str, path: Path) -> None:
         self.name = name
+        self.takes: frozenset[Kind] = frozenset({"card", "thread"})
+        self.threaded = False
         self._path = path
         # Held in the thread: a send that was cancelled still finishes its line before the next one starts.
         self._turn = threading.Lock()
 
-    async def send(self, letter: Outgoing) -> Outcome:
-        """Append the letter and wait until it is on the disk."""
+    def wire(self, letter: Outgoing, thread: Thread) -> bytes:
+        """The line as it will be in the file."""
+        return letter.pack()
+
+    def minimal(self, letter: Outgoing, thread: Thread) -> bytes:
+        """The same line: a file refuses no form."""
+        return self.wire(letter, thread)
+
+    async def send(self, wire: bytes) -> Outcome:
+        """Append the line and wait until it is on the disk."""
         try:
-            await asyncio.to_thread(self._append, letter)
+            await asyncio.to_thread(self._append, wire)
         except OSError as error:
             return Refused(f"{self._path}: {error.strerror or error}")
         return Sent()
 
-    async def find(self, key: str) -> bool:
-        """Whether a letter of that key is in the file's tail; OSError when it cannot be read."""
-        return await asyncio.to_thread(self._holds, key)
+    async def find(self, letter: Outgoing, wire: bytes) -> Finding:
+        """Look for the letter's line in the file's tail."""
+        try:
+            return Sent() if await asyncio.to_thread(self._holds, letter.key) else Absent()
+        except OSError as error:
+            return Ambiguous(f"{self._path}: {error.strerror or error}")
 
-    def _append(self, letter: Outgoing) -> None:
+    def _append(self, wire: bytes) -> None:
         with self._turn:
-            _append(self._path, letter)
+            _append(self._path, unpack(wire).key, wire)
 
     def _holds(self, key: str) -> bool:
         with self._turn:
             return _holds(self._path, key)
 
 
-def _append(path: Path, letter: Outgoing) -> None:
+def _append(path: Path, key: str, line: bytes) -> None:
     fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         size = os.fstat(fd).st_size
         tail = _tail(fd, size)
-        if _key_in(tail, letter.key):
+        if _key_in(tail, key):
             os.fsync(fd)
             return
         torn = tail[tail.rfind(b"\n") + 1 :]
@@ -65,7 +78,7 @@ def _append(path: Path, letter: Outgoing) -> None:
             # A crash in mid-write: what the line held was never counted as sent.
             os.ftruncate(fd, size - len(torn))
             torn = b""
-        _write_all(fd, (b"\n" if torn else b"") + msgspec.json.encode(letter) + b"\n")
+        _write_all(fd, (b"\n" if torn else b"") + line + b"\n")
         os.fsync(fd)
         if not size:
             _sync_directory(path.parent)
