@@ -6,14 +6,15 @@ import msgspec
 
 from cockpit.broadcast.measured import Live, began, clean, deltas, names, run_words, stayed_up, tried
 from cockpit.broadcast.message import Card, Direct, Post, Switch
+from cockpit.broadcast.news import PARAGRAPH, SENTENCE
 from cockpit.clock import SECOND, hhmm, span
 from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.fold import State
 from cockpit.text import SafeText
 
 NO_LIVE: Live = {}
-TITLE, SENTENCE, PARAGRAPH = 120, 300, 500
-"""Characters kept of a title, of a sentence, and of what people wrote under one heading."""
+TITLE = 120
+"""Characters kept of a title."""
 
 
 class Draft(msgspec.Struct, frozen=True):

@@ -1,11 +1,17 @@
-"""When the next word is due."""
+"""When the next word is due, and what is told when nobody wrote it. Pure."""
 
 from __future__ import annotations
 
-from cockpit.clock import SECOND
+from cockpit.broadcast.measured import Live, clean, deltas, run_words
+from cockpit.broadcast.news import PARAGRAPH, News
+from cockpit.clock import SECOND, hhmm
 from cockpit.config.broadcasting import Cadence
 from cockpit.incident.fold import State
+from cockpit.incident.telling import OVERDUE
 from cockpit.incident.vocabulary import Severity
+
+PATIENCE = 2
+"""So many updates in a row that nobody wrote, and another lead is asked for."""
 
 
 def silence(severity: Severity, cadence: Cadence) -> float:
@@ -24,14 +30,15 @@ def silence(severity: Severity, cadence: Cadence) -> float:
 def next_due(state: State, now: int, cadence: Cadence) -> int:
     """The moment that a word given now promises for the next, in microseconds; 0 when no incident is open.
 
-    The very first word promises one within `first` of the declaration.
+    The very first word promises one within `first` of the declaration. A pause that a person announced goes before
+    that of the severity.
     """
     if not state.lifecycle.open:
         return 0
     opening = state.lifecycle.declared + int(cadence.first * SECOND)
     if not state.telling.posted and opening > now:
         return opening
-    return now + int(silence(state.lifecycle.severity, cadence) * SECOND)
+    return now + int((state.telling.cadence or silence(state.lifecycle.severity, cadence)) * SECOND)
 
 
 def standing_due(state: State, now: int, cadence: Cadence) -> int:
@@ -39,3 +46,26 @@ def standing_due(state: State, now: int, cadence: Cadence) -> int:
     if state.lifecycle.open and state.telling.next_due > now:
         return min(state.telling.next_due, next_due(state, now, cadence))
     return next_due(state, now, cadence)
+
+
+def overdue(state: State, now: int, live: Live) -> News | None:
+    """What to tell when the promised word did not come: only what is measured, how old that is, and who was silent.
+
+    None while nothing is due, and while somebody holds what waits.
+    """
+    telling = state.telling
+    if not (state.lifecycle.open and telling.next_due) or now < max(telling.next_due, telling.held_until):
+        return None
+    lead = clean(state.roster.lead, 40)
+    silent = f"No word from {f'{lead}, who leads,' if lead else 'anybody'} since {hhmm(_last_word(state))} UTC"
+    wanted = telling.unanswered + 1 >= PATIENCE
+    return News(
+        reason=OVERDUE,
+        headline=f"{silent}. Somebody else is asked to take the lead." if wanted else silent,
+        know=clean(deltas(state, now, live), PARAGRAPH) or "Nothing is measured as failing now.",
+        doing=clean(run_words(state), PARAGRAPH),
+    )
+
+
+def _last_word(state: State) -> int:
+    return state.telling.by_person_at or state.lifecycle.declared

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
-
-from cockpit.broadcast.compose import NO_LIVE, PARAGRAPH, SENTENCE, draft
-from cockpit.broadcast.measured import Live, clean, run_words
+from cockpit.broadcast.compose import NO_LIVE, draft
+from cockpit.broadcast.measured import Live, clean, names, run_words
+from cockpit.broadcast.news import PARAGRAPH, SENTENCE, News
 from cockpit.clock import SECOND, span
-from cockpit.incident.attendance import PersonNeeded, PersonReleased
-from cockpit.incident.broadcasts import UpdatePosted
+from cockpit.incident.attendance import PersonNeeded, PersonReleased, RoleTaken
+from cockpit.incident.broadcasts import CadenceSet, UpdatePosted
 from cockpit.incident.event import Event
 from cockpit.incident.fold import State
 from cockpit.incident.runs import AttemptFinished, AttemptUnknown, RepeatEnded, StepDone, VerifyFinished, WaitFinished
 from cockpit.incident.saying import delta
 from cockpit.incident.vocabulary import (
+    FreezeBreached,
+    FreezeLifted,
+    FreezeSet,
     IncidentDeclared,
     IncidentResolved,
     SeverityChanged,
@@ -23,19 +25,13 @@ from cockpit.incident.vocabulary import (
 )
 
 _VERDICTS = {"pass": "it helped", "no_effect": "NO EFFECT", "worse": "it got WORSE"}
-_URGENT_FIRST = ("opened", "resolved", "severity", "needed", "step", "verified", "status", "released")
+_URGENT_FIRST = (
+    "opened", "resolved", "severity_up", "severity", "needed", "step", "freeze", "verified", "status", "lead",
+    "cadence", "released",
+)  # fmt: skip
+
 SHOWN = 4
 """Pieces of news in one headline."""
-
-
-class News(msgspec.Struct, frozen=True):
-    """An automatic update: the fields of an `UpdatePosted`, without its id and its promise."""
-
-    reason: str
-    headline: str
-    know: str = ""
-    doing: str = ""
-    unknown: str = ""
 
 
 def automatic(before: State, after: State, events: Sequence[Event], live: Live = NO_LIVE) -> News | None:
@@ -67,13 +63,25 @@ def _piece(event: Event, before: State, after: State) -> tuple[str, str] | None:
         case IncidentResolved(note=note, override=override):
             return "resolved", _resolved(after, note, override)
         case SeverityChanged(severity=severity, why=why) if severity != before.lifecycle.severity:
-            return "severity", _because(f"severity {before.lifecycle.severity} -> {severity}", why)
+            up = severity < before.lifecycle.severity
+            words = _because(f"severity {before.lifecycle.severity} -> {severity}", why)
+            return "severity_up" if up else "severity", words
         case StatusChanged(status=status, why=why) if status != before.lifecycle.status:
             return "status", _because(f"status {status}", why)
         case PersonNeeded(person=person, reason=reason):
             return "needed", _because(f"{clean(person, 40)} is needed", reason)
         case PersonReleased(person=person):
             return "released", f"{clean(person, 40)} is no longer needed"
+        case RoleTaken(person=person, role="incident_commander") if before.telling.unanswered:
+            return "lead", f"{clean(person, 40)} leads now"
+        case CadenceSet(seconds=seconds, why=why):
+            return "cadence", _because(f"updates come every {span(seconds)} from now on", why)
+        case FreezeSet(scope=scope, reason=reason):
+            return "freeze", _because(f"FREEZE: nobody changes {names(scope)}", reason)
+        case FreezeLifted(reason=reason):
+            return "freeze", _because("the freeze is over", reason)
+        case FreezeBreached(what=what):
+            return "freeze", f"changed within the freeze: {clean(what, 120)}"
     return _of_a_step(event, after)
 
 

@@ -36,6 +36,7 @@ from cockpit.engine.probing import Probing
 from cockpit.engine.recalling import earlier, latest_incident
 from cockpit.engine.recording import Recorder
 from cockpit.engine.remembering import Memory, remembered
+from cockpit.engine.reminding import Reminder
 from cockpit.engine.rows import Rows
 from cockpit.engine.running import Runner
 from cockpit.engine.secrecy import masked
@@ -116,6 +117,7 @@ class Engine:
             self._core, self._recorder, places.attempts, self._plans.of, self._redact, self._grants, self._vault
         )
         self._judge = Judge(self._core, self._board, clock, self._plans.all, self._probing.now, self._grants)
+        self._reminder = Reminder(self._core, self._board, clock, config.broadcast.cadence)
         self._aftermath = Aftermath(self._core, self._board, clock)
         self._keeper = Keeper(Telemetry(places.telemetry), clock, config.telemetry.keep)
         self._probing.on_sample.append(lambda lane, sample: self._keeper.take(lane.target.name, sample))
@@ -171,6 +173,7 @@ class Engine:
         self._tasks.spawn(self._runner.run(), "runner")
         self._tasks.spawn(self._poster.run(), "poster")
         self._tasks.spawn(self._judge.run(), "judge")
+        self._tasks.spawn(self._reminder.run(), "reminder")
         self._tasks.spawn(self._locks.run(), "locks")
         self._tasks.spawn(self._waking.run(), "waking")
         self._tasks.spawn(self._aftermath.run(), "aftermath")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from cockpit.clock import SECOND, moment
 from cockpit.incident.broadcasts import UpdateDelivered, UpdatePosted, UpdateUndelivered
 from cockpit.incident.event import Event
+from cockpit.incident.telling import OVERDUE
 from cockpit.incident.vocabulary import IncidentDeclared, IncidentResolved
 from cockpit.review.model import Communications, MissedUpdate, Update
 
@@ -53,6 +54,9 @@ def missed(events: Sequence[Event], now: int) -> tuple[MissedUpdate, ...]:
         match event.body:
             case IncidentDeclared():
                 due = event.occurred_at + FIRST_UPDATE
+            case UpdatePosted(reason=reason) if reason == OVERDUE:
+                # Nobody wrote it: the silence goes on until somebody does.
+                continue
             case UpdatePosted(next_due=next_due):
                 found += _late(due, event.occurred_at)
                 due = next_due

@@ -11,7 +11,7 @@ from cockpit.broadcast.material import automatic
 from cockpit.clock import SECOND
 from cockpit.config.broadcasting import Cadence
 from cockpit.incident.attendance import PersonNeeded, PersonReleased
-from cockpit.incident.broadcasts import UpdatePosted
+from cockpit.incident.broadcasts import CadenceSet, UpdatePosted
 from cockpit.incident.event import Body, Event
 from cockpit.incident.fold import State, fold
 from cockpit.incident.runs import (
@@ -27,6 +27,9 @@ from cockpit.incident.runs import (
 )
 from cockpit.incident.vocabulary import (
     Figures,
+    FreezeBreached,
+    FreezeLifted,
+    FreezeSet,
     IncidentDeclared,
     IncidentResolved,
     NoteAdded,
@@ -55,6 +58,12 @@ def verified(verdict: Verdict, after: Figures) -> VerifyFinished:
         (IncidentDeclared(title="Again", severity="SEV2"), "opened", "SEV2 declared: Again"),
         (SeverityChanged(severity="SEV2", why="fewer hit"), "severity", "severity SEV1 -> SEV2, fewer hit"),
         (StatusChanged(status="identified"), "status", "status identified"),
+        (CadenceSet(seconds=3600, why="we only watch"), "cadence",
+         "updates come every 1 h 00 m from now on, we only watch"),
+        (FreezeSet(scope=("ci", "flags"), reason="until it is over"), "freeze",
+         "FREEZE: nobody changes ci, flags, until it is over"),
+        (FreezeLifted(reason="over"), "freeze", "the freeze is over, over"),
+        (FreezeBreached(change="c", what="deploy web 2.1"), "freeze", "changed within the freeze: deploy web 2.1"),
         (PersonNeeded(person="bo", reason="network"), "needed", "bo is needed, network"),
         (PersonReleased(person="ops-2"), "released", "ops-2 is no longer needed"),
         (verified("no_effect", BAD), "step", "Revert config 4711: NO EFFECT, err 79.6 -> 79.6 %"),
@@ -93,6 +102,14 @@ def test_news(story: Story, state: State, events: Events, body: Body, reason: st
 def test_no_news(story: Story, state: State, events: Events, body: Body) -> None:
     batch = events(*story, (10, body))[-1:]
     assert automatic(state, fold(batch, state), batch) is None
+
+
+def test_a_worse_severity_is_louder_than_a_lesser_one(story: Story, state: State, events: Events) -> None:
+    lesser = events(*story, (9, SeverityChanged(severity="SEV3")), (10, SeverityChanged(severity="SEV2")))
+    up = automatic(fold(lesser[:-1]), fold(lesser), lesser[-1:])
+    down = automatic(state, fold(lesser[:-1]), lesser[-2:-1])
+    assert up is not None and (up.reason, up.headline) == ("severity_up", "severity SEV3 -> SEV2")
+    assert down is not None and down.reason == "severity"
 
 
 def test_a_batch_is_one_update_with_the_most_urgent_first(story: Story, state: State, events: Events) -> None:
