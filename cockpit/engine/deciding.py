@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cockpit.broadcast.due import next_due
 from cockpit.changes.breach import breach
 from cockpit.clock import SECOND
 from cockpit.engine.circumstances import Circumstances, Refusal
 from cockpit.engine.ordering import ORDERS, Impossible, order
 from cockpit.engine.playing import OfRuns, of_runs
+from cockpit.engine.telling import OfTelling, of_telling, send_now
 from cockpit.engine.unmet import Seen, unmet
 from cockpit.incident.attendance import PersonNeeded, PersonReleased, RoleTaken
-from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.event import WATCH, Body, Draft, Event, kind_of
 from cockpit.incident.fold import State
 from cockpit.incident.runs import AttemptIntended, RunStarted
@@ -86,12 +85,16 @@ def decide(state: State, command: commands.AnyCommand, around: Circumstances) ->
         except Impossible as impossible:
             raise Refusal("invalid", str(impossible)) from impossible
         return (body,), words
+    if isinstance(command, commands.SendNow) and state.lifecycle.resolved:
+        return send_now(state, around)
     if not state.lifecycle.open:
         raise Refusal("invalid", "no incident is open: declare one first")
     if isinstance(command, commands.Resolve):
         return _resolve(state, command, around)
     if isinstance(command, OfRuns):
         return of_runs(state, command, around)
+    if isinstance(command, OfTelling):
+        return of_telling(state, command, around)
     return _of_incident(state, command, around)
 
 
@@ -133,28 +136,7 @@ def _of_incident(state: State, command: commands.AnyCommand, around: Circumstanc
             return (SeverityChanged(severity=severity, why=why),), f"severity: {severity}"
         case commands.SetImpact(impact=impact, unaffected=unaffected):
             return (ImpactChanged(impact=impact, unaffected=unaffected),), "impact noted"
-        case commands.Update():
-            return _update(state, command, around)
     raise Refusal("invalid", f"this engine does not know how to {type(command).__name__}")
-
-
-def _update(state: State, command: commands.Update, around: Circumstances) -> Decision:
-    headline = _said(command.know or command.doing or command.unknown, "an update")
-    bodies: list[Body] = []
-    if command.status is not None and command.status != state.lifecycle.status:
-        bodies.append(StatusChanged(status=command.status))
-    bodies.append(
-        UpdatePosted(
-            update=around.new_id,
-            reason="update",
-            headline=headline,
-            know=command.know.strip(),
-            doing=command.doing.strip(),
-            unknown=command.unknown.strip(),
-            next_due=next_due(state, around.now, around.cadence),
-        )  # fmt: skip
-    )
-    return bodies, "update on its way"
 
 
 def _resolve(state: State, command: commands.Resolve, around: Circumstances) -> Decision:

@@ -1,0 +1,97 @@
+"""What a person asks of the telling: an update, a hold, an end of the waiting, another pace. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cockpit.broadcast.due import next_due, silence
+from cockpit.clock import SECOND, hhmm, span
+from cockpit.engine.circumstances import Circumstances, Refusal
+from cockpit.incident.broadcasts import BroadcastHeld, BroadcastReleased, CadenceSet, UpdatePosted
+from cockpit.incident.event import Body
+from cockpit.incident.fold import State
+from cockpit.incident.vocabulary import StatusChanged
+from cockpit.protocol import commands
+
+OfTelling = commands.Update | commands.Hold | commands.SendNow | commands.SetCadence
+
+HOLD = (1, 60)
+"""Minutes that what waits may be held for: somebody who held it may fall asleep."""
+CADENCE = (1, 240)
+"""Minutes from one update to the next."""
+SETTLED = 2 * 3600 * SECOND
+"""How long an incident lasts before readers take a slower pace without being told why, in microseconds."""
+
+
+def of_telling(state: State, command: OfTelling, around: Circumstances) -> tuple[Sequence[Body], str]:
+    """What it means for an open incident, and the answer in words; Refusal when it means nothing there."""
+    match command:
+        case commands.Hold():
+            return _hold(command, around)
+        case commands.SendNow():
+            return send_now(state, around)
+        case commands.SetCadence():
+            return _set_cadence(state, command, around)
+        case commands.Update():
+            return _update(state, command, around)
+
+
+def send_now(state: State, around: Circumstances) -> tuple[Sequence[Body], str]:
+    """What waits is let go. Also after the end of an incident, whose last word may be what is held."""
+    held = state.telling.held_until > around.now
+    if not held and not around.waiting:
+        raise Refusal("invalid", "nothing waits and nothing is held: all that was written is told")
+    waits = f"{len(around.waiting)} waiting" if around.waiting else "nothing waited"
+    return (BroadcastReleased(),), f"no longer held; {waits}" if held else f"going out now: {waits}"
+
+
+def _hold(command: commands.Hold, around: Circumstances) -> tuple[Sequence[Body], str]:
+    least, most = HOLD
+    if not least <= command.minutes <= most:
+        raise Refusal("invalid", f"a hold is for {least} to {most} minutes: readers must not be forgotten")
+    until = around.now + int(command.minutes * 60 * SECOND)
+    return (BroadcastHeld(until=until, reason=command.reason.strip()),), f"held until {hhmm(until)} UTC at most"
+
+
+def _set_cadence(state: State, command: commands.SetCadence, around: Circumstances) -> tuple[Sequence[Body], str]:
+    least, most = CADENCE
+    if not least <= command.minutes <= most:
+        raise Refusal("invalid", f"updates come every {least} to {most} minutes")
+    seconds, why = command.minutes * 60, command.why.strip()
+    usual = silence(state.lifecycle.severity, around.cadence)
+    if seconds > usual and not why and around.now - _began(state) < SETTLED:
+        usually = f"{state.lifecycle.severity} is told every {span(usual)}"
+        raise Refusal("invalid", f"{usually}; in the first two hours a slower pace needs a reason, which readers are told")
+    return (CadenceSet(seconds=seconds, why=why),), f"an update every {span(seconds)} from now on; readers are told"
+
+
+def _began(state: State) -> int:
+    return state.lifecycle.began or state.lifecycle.declared
+
+
+def _update(state: State, command: commands.Update, around: Circumstances) -> tuple[Sequence[Body], str]:
+    know, doing, unknown = command.know.strip(), command.doing.strip(), command.unknown.strip()
+    if not (headline := know or doing or unknown):
+        raise Refusal("invalid", "an update needs some words")
+    if command.replaces and command.replaces not in around.waiting:
+        raise Refusal("invalid", "what this replaces is told already: sent again, it goes out beside it")
+    if command.eta and command.eta <= around.now:
+        raise Refusal("invalid", f"an estimate lies ahead: {hhmm(command.eta)} UTC is over")
+    bodies: list[Body] = []
+    if command.status is not None and command.status != state.lifecycle.status:
+        bodies.append(StatusChanged(status=command.status))
+    bodies.append(
+        UpdatePosted(
+            update=around.new_id,
+            reason="update",
+            headline=headline,
+            know=know,
+            doing=doing,
+            unknown=unknown,
+            next_due=next_due(state, around.now, around.cadence),
+            replaces=command.replaces,
+            eta=command.eta,
+            eta_by=around.actor if command.eta else "",
+        )
+    )
+    return bodies, "update on its way"
