@@ -14,6 +14,18 @@ SHOWN_TO_ALL = frozenset({"severity", "severity_up", "status", "needed", "resolv
 """Reasons of posts that a chat shows in the channel beside the thread."""
 
 
+Part = tuple[str, str]
+"""A heading, empty where there is none, and what stands under it."""
+
+
+def _said(*parts: Part) -> tuple[Part, ...]:
+    return tuple(part for part in parts if part[1])
+
+
+def _lines(parts: tuple[Part, ...]) -> tuple[str, ...]:
+    return tuple(f"{heading} {text}" if heading else text for heading, text in parts)
+
+
 class Card(msgspec.Struct, frozen=True, tag="card"):
     """The one message that is kept true. Every part is empty when there is nothing to say.
 
@@ -47,26 +59,27 @@ class Card(msgspec.Struct, frozen=True, tag="card"):
     resolved: bool = False
 
     @property
+    def parts(self) -> tuple[Part, ...]:
+        """What there is to say, each under its heading."""
+        return _said(
+            ("", self.headline),
+            ("Do you need to act?", self.act),
+            ("Impact:", self.impact),
+            ("Measured:", self.measured),
+            ("Not affected:", self.unaffected),
+            ("Know:", self.know),
+            ("Doing:", self.doing),
+            ("Don't know yet:", self.unknown),
+            ("Estimate:", self.estimate),
+            ("", self.people),
+            ("", self.due),
+            ("", self.footer),
+        )
+
+    @property
     def lines(self) -> tuple[str, ...]:
         """The card in plain text, one part a line."""
-        return tuple(
-            f"{heading}{part}"
-            for heading, part in (
-                ("", self.headline),
-                ("Do you need to act? ", self.act),
-                ("Impact: ", self.impact),
-                ("Measured: ", self.measured),
-                ("Not affected: ", self.unaffected),
-                ("Know: ", self.know),
-                ("Doing: ", self.doing),
-                ("Don't know yet: ", self.unknown),
-                ("Estimate: ", self.estimate),
-                ("", self.people),
-                ("", self.due),
-                ("", self.footer),
-            )
-            if part
-        )
+        return _lines(self.parts)
 
 
 class Post(msgspec.Struct, frozen=True, tag="post"):
@@ -87,19 +100,23 @@ class Post(msgspec.Struct, frozen=True, tag="post"):
     notice: str = ""
 
     @property
-    def lines(self) -> tuple[str, ...]:
-        """The update in plain text, one part a line."""
-        parts = (
+    def parts(self) -> tuple[Part, ...]:
+        """What there is to say, each under its heading; `-` is that of one of several."""
+        return _said(
             ("", self.headline),
-            *(("- ", headline) for headline in self.told),
-            ("Know: ", self.know),
-            ("Doing: ", self.doing),
-            ("Don't know yet: ", self.unknown),
-            ("Estimate: ", self.estimate),
+            *(("-", headline) for headline in self.told),
+            ("Know:", self.know),
+            ("Doing:", self.doing),
+            ("Don't know yet:", self.unknown),
+            ("Estimate:", self.estimate),
             ("", f"Next update by {hhmm(self.next_due)} UTC." if self.next_due else ""),
             ("", f"({self.notice})" if self.notice else ""),
         )
-        return tuple(f"{heading}{part}" for heading, part in parts if part)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The update in plain text, one part a line."""
+        return _lines(self.parts)
 
 
 class Switch(msgspec.Struct, frozen=True, tag="switch"):
