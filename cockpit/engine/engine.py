@@ -108,7 +108,7 @@ class Engine:
         self._senders = make_senders(config.broadcast.destinations, secrets.reveal, base)
         self._publishing = Publishing(
             {name: sender.takes for name, sender in self._senders.items()}, config.broadcast.routes,
-            config.broadcast.grace, config.broadcast.call or "",
+            config.broadcast.grace, config.broadcast.call or "", config.broadcast.people,
         )  # fmt: skip
         self._poster = Poster(self._core, self._senders, clock)
         self._grants = Grants()

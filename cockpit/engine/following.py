@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from cockpit.broadcast.compose import card, changed, post, summons, switch
 from cockpit.broadcast.due import next_due, standing_due
@@ -14,7 +15,7 @@ from cockpit.broadcast.sender import Kind, Outgoing
 from cockpit.config.broadcasting import Cadence
 from cockpit.engine.bounds import bounded
 from cockpit.incident.attendance import PersonNeeded
-from cockpit.incident.broadcasts import UpdatePosted
+from cockpit.incident.broadcasts import UpdatePosted, UpdateUndelivered
 from cockpit.incident.event import WATCH, Body, Draft, Event
 from cockpit.incident.fold import State, apply
 from cockpit.incident.run import Run
@@ -32,13 +33,27 @@ class Publishing:
     """Where news go: `takes` are the kinds of letter that each destination carries, `routes` those told of everything.
 
     `grace` is how many seconds a promised update may be late before the chat says so by itself; `call` is the link for
-    those who are needed.
+    those who are needed, if they are among the `people` whom a destination can reach alone.
     """
 
     takes: Mapping[str, Collection[Kind]]
     routes: Sequence[str]
     grace: float
     call: str = ""
+    people: Collection[str] = ()
+
+
+@dataclass(frozen=True)
+class _Telling:
+    """A letter before it is composed."""
+
+    update: str
+    place: str
+    kind: Kind
+    compose: Callable[[], Message]
+
+
+_FAULT = "it could not be composed, by a fault of the cockpit"
 
 
 @dataclass(frozen=True)
@@ -73,7 +88,14 @@ def follow(state: State, drafts: Sequence[Draft], around: Surroundings) -> tuple
             unknown=news.unknown, automatic=True, next_due=_promise(state, after, around),
         )  # fmt: skip
         after = _take(after, Draft(body=posted, actor="cockpit"), around, whole, events)
-    return tuple(whole), tuple(_letters(state, after, events, around))
+    letters: list[Letter] = []
+    for telling in _told(state, after, events, around):
+        if (letter := _letter(telling, after, around)) is not None:
+            letters.append(letter)
+        else:
+            lost = UpdateUndelivered(update=telling.update, destination=telling.place, why=_FAULT, final=True)
+            whole.append(Draft(body=lost, actor="cockpit"))
+    return tuple(whole), tuple(letters)
 
 
 def _take(state: State, draft: Draft, around: Surroundings, whole: list[Draft], events: list[Event]) -> State:
@@ -104,24 +126,27 @@ def _promise(before: State, after: State, around: Surroundings) -> int:
     return standing_due(after, around.moment.now, around.cadence)
 
 
-def _letters(before: State, after: State, events: Sequence[Event], around: Surroundings) -> Iterator[Letter]:
+def _told(before: State, after: State, events: Sequence[Event], around: Surroundings) -> Iterator[_Telling]:
+    """What is to be told where, the card before what answers to it."""
     now, publishing = around.moment.now, around.publishing
     posted = [event.body for event in events if isinstance(event.body, UpdatePosted)]
-    needed = [event.body for event in events if isinstance(event.body, PersonNeeded)] if publishing.call else []
+    asked = (event.body for event in events if isinstance(event.body, PersonNeeded))
+    needed = [need for need in asked if need.person in publishing.people]
     news = posted[-1].update if posted else around.new_id
+    edited = bool(posted) or changed(before, after)
     for place in _places(after, publishing):
         takes = publishing.takes[place]
+        if "card" in takes and edited:
+            yield _Telling(news, place, "card", partial(card, after, now, around.moment.figures))
         if "thread" in takes:
             for update in posted:
-                yield _letter(update.update, place, "thread", post(update, after), after, around)
-        if "card" in takes and (posted or changed(before, after)):
-            yield _letter(news, place, "card", card(after, now, around.moment.figures), after, around)
+                yield _Telling(update.update, place, "thread", partial(post, update, after))
         if "switch" in takes and posted:
-            yield _letter(news, place, "switch", switch(after, now, publishing.grace), after, around)
-        if "direct" in takes:
+            yield _Telling(news, place, "switch", partial(switch, after, now, publishing.grace))
+        if "direct" in takes and publishing.call:
             for number, need in enumerate(needed):
-                words = summons(need.person, need.reason, need.until, after, publishing.call)
-                yield _letter(f"{news}-{number}", place, "direct", words, after, around)
+                told = partial(summons, need.person, need.reason, need.until, after, publishing.call)
+                yield _Telling(f"{news}-{number}", place, "direct", told)
 
 
 def _places(state: State, publishing: Publishing) -> Sequence[str]:
@@ -131,8 +156,13 @@ def _places(state: State, publishing: Publishing) -> Sequence[str]:
     return tuple(dict.fromkeys((*publishing.routes, *(name for name in instead if name in publishing.takes))))
 
 
-def _letter(update: str, place: str, kind: Kind, message: Message, state: State, around: Surroundings) -> Letter:
-    message = redacted(message, around.redact)
-    key, text = f"{update}:{place}:{kind}", "\n".join(message.lines)
-    outgoing = Outgoing(key, kind, around.moment.now, state.stream, text, message)
-    return Letter(update, place, kind, outgoing.pack())
+def _letter(telling: _Telling, state: State, around: Surroundings) -> Letter | None:
+    """The letter, or None when it cannot be composed: that must not lose what happened."""
+    try:
+        message = redacted(telling.compose(), around.redact)
+    except Exception:
+        log.exception("the %s for %s cannot be composed", telling.kind, telling.place)
+        return None
+    key, text = f"{telling.update}:{telling.place}:{telling.kind}", "\n".join(message.lines)
+    outgoing = Outgoing(key, telling.kind, around.moment.now, state.stream, text, message)
+    return Letter(telling.update, telling.place, telling.kind, outgoing.pack())

@@ -5,17 +5,19 @@ from dataclasses import replace
 
 import pytest
 
-from cockpit.broadcast.sender import unpack
+from cockpit.broadcast.message import Direct, Post, Switch
+from cockpit.broadcast.sender import Kind, unpack
 from cockpit.clock import SECOND
 from cockpit.config.broadcasting import Cadence
 from cockpit.config.load import parse
 from cockpit.engine.following import Publishing, Surroundings, follow
-from cockpit.incident.attendance import PersonNeeded, RoleTaken
-from cockpit.incident.broadcasts import UpdatePosted
+from cockpit.incident.attendance import PersonNeeded, RoleTaken, TimerSet
+from cockpit.incident.broadcasts import DestinationTurned, UpdatePosted, UpdateUndelivered
 from cockpit.incident.event import Body, Draft, Event, kind_of
 from cockpit.incident.fold import State, fold
 from cockpit.incident.runs import AttemptFinished, AttemptIntended, AttemptUnknown, RunStarted, StepAnnounced, StepDone
 from cockpit.incident.vocabulary import (
+    ImpactChanged,
     IncidentDeclared,
     IncidentResolved,
     NoteAdded,
@@ -131,14 +133,14 @@ def test_nothing_follows_while_nothing_is_declared() -> None:
 def test_what_is_told_is_told_everywhere_without_secrets() -> None:
     _, letters = follow(state_after(DECLARED), drafts(TOLD), around("chat", "mail"))
     assert [(letter.destination, letter.kind, letter.update) for letter in letters] == [
-        ("chat", "thread", "u"), ("chat", "card", "u"), ("mail", "thread", "u"), ("mail", "card", "u"),
+        ("chat", "card", "u"), ("chat", "thread", "u"), ("mail", "card", "u"), ("mail", "thread", "u"),
     ]  # fmt: skip
     assert len({letter.key for letter in letters}) == 4
     for letter in letters:
         outgoing = unpack(letter.payload)
         assert outgoing.key == letter.key
         assert "hunter2" not in outgoing.text
-    assert "the token is" in unpack(letters[0].payload).text
+    assert "the token is" in unpack(letters[1].payload).text
 
 
 def test_an_automatic_word_keeps_the_promise_a_person_made() -> None:
@@ -150,3 +152,80 @@ def test_an_automatic_word_keeps_the_promise_a_person_made() -> None:
     repeated = later[-1].body
     assert isinstance(repeated, UpdatePosted)
     assert (repeated.automatic, repeated.next_due) == (True, soon)
+
+
+SLACK: frozenset[Kind] = frozenset({"card", "thread", "switch", "direct"})
+
+
+def published(state: State, happened: Body, publishing: Publishing) -> list[tuple[str, str]]:
+    _, letters = follow(state, drafts(happened), replace(around(), publishing=publishing))
+    return [(letter.destination, letter.kind) for letter in letters]
+
+
+@pytest.mark.parametrize(
+    "happened, kinds",
+    [
+        (RoleTaken(person="bo", role="incident_commander"), ["card"]),
+        (TimerSet(timer="t", what="database latency", who="bo", until=NOW + SECOND), ["card"]),
+        (ImpactChanged(impact="logins in Europe"), ["card"]),
+        (NoteAdded(text="hm"), []),
+        (StatusChanged(status="identified"), ["card", "thread", "switch"]),
+        (IncidentResolved(), ["card", "thread", "switch"]),
+    ],
+)
+def test_the_card_is_edited_for_everything_and_the_thread_gets_what_is_material(
+    happened: Body, kinds: Sequence[str]
+) -> None:
+    publishing = Publishing({"slack": SLACK}, ("slack",), 300.0)
+    assert published(state_after(DECLARED), happened, publishing) == [("slack", kind) for kind in kinds]
+
+
+def test_each_update_winds_the_switch_up_anew_and_the_end_takes_it_down() -> None:
+    publishing = Publishing({"slack": frozenset({"switch"})}, ("slack",), 300.0)
+    set_ = replace(around(), publishing=publishing)
+    _, (wound,) = follow(state_after(DECLARED), drafts(TOLD), set_)
+    message = unpack(wound.payload).message
+    assert isinstance(message, Switch) and message.at == TOLD.next_due + 300 * SECOND
+    assert "the cockpit has been silent since" in message.text and message.text.endswith("Ask whoever is on call.")
+    _, (down,) = follow(state_after(DECLARED, TOLD), drafts(IncidentResolved()), set_)
+    assert unpack(down.payload).message == Switch(0, "")
+
+
+def test_the_link_of_the_call_reaches_only_those_who_are_needed() -> None:
+    publishing = Publishing({"slack": SLACK}, ("slack",), 300.0, "https://meet.example/7", ("bo",))
+    _, letters = follow(
+        state_after(DECLARED), drafts(PersonNeeded(person="bo", reason="network")),
+        replace(around(), publishing=publishing),
+    )  # fmt: skip
+    told = {letter.kind: unpack(letter.payload) for letter in letters}
+    assert isinstance(told["direct"].message, Direct) and told["direct"].message.person == "bo"
+    assert [kind for kind, outgoing in told.items() if "meet.example" in outgoing.text] == ["direct"]
+    assert ("slack", "direct") not in published(state_after(DECLARED), PersonNeeded(person="cy"), publishing)
+
+
+def test_what_cannot_be_reached_is_stood_in_for_until_it_can() -> None:
+    takes = {"slack": SLACK, "hook": frozenset[Kind]({"thread"}), "file": frozenset[Kind]({"card"})}
+    publishing = Publishing(takes, ("slack", "file"), 300.0)
+    down = DestinationTurned(destination="slack", state="unreachable", instead="hook")
+    names = ["slack", "slack", "slack", "file"]
+    assert [place for place, _ in published(state_after(DECLARED), TOLD, publishing)] == names
+    assert [place for place, _ in published(state_after(DECLARED, down), TOLD, publishing)] == [*names, "hook"]
+    again = DestinationTurned(destination="slack", state="ok")
+    assert [place for place, _ in published(state_after(DECLARED, down, again), TOLD, publishing)] == names
+    gone = DestinationTurned(destination="slack", state="unreachable", instead="no more in the config")
+    assert [place for place, _ in published(state_after(DECLARED, gone), TOLD, publishing)] == names
+
+
+def test_what_happened_is_recorded_though_nothing_can_be_composed_of_it(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(*_: object) -> Post:
+        raise ValueError("no such word")
+
+    monkeypatch.setattr("cockpit.engine.following.post", fails)
+    whole, letters = follow(state_after(DECLARED), drafts(TOLD), around("chat"))
+    assert [letter.kind for letter in letters] == ["card"]
+    assert whole[0].body == TOLD
+    lost = whole[-1].body
+    assert isinstance(lost, UpdateUndelivered) and lost.final and (lost.update, lost.destination) == ("u", "chat")
+    assert "cannot be composed" in caplog.text
