@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable
 from cockpit.broadcast.compose import card_text, draft
 from cockpit.broadcast.measured import run_words
 from cockpit.clock import Clock
-from cockpit.engine import cards, runview, views
+from cockpit.engine import broadcastview, cards, runview, views
 from cockpit.engine.board import Board
+from cockpit.engine.broadcastview import Dispatch
 from cockpit.engine.changing import Changing
 from cockpit.engine.core import Core
 from cockpit.engine.intaking import Intaking
 from cockpit.engine.plans import Plans
-from cockpit.engine.posting import Poster
 from cockpit.engine.running import Runner
 from cockpit.engine.runview import Lacking
 from cockpit.protocol.views import EMPTY, AlertsView, CardView, ChangesView, OutputView, Pane
@@ -25,13 +25,14 @@ class Drawing:
     """The panes, and the answers to whoever looks closer."""
 
     def __init__(
-        self, core: Core, board: Board, runner: Runner, poster: Poster, plans: Plans, changing: Changing,
-        intaking: Intaking, clock: Clock, lacking: Lacking, *, alarms: Alarms, profile: str, drill: str, route: str,
+        self, core: Core, board: Board, runner: Runner, dispatch: Callable[[], Dispatch], plans: Plans,
+        changing: Changing, intaking: Intaking, clock: Clock, lacking: Lacking, *,
+        alarms: Alarms, profile: str, drill: str,
     ) -> None:  # fmt: skip
         self._core = core
         self._board = board
         self._runner = runner
-        self._poster = poster
+        self._dispatch = dispatch
         self._plans = plans
         self._changing = changing
         self._intaking = intaking
@@ -40,7 +41,6 @@ class Drawing:
         self._alarms = alarms
         self._profile = profile
         self._drill = drill
-        self._route = route
         self._drawn: tuple[Pane, ...] = ()
         self._drawn_at = -1
 
@@ -64,21 +64,21 @@ class Drawing:
         state, watching, now = self._core.shown, self._core.watching, self._clock.now()
         self._board.diagnose(now)
         figures = self._board.figures(now)
-        queued = self._poster.queued
+        dispatch = self._dispatch()
         output = self._runner.output
         attempt, total, text = output if output is not None else ("", 0, EMPTY)
         return (
             views.header(
-                state, profile=self._profile, drill=self._drill, alarms=tuple(self._alarms()), queued=queued,
+                state, profile=self._profile, drill=self._drill, alarms=tuple(self._alarms()), dispatch=dispatch,
                 freeze=watching.freeze, now=now,
             ),
             views.services(self._board.lanes, watching, now),
             self._alerts(),
             runview.run(state, self._plans.all(state.runs.values()), self._lacking, watching, figures),
             OutputView(attempt, total, text),
-            views.broadcast(
+            broadcastview.broadcast(
                 state, card_text(state, now, figures) if state.lifecycle.declared else EMPTY,
-                draft(state, run_words(state), now, figures), route=self._route, queued=queued,
+                draft(state, run_words(state), now, figures), dispatch,
             ),
             views.people(state),
         )  # fmt: skip

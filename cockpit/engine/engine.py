@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import uuid
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -19,6 +20,7 @@ from cockpit.config.model import Config
 from cockpit.config.secrets import resolve
 from cockpit.engine.aftermath import Aftermath, Grounds, expectations
 from cockpit.engine.board import Board
+from cockpit.engine.broadcastview import Dispatch
 from cockpit.engine.changing import Changing
 from cockpit.engine.core import RECENT, Core
 from cockpit.engine.drawing import Drawing
@@ -43,6 +45,7 @@ from cockpit.engine.secrecy import masked
 from cockpit.engine.serving import Server
 from cockpit.engine.session import Show
 from cockpit.engine.vault import Vault
+from cockpit.engine.waiting import waiting
 from cockpit.engine.waking import Waking
 from cockpit.incident.event import WATCH, Draft
 from cockpit.incident.fold import State
@@ -130,15 +133,17 @@ class Engine:
         )
         self._performer = Performer(
             self._core, self._runner, self._board, self._shelf, self._plans, clock,
-            Hands(self._probing.now, self._intaking.act, self._changing.cancel, lambda: self._server.present),
+            Hands(
+                self._probing.now, self._intaking.act, self._changing.cancel, lambda: self._server.present,
+                lambda: tuple(each.update for each in self._dispatch().waiting),
+            ),
             self._grants, self._vault, self._locks,
             cadence=config.broadcast.cadence, drill=drill, redact=self._redact, destinations=tuple(self._senders),
             objection=config.gates.objection,
         )  # fmt: skip
         self._drawing = Drawing(
-            self._core, self._board, self._runner, self._poster, self._plans, self._changing, self._intaking, clock,
+            self._core, self._board, self._runner, self._dispatch, self._plans, self._changing, self._intaking, clock,
             self._vault.lacking, alarms=self._alarms, profile=profile, drill=drill,
-            route=", ".join(self._senders) or "nowhere: no destination in the config",
         )  # fmt: skip
         self._rows = Rows(journal, self._redact)
         self._server = Server(places.socket, self._show())
@@ -211,6 +216,16 @@ class Engine:
                 plans=self._plans.all(state.runs.values()), cadence=self._config.broadcast.cadence,
                 publishing=self._publishing, redact=self._redact,
             ),
+        )  # fmt: skip
+
+    def _dispatch(self) -> Dispatch:
+        routes, senders = self._config.broadcast.routes, self._senders
+        switched = any("switch" in senders[route].takes for route in routes)
+        return Dispatch(
+            routes=routes, spares=tuple(name for name in senders if name not in routes),
+            queued=Counter(letter.letter.destination for letter in self._poster.queue),
+            waiting=waiting(self._poster.queue, self._core.shown, self._clock.now()),
+            grace=self._config.broadcast.grace if switched else None,
         )  # fmt: skip
 
     def _after_a_gap(self) -> None:

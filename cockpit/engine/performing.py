@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Hands:
-    """What reaches out of the cockpit when a person asks for it, and who is attached.
+    """What reaches out of the cockpit when a person asks for it, who is attached, and which updates still wait.
 
     `look_now` says whether there was anything to look at; `act_on_alert` raises Refusal when nothing was asked;
     `cancel_job` raises CannotCancel.
@@ -52,6 +52,7 @@ class Hands:
     act_on_alert: Callable[[commands.ActOnAlert, str], Awaitable[tuple[AlertActed, str]]]
     cancel_job: Callable[[str, str], Awaitable[str]]
     present: Callable[[], frozenset[str]]
+    waiting: Callable[[], Collection[str]]
 
 
 class Performer:
@@ -128,7 +129,7 @@ class Performer:
 
         def act(state: State) -> tuple[Sequence[Draft], Answered]:
             nonlocal words
-            self._check_fresh(do, state)
+            self._check_fresh(do, state, actor)
             around = self._around(actor, new_id, offered)
             bodies, words = deciding.decide(state, command, around)
             at = deciding.happened(command, around.now)
@@ -167,14 +168,14 @@ class Performer:
                     raise Refusal("invalid", f"it needs {', '.join(lacking)}, which this engine does not have: give it")
         return environment
 
-    def _check_fresh(self, do: Do, state: State) -> None:
+    def _check_fresh(self, do: Do, state: State, actor: str) -> None:
         if not do.stream:
             return
         if do.stream != state.stream:
             raise Refusal("stale", f"the screen showed {do.stream}, now it is {state.stream}: look again")
         since = [event for event in self._core.recent if event.stream == do.stream and event.seq > do.decided_on]
         missed = state.seq - do.decided_on - len(since)
-        if words := deciding.stale(do.command, since, missed):
+        if words := deciding.stale(do.command, since, missed, actor):
             raise Refusal("stale", words)
 
     async def _redacted(self, do: Do, command: commands.Redact, actor: str) -> Answer:
@@ -250,8 +251,8 @@ class Performer:
             figures=moment.figures, cadence=self._cadence,
             plans=self._plans.all(self._core.shown.runs.values()), probes=self._board.states(now),
             names=self._board.names, recent=tuple(self._core.recent), drill=self._drill, offered=offered,
-            destinations=self._destinations, present=self._hands.present(), objection=self._objection,
-            whole=self._board.whole(now), steady=moment.steady,
+            destinations=self._destinations, waiting=self._hands.waiting(), present=self._hands.present(),
+            objection=self._objection, whole=self._board.whole(now), steady=moment.steady,
         )  # fmt: skip
 
     def _answer(self, do: Do, text: SafeText) -> Answer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from cockpit.broadcast import outbox
@@ -24,13 +24,13 @@ LONGEST_NAP = 1.0
 
 
 class Poster:
-    """Empties the outbox. `queued` is how many letters wait, for everybody to see."""
+    """Empties the outbox. `queue` are the letters that wait, for everybody to see."""
 
     def __init__(self, core: Core, senders: Mapping[str, Sender], clock: Clock) -> None:
         self._core = core
         self._senders = senders
         self._clock = clock
-        self.queued = 0
+        self.queue: tuple[StoredLetter, ...] = ()
 
     async def run(self) -> None:
         """Carry letters for ever."""
@@ -61,14 +61,14 @@ class Poster:
                 # Nobody is sending now: an engine that died was, or its outcome could not be recorded.
                 await self._core.settle(letter, "ambiguous")
         # Counted before too: a destination that takes nothing may keep the first letter for long.
-        self._count(len(queue) - len(needless))
+        self._keep([letter for letter in queue if letter.id not in needless])
         for letter in outbox.ready(queue, self._clock.now()):
             await self._carry(letter)
-        self._count(len(await self._core.journal.letters(OPEN)))
+        self._keep(await self._core.journal.letters(OPEN))
 
-    def _count(self, waiting: int) -> None:
-        if self.queued != waiting:
-            self.queued = waiting
+    def _keep(self, waiting: Sequence[StoredLetter]) -> None:
+        if self.queue != tuple(waiting):
+            self.queue = tuple(waiting)
             self._core.wake()
 
     async def _carry(self, stored: StoredLetter) -> None:

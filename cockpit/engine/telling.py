@@ -61,7 +61,7 @@ def _set_cadence(state: State, command: commands.SetCadence, around: Circumstanc
     usual = silence(state.lifecycle.severity, around.cadence)
     if seconds > usual and not why and around.now - _began(state) < SETTLED:
         usually = f"{state.lifecycle.severity} is told every {span(usual)}"
-        raise Refusal("invalid", f"{usually}; in the first two hours a slower pace needs a reason, which readers are told")
+        raise Refusal("invalid", f"{usually}; before two hours have passed, slower needs a reason to tell readers")
     return (CadenceSet(seconds=seconds, why=why),), f"an update every {span(seconds)} from now on; readers are told"
 
 

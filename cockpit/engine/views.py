@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cockpit.broadcast.compose import Draft
 from cockpit.engine.board import UNREACHABLE, Lane
+from cockpit.engine.broadcastview import Dispatch, delivery
 from cockpit.incident.fold import State
 from cockpit.incident.freezing import Freeze
 from cockpit.incident.watching import Watching
 from cockpit.protocol.views import (
     EMPTY,
-    BroadcastView,
     HeaderView,
     PeopleView,
     PersonView,
     ServicesView,
     ServiceView,
-    Tone,
 )
 from cockpit.text import SafeText
 
@@ -26,11 +24,11 @@ _WORST_FIRST = {"down": 0, "unknown": 1, "degraded": 2, "up": 3}
 
 
 def header(
-    state: State, *, profile: str, drill: str, alarms: Sequence[str], queued: int, freeze: Freeze, now: int
+    state: State, *, profile: str, drill: str, alarms: Sequence[str], dispatch: Dispatch, freeze: Freeze, now: int
 ) -> HeaderView:
     """The line that must always be true."""
     life = state.lifecycle
-    words, tone = _delivery(state, queued)
+    words, tone = delivery(state, dispatch, now)
     return HeaderView(
         stream=state.stream,
         head=state.seq,
@@ -50,19 +48,6 @@ def header(
         freeze=SafeText(", ".join(freeze.scope), 80).line if freeze.holds(now) else EMPTY,
         freeze_until=freeze.until if freeze.holds(now) else 0,
     )
-
-
-def _delivery(state: State, queued: int) -> tuple[str, Tone]:
-    deliveries = state.telling.deliveries.values()
-    lost = [delivery for delivery in deliveries if delivery.state == "undelivered"]
-    if lost:
-        return f"{lost[0].destination} NOT SENT", "bad"
-    retrying = [delivery for delivery in deliveries if delivery.state == "retrying"]
-    if retrying or queued > 3:
-        return f"{max(queued, len(retrying))} waiting", "warn"
-    if not deliveries:
-        return "nothing sent yet", "muted"
-    return " ".join(sorted(f"{delivery.destination} ok" for delivery in deliveries)), "good"
 
 
 def services(lanes: Mapping[str, Lane], watching: Watching, now: int) -> ServicesView:
@@ -107,22 +92,6 @@ def _suspect(lane: Lane, watching: Watching) -> str:
     """The change to point at, also one that was told only after the probe turned; none where nobody saw it turn."""
     known = watching.probes.get(lane.target.name)
     return lane.suspect(watching.changes) if known is not None and known.seen_turning else ""
-
-
-def broadcast(state: State, card: SafeText, drafted: Draft, *, route: str, queued: int) -> BroadcastView:
-    """The card as readers see it, and what the next update could say."""
-    delivered = [delivery.at for delivery in state.telling.deliveries.values() if delivery.state == "delivered"]
-    return BroadcastView(
-        preview=card,
-        route=SafeText(route, 120).line,
-        queued=queued,
-        posted=state.telling.posted,
-        delivered_at=max(delivered, default=0),
-        next_due=state.telling.next_due if state.lifecycle.open else 0,
-        draft_know=SafeText(drafted.know),
-        draft_doing=SafeText(drafted.doing),
-        draft_unknown=SafeText(drafted.unknown),
-    )
 
 
 def people(state: State) -> PeopleView:

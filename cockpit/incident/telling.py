@@ -23,6 +23,9 @@ DeliveryState = Literal["delivered", "retrying", "undelivered"]
 OVERDUE = "overdue"
 """The reason of an update that was due and that nobody wrote."""
 
+TOLD = 32
+"""Updates remembered as told: more than can wait behind one another in earnest."""
+
 
 class Delivery(msgspec.Struct, frozen=True):
     """How one update fared at one destination."""
@@ -48,7 +51,8 @@ class Telling(msgspec.Struct, frozen=True):
 
     `by_person_at` is when a person last wrote, `unanswered` how many updates in a row were due and written by nobody.
     `held_until` keeps what waits from being told, `released_at` is when a person last let it go at once. `cadence` is
-    the pause in seconds that a person set, 0 for the config's. All moments are microseconds, 0 for never.
+    the pause in seconds that a person set, 0 for the config's. `delivered_at` is when each destination took something
+    last, `told` are the latest updates that any of them took. All moments are microseconds, 0 for never.
     """
 
     latest: UpdatePosted | None = None
@@ -64,6 +68,8 @@ class Telling(msgspec.Struct, frozen=True):
     eta: int = 0
     eta_by: str = ""
     standings: dict[str, Standing] = {}
+    delivered_at: dict[str, int] = {}
+    told: tuple[str, ...] = ()
 
 
 def reduce(state: Telling, event: Event) -> Telling:
@@ -85,7 +91,12 @@ def reduce(state: Telling, event: Event) -> Telling:
             )
         case UpdateDelivered(update=update_id, destination=destination):
             delivery = Delivery(update_id, destination, "delivered", event.occurred_at)
-            return msgspec.structs.replace(state, deliveries=state.deliveries | {destination: delivery})
+            return msgspec.structs.replace(
+                state,
+                deliveries=state.deliveries | {destination: delivery},
+                delivered_at=state.delivered_at | {destination: event.occurred_at},
+                told=(*(each for each in state.told if each != update_id), update_id)[-TOLD:],
+            )
         case UpdateUndelivered(update=update_id, destination=destination, why=why, final=final):
             fate: DeliveryState = "undelivered" if final else "retrying"
             delivery = Delivery(update_id, destination, fate, event.occurred_at, why)

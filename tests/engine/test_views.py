@@ -8,8 +8,9 @@ import pytest
 from cockpit.clock import SECOND
 from cockpit.config.load import parse
 from cockpit.engine import runview, views
+from cockpit.engine.broadcastview import Dispatch
 from cockpit.incident.attendance import PersonNeeded, PersonReleased
-from cockpit.incident.broadcasts import UpdateDelivered, UpdateUndelivered
+from cockpit.incident.broadcasts import UpdateDelivered
 from cockpit.incident.event import Body, Event
 from cockpit.incident.fold import State, fold
 from cockpit.incident.freezing import Freeze
@@ -193,30 +194,30 @@ def test_there_is_no_run_before_one_is_started() -> None:
     assert runview.run(state_after(DECLARED), {}, lacking) == RunView()
 
 
-@pytest.mark.parametrize(
-    "bodies, queued, words, tone",
-    [
-        ([], 0, "nothing sent yet", "muted"),
-        ([], 4, "4 waiting", "warn"),
-        ([UpdateDelivered(update="u", destination="chat")], 0, "chat ok", "good"),
-        ([UpdateUndelivered(update="u", destination="chat", why="x")], 1, "1 waiting", "warn"),
-        ([UpdateUndelivered(update="u", destination="chat", why="x", final=True)], 0, "chat NOT SENT", "bad"),
-    ],
-)
-def test_the_header_says_how_word_travels(bodies: Sequence[Body], queued: int, words: str, tone: str) -> None:
-    state = state_after(DECLARED, *bodies)
-    shown = views.header(state, profile="p", drill="", alarms=["", "disk"], queued=queued, freeze=Freeze(), now=0)
-    assert (shown.delivery, shown.delivery_tone) == (words, tone)
-    assert (shown.stream, shown.head, shown.open, shown.severity) == ("INC-1", 1 + len(bodies), True, "SEV2")
+def test_the_header_says_what_it_is_about_and_how_word_travels() -> None:
+    state = state_after(DECLARED, UpdateDelivered(update="u", destination="chat"))
+    shown = views.header(
+        state, profile="p", drill="", alarms=["", "disk"], dispatch=Dispatch(("chat",)), freeze=Freeze(), now=0
+    )
+    assert (shown.delivery, shown.delivery_tone) == ("chat ok", "good")
+    assert (shown.stream, shown.head, shown.open, shown.severity) == ("INC-1", 2, True, "SEV2")
     assert shown.alarms == ("disk",)
     assert "\x1b" not in shown.title
 
 
 def test_a_quiet_watch_has_no_severity_and_a_closed_incident_no_promise() -> None:
-    quiet = views.header(State(stream="watch"), profile="p", drill="", alarms=(), queued=0, freeze=Freeze(), now=0)
+    quiet = views.header(
+        State(stream="watch"), profile="p", drill="", alarms=(), dispatch=Dispatch(), freeze=Freeze(), now=0
+    )
     assert (quiet.severity, quiet.status, quiet.open) == ("", "", False)
     closed = views.header(
-        state_after(DECLARED, IncidentResolved()), profile="p", drill="d", alarms=(), queued=0, freeze=Freeze(), now=0
+        state_after(DECLARED, IncidentResolved()),
+        profile="p",
+        drill="d",
+        alarms=(),
+        dispatch=Dispatch(),
+        freeze=Freeze(),
+        now=0,
     )
     assert (closed.status, closed.open, closed.next_due, closed.ended, closed.drill) == ("resolved", False, 0, NOW, "d")
 
