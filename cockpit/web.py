@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+import httpx
 import msgspec
+
+
+class Unanswered(httpx.TransportError):
+    """No answer, or none that could be read; the text says why, and repeats nothing of the request.
+
+    `sent` is whether any of the request may have left: without it the other side certainly knows nothing of it.
+    """
+
+    sent = True
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -20,7 +30,7 @@ class Reply(msgspec.Struct, frozen=True):
 class Ask(Protocol):
     """One HTTP request: the answer within so many real seconds, its body up to `limit` bytes.
 
-    Raises httpx.HTTPError with the reason in words; no redirect is followed.
+    Raises `Unanswered` with the reason in words; no redirect is followed.
     """
 
     async def __call__(

@@ -7,7 +7,7 @@ import os
 import socket
 from typing import Literal
 
-import httpx
+from cockpit.web import Unanswered
 
 FailureKind = Literal[
     "refused", "unreachable", "dns", "connect_timeout", "tls", "read_timeout", "reset", "protocol", "local"
@@ -24,7 +24,7 @@ _NO_SUCH_NAME = frozenset(
 )
 
 
-class ProbeFailure(httpx.TransportError):
+class ProbeFailure(Unanswered):
     """No answer, or none that could be read: `kind` is for deciding, the text for people."""
 
     def __init__(self, kind: FailureKind, reason: str) -> None:

@@ -6,6 +6,7 @@ What is asked and answered is httpx's own; the way there is the probes': own res
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping
 
 import httpx
@@ -15,6 +16,11 @@ from cockpit.probes.failures import ProbeFailure
 from cockpit.probes.transport import ProbeTransport, Trace
 from cockpit.web import Reply
 
+SENDING = frozenset({"first_byte", "transfer"})
+"""The phases that begin once the way is open, with the first byte of the request."""
+# httpx would write every url into the log, and a webhook's url is its secret.
+logging.getLogger("httpx").setLevel(logging.WARNING)
+
 
 class Bounded(httpx.AsyncBaseTransport):
     """The probes' transport as httpx wants one: a fresh connection for each request, its body up to `limit` bytes."""
@@ -22,11 +28,12 @@ class Bounded(httpx.AsyncBaseTransport):
     def __init__(self, transport: ProbeTransport, limit: int | None) -> None:
         self._transport = transport
         self._limit = limit
+        self.trace = Trace()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """The answer, whole; raises ProbeFailure. Its extension `cut` says whether the body went on."""
         ask = asking(request.url, request.method, request.headers, await request.aread())
-        received = await self._transport.send(ask, Trace(), self._limit)
+        received = await self._transport.send(ask, self.trace, self._limit)
         return httpx.Response(
             received.status, headers=received.headers, stream=httpx.ByteStream(received.body),
             extensions={"cut": received.cut}, request=request,
@@ -45,9 +52,20 @@ async def ask(
 ) -> Reply:
     """The answer within `within` real seconds, its body up to `limit` bytes, else the transport's own limit.
 
-    Raises httpx.HTTPError with the reason in words; no redirect is followed, and no proxy asked.
+    Raises ProbeFailure with the reason in words; no redirect is followed, and no proxy asked.
     """
-    over, own = Bounded(transport, limit), {"user-agent": AGENT}
+    over = Bounded(transport, limit)
+    try:
+        return await _asked(over, url, within, method, headers, body)
+    except ProbeFailure as failure:
+        failure.sent = over.trace.watch.under_way in SENDING
+        raise
+
+
+async def _asked(
+    over: Bounded, url: str, within: float, method: str, headers: Mapping[str, str], body: bytes | None
+) -> Reply:
+    own = {"user-agent": AGENT}
     try:
         async with (
             asyncio.timeout(within),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import logging
+import socket
 from typing import TYPE_CHECKING
 
 import httpx
@@ -12,6 +14,7 @@ import pytest
 from cockpit.probes.failures import ProbeFailure
 from cockpit.probes.fetch import ask, fetch
 from cockpit.probes.transport import ProbeTransport
+from cockpit.web import Unanswered
 from tests.probes.answers import answer, silence
 
 if TYPE_CHECKING:
@@ -65,3 +68,32 @@ async def test_no_redirect_is_followed_and_nothing_is_unpacked(serve: Serve, tra
     port = await serve(answer(packed, "302 Found", "Location: /on\r\nContent-Encoding: gzip\r\n"))
     reply = await ask(transport, f"http://127.0.0.1:{port}", 1.0)
     assert (reply.status, reply.headers["location"], reply.body) == (302, "/on", packed)
+
+
+async def test_a_failure_says_whether_anything_was_sent(serve: Serve, transport: ProbeTransport) -> None:
+    plain = await serve(silence)
+    shut = socket.create_server(("127.0.0.1", 0))
+    port = shut.getsockname()[1]
+    shut.close()
+    for url, sent in (
+        (f"http://127.0.0.1:{port}/", False),
+        (f"https://127.0.0.1:{plain}/", False),
+        ("http://nowhere.invalid/", False),
+        ("http://[", False),
+        (f"http://127.0.0.1:{plain}/", True),
+        (f"http://127.0.0.1:{await serve(hang_up)}/", True),
+        (f"http://127.0.0.1:{await serve(answer(b'', 'nonsense'))}/", True),
+    ):
+        with pytest.raises(Unanswered) as failure:
+            await ask(transport, url, 0.2, method="POST", body=b"{}")
+        assert failure.value.sent is sent, url
+
+
+async def test_no_url_is_logged(serve: Serve, transport: ProbeTransport, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    await ask(transport, f"http://127.0.0.1:{await serve(answer())}/hooks/hunter22", 1.0)
+    assert "hunter22" not in caplog.text
+
+
+async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    return
