@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from cockpit.changes.breach import breach
 from cockpit.clock import SECOND
 from cockpit.engine.circumstances import Circumstances, Refusal
+from cockpit.engine.gathering import OfPeople, of_people, raced
 from cockpit.engine.ordering import ORDERS, Impossible, order
 from cockpit.engine.playing import OfRuns, of_runs
 from cockpit.engine.telling import OfTelling, of_telling, send_now
 from cockpit.engine.unmet import Seen, unmet
-from cockpit.incident.attendance import PersonNeeded, PersonReleased, RoleTaken
 from cockpit.incident.event import WATCH, Body, Draft, Event, kind_of
 from cockpit.incident.fold import State
 from cockpit.incident.runs import AttemptIntended, RunStarted
@@ -95,7 +95,9 @@ def decide(state: State, command: commands.AnyCommand, around: Circumstances) ->
         return of_runs(state, command, around)
     if isinstance(command, OfTelling):
         return of_telling(state, command, around)
-    return _of_incident(state, command, around)
+    if isinstance(command, OfPeople):
+        return of_people(state, command, around)
+    return _of_incident(command)
 
 
 def _said(text: str, what: str) -> str:
@@ -119,17 +121,8 @@ def _change(command: commands.MarkChange, around: Circumstances) -> ChangeSeen:
     )  # fmt: skip
 
 
-def _of_incident(state: State, command: commands.AnyCommand, around: Circumstances) -> Decision:
+def _of_incident(command: commands.AnyCommand) -> Decision:
     match command:
-        case commands.TakeRole(role=role, person=person):
-            who = person.strip() or around.actor
-            return (RoleTaken(person=who, role=role),), f"{who} is {role.replace('_', ' ')}"
-        case commands.Need(person=person, reason=reason):
-            return (PersonNeeded(person=_said(person, "who is needed"), reason=reason),), f"{person} is needed"
-        case commands.Release(person=person, reason=reason):
-            if person not in state.roster.needed:
-                raise Refusal("invalid", f"{person} is not on the roster")
-            return (PersonReleased(person=person, reason=reason),), f"{person} may leave"
         case commands.SetStatus(status=status, why=why):
             return (StatusChanged(status=status, why=why),), f"status: {status}"
         case commands.SetSeverity(severity=severity, why=why):
@@ -166,11 +159,13 @@ def happened(command: commands.AnyCommand, now: int) -> int:
     return command.occurred_at
 
 
-def stale(command: commands.AnyCommand, since: Sequence[Event], missed: int = 0) -> str:
+def stale(command: commands.AnyCommand, since: Sequence[Event], missed: int = 0, actor: str = "") -> str:
     """Why a command decided before these events no longer fits what is so; empty when it still does.
 
     `missed` counts further events of which nothing is known any more, such as those before an engine's restart.
     """
+    if isinstance(command, commands.TakeRole):
+        return raced(command, since, actor)
     matters = _MATTERS.get(type(command), ())
     if matters and missed > 0:
         return "too much happened since you looked: look again, then repeat it"

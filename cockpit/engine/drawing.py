@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable
 from cockpit.broadcast.compose import card_text, draft
 from cockpit.broadcast.measured import run_words
 from cockpit.clock import Clock
-from cockpit.engine import broadcastview, cards, runview, views
+from cockpit.engine import broadcastview, cards, peopleview, runview, views
 from cockpit.engine.board import Board
 from cockpit.engine.broadcastview import Dispatch
 from cockpit.engine.changing import Changing
 from cockpit.engine.core import Core
+from cockpit.engine.gathering import relief
 from cockpit.engine.intaking import Intaking
 from cockpit.engine.plans import Plans
 from cockpit.engine.running import Runner
@@ -27,8 +28,9 @@ class Drawing:
     def __init__(
         self, core: Core, board: Board, runner: Runner, dispatch: Callable[[], Dispatch], plans: Plans,
         changing: Changing, intaking: Intaking, clock: Clock, lacking: Lacking, *,
-        alarms: Alarms, profile: str, drill: str,
+        alarms: Alarms, profile: str, drill: str, call: str, relief_after: float,
     ) -> None:  # fmt: skip
+        """`call` is the link for those who are needed; after `relief_after` seconds in the lead relief is spoken of."""
         self._core = core
         self._board = board
         self._runner = runner
@@ -41,6 +43,8 @@ class Drawing:
         self._alarms = alarms
         self._profile = profile
         self._drill = drill
+        self._call = call
+        self._relief = relief_after
         self._drawn: tuple[Pane, ...] = ()
         self._drawn_at = -1
 
@@ -80,7 +84,7 @@ class Drawing:
                 state, card_text(state, now, figures) if state.lifecycle.declared else EMPTY,
                 draft(state, run_words(state), now, figures), dispatch,
             ),
-            views.people(state),
+            peopleview.people(state, call=self._call, relief=relief(state, now, self._relief)),
         )  # fmt: skip
 
     def _alerts(self) -> AlertsView:

@@ -144,6 +144,7 @@ class Engine:
         self._drawing = Drawing(
             self._core, self._board, self._runner, self._dispatch, self._plans, self._changing, self._intaking, clock,
             self._vault.lacking, alarms=self._alarms, profile=profile, drill=drill,
+            call=config.broadcast.call or "", relief_after=config.broadcast.relief,
         )  # fmt: skip
         self._rows = Rows(journal, self._redact)
         self._server = Server(places.socket, self._show())

@@ -11,6 +11,7 @@ from cockpit.clock import Clock
 from cockpit.config.broadcasting import Cadence
 from cockpit.engine.board import Board
 from cockpit.engine.core import Core
+from cockpit.engine.gathering import expired
 from cockpit.engine.judging import SHORTEST_TICK
 from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.event import Body, Draft
@@ -44,7 +45,7 @@ class Reminder:
 
     def _due(self, state: State) -> Sequence[Draft]:
         now = self._clock.now()
-        bodies: list[Body] = []
+        bodies: list[Body] = [*expired(state, now)]
         if (news := overdue(state, now, self._board.figures(now))) is not None:
             bodies.append(
                 UpdatePosted(

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator
 
 import msgspec
 
+from cockpit.engine.peopleview import shown_to
 from cockpit.incident.event import WATCH
 from cockpit.journal.errors import JournalError
 from cockpit.protocol.messages import (
@@ -32,7 +33,7 @@ from cockpit.protocol.messages import (
     unpack_from_client,
 )
 from cockpit.protocol.older import READ_ONLY, told
-from cockpit.protocol.views import CardView, ChangesView, FreezeView, Pane, Row, RunView
+from cockpit.protocol.views import CardView, ChangesView, FreezeView, Pane, PeopleView, Row, RunView
 from cockpit.text import SafeText
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,7 @@ class Show:
         card: Callable[[str], CardView],
         changes: Callable[[], ChangesView],
         freeze: Callable[[], FreezeView],
+        preview: Callable[[Update | None, str], Awaitable[PreviewView]],
         perform: Callable[[Do, str], Awaitable[Answer]],
         waker: Callable[[], asyncio.Event],
         forget: Callable[[asyncio.Event], None],
@@ -71,6 +73,7 @@ class Show:
         self.card = card
         self.changes = changes
         self.freeze = freeze
+        self.preview = preview
         self.perform = perform
         self.waker = waker
         self.forget = forget
@@ -123,6 +126,9 @@ class Session:
                 await self._send(self._show.changes())
             case FetchFreeze():
                 await self._send(self._show.freeze())
+            case FetchPreview(update=update):
+                with _journal_may_fail():
+                    await self._send(await self._show.preview(update, self._hello.actor))
             case Shutdown() if not self._hello.read_only:
                 self._show.shutdown()
             case Hello() | Shutdown():
@@ -166,7 +172,8 @@ class Session:
         return bool(rows)
 
     async def _tell_panes(self) -> None:
-        for pane in self._show.panes():
+        for drawn in self._show.panes():
+            pane = shown_to(drawn, self._hello.actor) if isinstance(drawn, PeopleView) else drawn
             if self._sent.get(type(pane)) != pane:
                 self._sent[type(pane)] = pane
                 await self._send(pane)

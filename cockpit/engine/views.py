@@ -12,8 +12,6 @@ from cockpit.incident.watching import Watching
 from cockpit.protocol.views import (
     EMPTY,
     HeaderView,
-    PeopleView,
-    PersonView,
     ServicesView,
     ServiceView,
 )
@@ -92,12 +90,3 @@ def _suspect(lane: Lane, watching: Watching) -> str:
     """The change to point at, also one that was told only after the probe turned; none where nobody saw it turn."""
     known = watching.probes.get(lane.target.name)
     return lane.suspect(watching.changes) if known is not None and known.seen_turning else ""
-
-
-def people(state: State) -> PeopleView:
-    """Who is needed, and who may leave."""
-    needed = [
-        PersonView(SafeText(name, 60).line, SafeText(why, 120).line, True) for name, why in state.roster.needed.items()
-    ]
-    released = [PersonView(SafeText(name, 60).line, EMPTY, False) for name in state.roster.released]
-    return PeopleView((*needed, *released))

@@ -63,9 +63,11 @@ class TimerSet(Body, frozen=True, kw_only=True):
 
 
 class TimerEnded(Body, frozen=True, kw_only=True):
-    """The look is over: `found` says what came of it, and is empty when only its time ran out."""
+    """The look of `who` into `what` is over; `found` says what came of it, and is empty when only its time ran out."""
 
     kind = "timer.ended"
     timer: str
     found: str = ""
     expired: bool = False
+    what: str = ""
+    who: str = ""

@@ -183,9 +183,10 @@ def _people(body: AnyBody, event: Event) -> Said | None:
         case TimerSet():
             return "look", spaced(f"{body.who} looks into {body.what}", f"until {hhmm(body.until)}Z"), "plain"
         case TimerEnded(expired=True):
-            return "look", spaced("the time for a look is over, nothing was said of it", body.found), "warn"
+            about = f"the time for {body.what or 'a look'} is over"
+            return "look", spaced(about, f"ask {body.who}" if body.who else "nothing was said of it"), "warn"
         case TimerEnded():
-            return "look", spaced("looked into", body.found or "nothing found"), "plain"
+            return "look", spaced(joined("looked into", body.what), body.found or "nothing was said of it"), "plain"
     return None
 
 

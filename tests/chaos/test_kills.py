@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.engine import runview, views
+from cockpit.engine import peopleview, runview
 from cockpit.engine.plans import Plans
 from cockpit.execution import record
 from cockpit.incident.attendance import PersonNeeded, RoleTaken
@@ -231,6 +231,6 @@ async def shown(driver: Driver, state: State) -> None:
     seen = driver.sight
     drawn = runview.run(state, plans, lambda run, command: ())
     await until(lambda: seen.header.head == state.seq)
-    await until(lambda: seen.latest(PeopleView) == views.people(state) and seen.run == drawn)
+    await until(lambda: seen.latest(PeopleView) == peopleview.people(state) and seen.run == drawn)
     assert seen.header.lead == state.roster.lead
     assert seen.header.next_due == state.telling.next_due

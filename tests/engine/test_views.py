@@ -9,7 +9,6 @@ from cockpit.clock import SECOND
 from cockpit.config.load import parse
 from cockpit.engine import runview, views
 from cockpit.engine.broadcastview import Dispatch
-from cockpit.incident.attendance import PersonNeeded, PersonReleased
 from cockpit.incident.broadcasts import UpdateDelivered
 from cockpit.incident.event import Body, Event
 from cockpit.incident.fold import State, fold
@@ -220,10 +219,3 @@ def test_a_quiet_watch_has_no_severity_and_a_closed_incident_no_promise() -> Non
         now=0,
     )
     assert (closed.status, closed.open, closed.next_due, closed.ended, closed.drill) == ("resolved", False, 0, NOW, "d")
-
-
-def test_who_is_needed_comes_before_who_may_leave() -> None:
-    state = state_after(
-        DECLARED, PersonNeeded(person="bo", reason="db"), PersonNeeded(person="cy"), PersonReleased(person="bo")
-    )
-    assert [(person.name, person.needed) for person in views.people(state).people] == [("cy", True), ("bo", False)]
