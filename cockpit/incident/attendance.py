@@ -36,11 +36,15 @@ class PersonReleased(Body, frozen=True, kw_only=True):
 
 
 class PresenceDeclared(Body, frozen=True, kw_only=True):
-    """A person said where they stand: here on the call, away, or following in the channel. It is never inferred."""
+    """A person said where they stand: here on the call, away, or following in the channel. It is never inferred.
+
+    `user` is their id in the chat, for one who said it there.
+    """
 
     kind = "presence.declared"
     person: str
     presence: PresenceState
+    user: str = ""
 
 
 class HelpOffered(Body, frozen=True, kw_only=True):

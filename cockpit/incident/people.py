@@ -41,7 +41,8 @@ class Timer(msgspec.Struct, frozen=True):
 class Roster(msgspec.Struct, frozen=True):
     """People needed with the reason and until when (0 for open), people released, and who holds each role since when.
 
-    `offers` are those who offered help and were not asked yet; `timers` are the looks that still go on.
+    `offers` are those who offered help and were not asked yet, `users` the ids in the chat of all who
+    spoke there; `timers` are the looks that still go on.
     """
 
     needed: dict[str, str] = {}
@@ -51,6 +52,7 @@ class Roster(msgspec.Struct, frozen=True):
     since: dict[Role, int] = {}
     presence: dict[str, Presence] = {}
     offers: dict[str, str] = {}
+    users: dict[str, str] = {}
     timers: dict[str, Timer] = {}
 
     @property
@@ -90,17 +92,22 @@ def reduce(state: Roster, event: Event) -> Roster:
                 since={role: at for role, at in state.since.items() if state.roles.get(role) != person},
                 offers=_less(state.offers, person),
             )
-        case PresenceDeclared(person=person, presence=presence):
+        case PresenceDeclared(person=person, presence=presence, user=user):
             declared = state.presence | {person: Presence(presence, event.occurred_at)}
-            return msgspec.structs.replace(state, presence=declared)
-        case HelpOffered(person=person, words=words):
-            return msgspec.structs.replace(state, offers=state.offers | {person: words})
+            return msgspec.structs.replace(state, presence=declared, users=_known(state.users, person, user))
+        case HelpOffered(person=person, user=user, words=words):
+            users = _known(state.users, person, user)
+            return msgspec.structs.replace(state, offers=state.offers | {person: words}, users=users)
         case TimerSet(timer=timer, what=what, who=who, until=until):
             running = state.timers | {timer: Timer(what, who, event.occurred_at, until)}
             return msgspec.structs.replace(state, timers=running)
         case TimerEnded(timer=timer):
             return msgspec.structs.replace(state, timers=_less(state.timers, timer))
     return state
+
+
+def _known(users: dict[str, str], person: str, user: str) -> dict[str, str]:
+    return users | {person: user} if user else users
 
 
 def _without(people: tuple[str, ...], person: str) -> tuple[str, ...]:

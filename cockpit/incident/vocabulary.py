@@ -230,11 +230,15 @@ class IncidentResolved(Body, frozen=True, kw_only=True):
 
 
 class NoteAdded(Body, frozen=True, kw_only=True):
-    """A line for the timeline; `source` names where it came from when no person typed it."""
+    """A line for the timeline; `source` names where it came from when no person typed it.
+
+    `place` is the address of the chat's message that it is, so that no message is noted twice.
+    """
 
     kind = "note.added"
     text: str
     source: str = ""
+    place: str = ""
 
 
 # --- the cockpit's own
