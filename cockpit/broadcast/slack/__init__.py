@@ -1,0 +1,1 @@
+"""How Slack is told: its own markup, its blocks, and its limits."""
