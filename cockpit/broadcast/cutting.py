@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterator
 
 ELLIPSIS = "…"
+_ADDRESS = re.compile(r"https?://\S*$")
 _JOINER = "\u200d"
 _TONES = range(0x1F3FB, 0x1F400)
 _TAGS = range(0xE0020, 0xE0080)
@@ -22,7 +24,7 @@ def utf16(text: str) -> int:
 
 
 def cut(text: str, limit: int, size: Callable[[str], int] = len) -> str:
-    """The text within `limit`, with an ellipsis at its end when it had to be cut."""
+    """The text within `limit`, with an ellipsis at its end when it had to be cut; never within an address."""
     if size(text) <= limit:
         return text
     room = limit - size(ELLIPSIS)
@@ -34,7 +36,11 @@ def cut(text: str, limit: int, size: Callable[[str], int] = len) -> str:
         if room < 0:
             break
         kept.append(grapheme)
-    return "".join(kept).rstrip() + ELLIPSIS
+    shown = "".join(kept)
+    if not text[len(shown)].isspace():
+        # Half an address leads somewhere else.
+        shown = _ADDRESS.sub("", shown)
+    return shown.rstrip() + ELLIPSIS
 
 
 def graphemes(text: str) -> Iterator[str]:

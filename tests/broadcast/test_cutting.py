@@ -37,6 +37,8 @@ def test_a_mark_after_a_line_end_does_not_hang_on_to_it() -> None:
         ("abcd", 3, "ab…"),
         (f"ab{FAMILY}", 5, "ab…"),
         ("a bcd", 3, "a…"),
+        ("see https://a.example/b now", 20, "see…"),
+        ("see https://a.example/b now", 24, "see https://a.example/b…"),
         ("abc", 1, "…"),
         ("abc", 0, ""),
     ],
