@@ -34,6 +34,7 @@ from cockpit.engine.locking import Locks
 from cockpit.engine.performing import Hands, Performer
 from cockpit.engine.plans import Plans, Shelf
 from cockpit.engine.posting import Poster
+from cockpit.engine.previewing import Previewing
 from cockpit.engine.probing import Probing
 from cockpit.engine.recalling import earlier, latest_incident
 from cockpit.engine.recording import Recorder
@@ -146,6 +147,7 @@ class Engine:
             self._vault.lacking, alarms=self._alarms, profile=profile, drill=drill,
             call=config.broadcast.call or "", relief_after=config.broadcast.relief,
         )  # fmt: skip
+        self._previewing = Previewing(self._core, self._performer.around, self._surroundings, self._redact)
         self._rows = Rows(journal, self._redact)
         self._server = Server(places.socket, self._show())
 
@@ -209,14 +211,13 @@ class Engine:
         if state.stream == WATCH:
             # Nothing else follows there, and looking at every probe for each turn of one would be felt.
             return drafts, ()
-        now = self._clock.now()
-        return follow(
-            state, drafts,
-            Surroundings(
-                moment=self._board.moment(now, self._grants.held), new_id=uuid.uuid4().hex[:12],
-                plans=self._plans.all(state.runs.values()), cadence=self._config.broadcast.cadence,
-                publishing=self._publishing, redact=self._redact,
-            ),
+        return follow(state, drafts, self._surroundings(state))
+
+    def _surroundings(self, state: State) -> Surroundings:
+        return Surroundings(
+            moment=self._board.moment(self._clock.now(), self._grants.held), new_id=uuid.uuid4().hex[:12],
+            plans=self._plans.all(state.runs.values()), cadence=self._config.broadcast.cadence,
+            publishing=self._publishing, redact=self._redact,
         )  # fmt: skip
 
     def _dispatch(self) -> Dispatch:
@@ -255,6 +256,7 @@ class Engine:
             card=self._drawing.card,
             changes=self._drawing.changes,
             freeze=self._freezing.view,
+            preview=self._previewing.view,
             perform=self._performer.perform,
             waker=core.waker,
             forget=core.forget,

@@ -124,13 +124,13 @@ class Performer:
         def declare(state: State) -> tuple[Sequence[Draft], Answered]:
             nonlocal words
             assert isinstance(command, commands.Declare)
-            drafts, words = deciding.declare(state, command, self._around(actor, new_id, offered))
+            drafts, words = deciding.declare(state, command, self.around(actor, new_id, offered))
             return drafts, Answered(do.id, words.encode())
 
         def act(state: State) -> tuple[Sequence[Draft], Answered]:
             nonlocal words
             self._check_fresh(do, state, actor)
-            around = self._around(actor, new_id, offered)
+            around = self.around(actor, new_id, offered)
             bodies, words = deciding.decide(state, command, around)
             at = deciding.happened(command, around.now)
             return [Draft(body=body, actor=actor, occurred_at=at) for body in bodies], Answered(do.id, words.encode())
@@ -242,7 +242,7 @@ class Performer:
         except Unreadable as unreadable:
             raise Refusal("invalid", str(unreadable)) from unreadable
 
-    def _around(self, actor: str, new_id: str, offered: Offered | None) -> Circumstances:
+    def around(self, actor: str, new_id: str, offered: Offered | None = None) -> Circumstances:
         """As things are within the turn: what was recorded while the command waited for it counts too."""
         now = self._clock.now()
         moment = self._board.moment(now, ())

@@ -13,6 +13,7 @@ import msgspec
 from cockpit.engine.peopleview import shown_to
 from cockpit.incident.event import WATCH
 from cockpit.journal.errors import JournalError
+from cockpit.protocol.commands import Update
 from cockpit.protocol.messages import (
     FRAME_LIMIT,
     Answer,
@@ -20,6 +21,7 @@ from cockpit.protocol.messages import (
     FetchCard,
     FetchChanges,
     FetchFreeze,
+    FetchPreview,
     FetchRows,
     FetchRunbooks,
     FromClient,
@@ -33,7 +35,7 @@ from cockpit.protocol.messages import (
     unpack_from_client,
 )
 from cockpit.protocol.older import READ_ONLY, told
-from cockpit.protocol.views import CardView, ChangesView, FreezeView, Pane, PeopleView, Row, RunView
+from cockpit.protocol.views import CardView, ChangesView, FreezeView, Pane, PeopleView, PreviewView, Row, RunView
 from cockpit.text import SafeText
 
 log = logging.getLogger(__name__)

@@ -28,11 +28,11 @@ from cockpit.protocol.messages import (
     unpack_from_engine,
 )
 from cockpit.protocol.older import unsendable
-from cockpit.protocol.views import CardView, ChangesView, FreezeView, Pane
+from cockpit.protocol.views import CardView, ChangesView, FreezeView, Pane, PreviewView
 from cockpit.tasks import TaskSet
 from cockpit.text import SafeText
 
-Told = Pane | Rows | Runbooks | CardView | ChangesView | FreezeView | Goodbye
+Told = Pane | Rows | Runbooks | CardView | ChangesView | FreezeView | PreviewView | Goodbye
 """What an engine says without being asked, and its answers to fetches."""
 
 GREETING_DEADLINE = 10.0

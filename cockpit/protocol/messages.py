@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from cockpit.protocol.commands import AnyCommand
+from cockpit.protocol.commands import AnyCommand, Update
 from cockpit.protocol.views import (
     AlertsView,
     BroadcastView,
@@ -20,6 +20,7 @@ from cockpit.protocol.views import (
     HeaderView,
     OutputView,
     PeopleView,
+    PreviewView,
     Row,
     RunbookView,
     RunView,
@@ -103,6 +104,12 @@ class FetchFreeze(msgspec.Struct, frozen=True, tag="fetch_freeze"):
     """Asks for the freeze in detail; a `FreezeView` comes back."""
 
 
+class FetchPreview(msgspec.Struct, frozen=True, tag="fetch_preview"):
+    """Asks what readers were told, and would be told by `update` now; a `PreviewView` comes back. Since version 2."""
+
+    update: Update | None = None
+
+
 class Do(msgspec.Struct, frozen=True, tag="do"):
     """A command. `id` is unique for ever: sent again it gets the old answer. `decided_on` is the head of `stream`
     the person saw: a command that no longer fits what is so is refused and shown again."""
@@ -138,7 +145,7 @@ class Runbooks(msgspec.Struct, frozen=True, tag="runbooks"):
     runbooks: tuple[RunbookView, ...]
 
 
-Fetch = FetchRows | FetchRunbooks | FetchCard | FetchChanges | FetchFreeze
+Fetch = FetchRows | FetchRunbooks | FetchCard | FetchChanges | FetchFreeze | FetchPreview
 FromClient = Hello | Shutdown | Fetch | Do
 FromEngine = (
     Welcome
@@ -152,6 +159,7 @@ FromEngine = (
     | CardView
     | ChangesView
     | FreezeView
+    | PreviewView
     | RunView
     | OutputView
     | BroadcastView

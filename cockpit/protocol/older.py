@@ -5,10 +5,15 @@ from __future__ import annotations
 import msgspec
 
 from cockpit.protocol.commands import AnyCommand
+from cockpit.protocol.messages import Fetch, FetchPreview
 from cockpit.protocol.since import since
 from cockpit.protocol.views import RunView
 
 READ_ONLY = "this terminal only looks: it was started with --read-only"
+OLDER = (
+    "the engine that runs is of an older version, which does not know this; "
+    "`cockpit restart` puts this program's in its place, and running steps go on"
+)
 
 _SINCE_2 = frozenset({"approve", "object", "accept", "take_over"})
 
@@ -23,6 +28,11 @@ def told(pane: RunView, version: int) -> RunView:
     return msgspec.structs.replace(pane, offers=tuple(each for each in pane.offers if each.action not in _SINCE_2))
 
 
+def unaskable(question: Fetch, version: int) -> str:
+    """Why an engine of that version must not be asked this, in words: it would end the session; empty when it may."""
+    return OLDER if isinstance(question, FetchPreview) and version < 2 else ""
+
+
 def unsendable(command: AnyCommand, version: int, read_only: bool) -> str:
     """Why an engine of that version must not be sent this command, in words; empty when it may.
 
@@ -31,8 +41,5 @@ def unsendable(command: AnyCommand, version: int, read_only: bool) -> str:
     if read_only and version < 2:
         return READ_ONLY
     if since(command) > version:
-        return (
-            "the engine that runs is of an older version, which does not know this; "
-            "`cockpit restart` puts this program's in its place, and running steps go on"
-        )
+        return OLDER
     return ""

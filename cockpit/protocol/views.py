@@ -240,6 +240,29 @@ class BroadcastView(msgspec.Struct, frozen=True, tag="broadcast"):
     eta_by: SafeText = EMPTY
 
 
+class ToldView(msgspec.Struct, frozen=True):
+    """One update as readers have it in the thread, and in a word what became of it."""
+
+    at: int
+    text: SafeText
+    word: SafeText
+    tone: Tone = "plain"
+
+
+class PreviewView(msgspec.Struct, frozen=True, tag="preview"):
+    """What readers see: the card, the newest updates of the thread, and the one that is asked about.
+
+    `refusal` says why that one would not be taken. `letters` are card and post as the outbox would keep them, as JSON.
+    """
+
+    card: SafeText = EMPTY
+    post: SafeText = EMPTY
+    thread: tuple[ToldView, ...] = ()
+    refusal: SafeText = EMPTY
+    letters: msgspec.Raw = msgspec.Raw(b"[]")
+    now: int = 0
+
+
 class PersonView(msgspec.Struct, frozen=True):
     """Somebody on the roster, or who offered help. `presence` is what they said of themselves, then; empty: unknown."""
 

@@ -18,8 +18,9 @@ from cockpit.engine.session import Show
 from cockpit.journal.errors import Busy
 from cockpit.journal.store import Journal
 from cockpit.protocol.client import Client
+from cockpit.protocol.commands import Update
 from cockpit.protocol.messages import FRAME_LIMIT, SPOKEN, Answer, Do, FetchRows, Hello, Rows, Runbooks, Welcome, pack
-from cockpit.protocol.views import CardView, ChangesView, FreezeView, Row
+from cockpit.protocol.views import CardView, ChangesView, FreezeView, PreviewView, Row
 from cockpit.text import Redactor, SafeText
 
 Read = Callable[[str, int, int, bool], Awaitable[tuple[Row, ...]]]
@@ -42,6 +43,10 @@ async def _no_answer(do: Do, actor: str) -> Answer:
     raise AssertionError("nobody asks for anything")
 
 
+async def _no_preview(update: Update | None, actor: str) -> PreviewView:
+    return PreviewView()
+
+
 async def _no_runbooks() -> Runbooks:
     return Runbooks(())
 
@@ -53,7 +58,7 @@ async def _served(path: Path, rows: Read) -> AsyncIterator[tuple[Client, asyncio
         welcome=lambda version: Welcome(version, "1", 1, "test", "", "INC-1", HEAD, 0, 1.0),
         panes=lambda: (), rows=rows, head=lambda: ("INC-1", HEAD), watch_head=lambda: 0, runbooks=_no_runbooks,
         card=lambda probe: CardView(SafeText(probe), SafeText(""), "unknown"), changes=ChangesView, freeze=FreezeView,
-        perform=_no_answer, waker=lambda: waker, forget=lambda _: None, shutdown=lambda: None,
+        preview=_no_preview, perform=_no_answer, waker=lambda: waker, forget=lambda _: None, shutdown=lambda: None,
     )  # fmt: skip
     server = Server(path, show)
     await server.start()

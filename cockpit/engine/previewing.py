@@ -1,0 +1,118 @@
+"""What readers were told, and what they would be told by an update that nobody has sent yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+import msgspec
+
+from cockpit.broadcast.compose import card, post
+from cockpit.broadcast.message import redacted
+from cockpit.broadcast.sender import Outgoing, unpack
+from cockpit.engine.circumstances import Circumstances, Refusal
+from cockpit.engine.core import Core
+from cockpit.engine.deciding import decide
+from cockpit.engine.following import Publishing, Surroundings, follow
+from cockpit.engine.secrecy import masked
+from cockpit.incident.attendance import PersonNeeded, PersonReleased
+from cockpit.incident.broadcasts import UpdateDelivered, UpdatePosted, UpdateUndelivered
+from cockpit.incident.event import Draft, Event
+from cockpit.incident.fold import State, apply
+from cockpit.incident.vocabulary import IncidentDeclared, SeverityChanged
+from cockpit.protocol.commands import Update
+from cockpit.protocol.views import PreviewView, ToldView, Tone
+from cockpit.text import Redactor, SafeText
+
+PRETENDED = Publishing({"preview": ("card", "thread")}, ("preview",), 0.0)
+"""A place that takes all there is to read."""
+THREAD = 50
+"""Updates of the thread that are shown, the newest ones."""
+AT_ONCE = 1_000
+_TO_READ = IncidentDeclared | SeverityChanged | PersonNeeded | PersonReleased | UpdatePosted
+"""What an update in the thread looks at."""
+
+
+class Previewing:
+    """Composes by the very rules of the outbox, and records nothing."""
+
+    def __init__(
+        self, core: Core, around: Callable[[str, str], Circumstances], surroundings: Callable[[State], Surroundings],
+        redact: Redactor,
+    ) -> None:  # fmt: skip
+        self._core = core
+        self._around = around
+        self._surroundings = surroundings
+        self._redact = redact
+
+    async def view(self, update: Update | None, actor: str) -> PreviewView:
+        """The card and the thread, and with an update what it would make of them. JournalError without a journal."""
+        state = self._core.shown
+        around = replace(self._surroundings(state), publishing=PRETENDED)
+        if not state.lifecycle.declared:
+            return PreviewView(refusal=SafeText("no incident is open: declare one first"), now=around.moment.now)
+        refusal = ""
+        letters: tuple[Outgoing, ...] = (self._card(state, around),)
+        if update is not None:
+            try:
+                letters = would(state, masked(update, self._redact), self._around(actor, around.new_id), around)
+            except Refusal as refused:
+                refusal = refused.text
+        posts = (each for each in letters if each.kind == "thread")
+        return PreviewView(
+            card=SafeText(next(each.text for each in letters if each.kind == "card")),
+            post=SafeText("\n\n".join(each.text for each in posts)),
+            thread=tuple(thread(await self._events(state.stream), self._redact)),
+            refusal=SafeText(refusal),
+            letters=msgspec.Raw(msgspec.json.encode(letters)),
+            now=around.moment.now,
+        )
+
+    def _card(self, state: State, around: Surroundings) -> Outgoing:
+        now = around.moment.now
+        message = redacted(card(state, now, around.moment.figures), self._redact)
+        return Outgoing("preview", "card", now, state.stream, "\n".join(message.lines), message)
+
+    async def _events(self, stream: str) -> Sequence[Event]:
+        """All that the thread is made of."""
+        kept: list[Event] = []
+        after = 0
+        while events := await self._core.journal.read(stream, after=after, limit=AT_ONCE):
+            after = events[-1].seq
+            kept += [each for each in events if isinstance(each.body, _TO_READ | UpdateDelivered | UpdateUndelivered)]
+        return kept
+
+
+def would(state: State, update: Update, around: Circumstances, beside: Surroundings) -> tuple[Outgoing, ...]:
+    """The letters that the update would be told by; Refusal when it would not be taken."""
+    bodies, _ = decide(state, update, around)
+    _, letters = follow(state, [Draft(body=body, actor=around.actor) for body in bodies], beside)
+    return tuple(unpack(letter.payload) for letter in letters)
+
+
+def thread(events: Iterable[Event], redact: Redactor) -> Sequence[ToldView]:
+    """The updates of these events as each was told, oldest first."""
+    state = State()
+    posted: dict[str, tuple[int, SafeText]] = {}
+    fates: dict[str, tuple[str, Tone]] = {}
+    for event in events:
+        match event.body:
+            case UpdateDelivered(update=update):
+                fates[update] = "told", "good"
+            case UpdateUndelivered(update=update, final=True) if update not in fates:
+                fates[update] = "NOT SENT", "bad"
+            case UpdatePosted() as said:
+                state = apply(state, event)
+                message = redacted(post(said, state), redact)
+                posted[said.update] = event.occurred_at, SafeText("\n".join(message.lines))
+                if said.replaces:
+                    fates[said.replaces] = "replaced", "muted"
+            case _:
+                state = apply(state, event)
+    newest = list(posted.items())[-THREAD:]
+    return [ToldView(at, text, *_word(fates.get(update))) for update, (at, text) in newest]
+
+
+def _word(fate: tuple[str, Tone] | None) -> tuple[SafeText, Tone]:
+    words, tone = fate or ("not told yet", "warn")
+    return SafeText(words), tone
