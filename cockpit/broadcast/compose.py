@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import msgspec
 
-from cockpit.broadcast.measured import Live, began, clean, deltas, names, run_words, stayed_up, tried
+from cockpit.broadcast.attendance import called, on_it, people, thanks
+from cockpit.broadcast.estimates import estimate
+from cockpit.broadcast.measured import DAY, Live, began, clean, deltas, names, run_words, stayed_up, tried, when
 from cockpit.broadcast.message import Card, Direct, Post, Switch
 from cockpit.broadcast.news import PARAGRAPH, SENTENCE
 from cockpit.clock import SECOND, hhmm, span
 from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.fold import State
-from cockpit.text import SafeText
+from cockpit.text import LIMIT, SafeText
 
 NO_LIVE: Live = {}
 TITLE = 120
@@ -27,55 +29,64 @@ class Draft(msgspec.Struct, frozen=True):
 
 def card(state: State, now: int, live: Live = NO_LIVE) -> Card:
     """The card as it is true at `now`; `live` are the latest figures of the probes."""
-    latest = state.telling.latest
+    latest, life, roster = state.telling.latest, state.lifecycle, state.roster
     drafted = draft(state, run_words(state), now, live)
     said = Draft(latest.know, latest.doing, latest.unknown) if latest else drafted
     return Card(
         headline=headline(state),
         act=_act(state),
-        impact=_impact(state),
+        impact=_impact(state, now),
         measured=clean(deltas(state, now, live), PARAGRAPH),
         unaffected=_unaffected(state, now, live),
         # A prefilled Know would only say once more what was measured.
         know=clean(said.know, PARAGRAPH) if latest else clean(tried(state), PARAGRAPH),
-        doing=clean(said.doing or drafted.doing, PARAGRAPH),
+        doing=_doing(said.doing or drafted.doing, state, now),
         unknown=clean(said.unknown, PARAGRAPH),
-        people=_people(state),
+        people=people(roster, now),
         due=_due(state, now),
-        severity=state.lifecycle.severity,
-        status=state.lifecycle.status,
-        lead=clean(state.roster.lead, 40),
-        on_it=names(state.roster.needed),
-        released=names(state.roster.released),
-        needed=tuple(clean(name, 40) for name in state.roster.needed),
+        severity=life.severity,
+        status=life.status,
+        title=clean(life.title, TITLE),
+        lead=clean(roster.lead, 40),
+        on_it=on_it(roster, now),
+        released=names(roster.released),
+        needed=tuple(clean(name, 40) for name in roster.needed),
         started=began(state),
-        next_due=0 if state.lifecycle.resolved else state.telling.next_due,
+        next_due=0 if life.resolved else state.telling.next_due,
         as_of=now,
-        estimate=_estimate(state),
+        estimate=estimate(state, now),
         incident=clean(state.stream, 60),
         revision=state.telling.posted,
-        resolved=bool(state.lifecycle.resolved),
+        resolved=bool(life.resolved),
         footer=f"{clean(state.stream, 60)}, update {state.telling.posted}, as of {hhmm(now)} UTC",
+        moments=_moments(state, now),
     )
 
 
 def card_text(state: State, now: int, live: Live = NO_LIVE) -> SafeText:
     """The card as plain text: the preview and the file say the same."""
-    return SafeText("\n".join(card(state, now, live).lines))
+    return SafeText("\n".join(card(state, now, live).lines), 2 * LIMIT)
 
 
 def post(update: UpdatePosted, state: State) -> Post:
     """One update for the thread below the card."""
+    life, roster, now = state.lifecycle, state.roster, state.telling.last_at
     know = "" if update.know == update.headline else update.know
+    promised = bool(update.eta) or update.reason == "resolved"
     return Post(
         reason=update.reason,
-        headline=f"{_drill(state)}{state.lifecycle.severity}: {clean(update.headline, SENTENCE)}",
+        headline=f"{_drill(state)}{life.severity}: {clean(update.headline, SENTENCE)}",
         know=clean(know, PARAGRAPH),
-        doing=clean(update.doing if update.doing != update.headline else "", PARAGRAPH),
+        doing=_doing(update.doing if update.doing != update.headline else "", state, now),
         unknown=clean(update.unknown, PARAGRAPH),
         next_due=update.next_due,
-        estimate=_estimate(state) if update.eta else "",
-        needed=tuple(clean(name, 40) for name in state.roster.needed) if update.reason == "needed" else (),
+        estimate=estimate(state, now) if promised else "",
+        needed=called(update, roster),
+        thanks=thanks(update, roster),
+        incident=clean(state.stream, 60),
+        title=clean(life.title, TITLE),
+        severity=life.severity,
+        moments=_moments(state, now),
     )
 
 
@@ -92,7 +103,7 @@ def switch(state: State, now: int, grace: float) -> Switch:
     who = clean(state.roster.lead, 40) or "whoever is on call"
     stream = f"{_drill(state)}{clean(state.stream, 60)}"
     silent = f"the cockpit has been silent since {hhmm(now)} UTC, and the update promised for {hhmm(due)} did not come"
-    return Switch(due + int(grace * SECOND), f"{stream}: {silent}. Ask {who}.")
+    return Switch(due + int(grace * SECOND), f"{stream}: {silent}. Ask {who}.", clean(state.roster.lead, 40))
 
 
 def summons(person: str, reason: str, until: int, state: State, call: str) -> Direct:
@@ -120,22 +131,28 @@ def _drill(state: State) -> str:
 
 
 def _act(state: State) -> str:
+    drill = "This is a drill. " if state.lifecycle.drill else ""
     if state.lifecycle.resolved:
-        return "No: this is resolved."
+        return f"{drill}No: this is resolved."
     needed = names(state.roster.needed)
     if not needed:
-        return "Nobody has been asked for yet. No need to join, follow here."
-    return f"Needed: {needed}. Everyone else: no need to join, follow here."
+        return f"{drill}Nobody has been asked for yet. No need to join the call, follow here."
+    return f"{drill}Needed: {needed}. Everyone else: no need to join the call, follow here."
 
 
-def _impact(state: State) -> str:
+def _impact(state: State, now: int) -> str:
     life = state.lifecycle
-    since = f"since {hhmm(began(state))} UTC"
+    since = f"since {when(began(state), now)}"
     said = clean(life.impact, SENTENCE).rstrip(".")
     if life.resolved:
         lasted = span(max(0, life.resolved - began(state)) / SECOND)
-        since = f"from {hhmm(began(state))} to {hhmm(life.resolved)} UTC ({lasted})"
-    return f"{said}, {since}." if said else f"{since}."
+        since = f"from {_from(began(state), life.resolved, now)} to {when(life.resolved, now)} ({lasted})"
+    return f"{said or 'Not described yet'}, {since}."
+
+
+def _from(start: int, end: int, now: int) -> str:
+    """The first of two moments, without what the second says anyway."""
+    return hhmm(start) if when(start, now) == f"{hhmm(start)} UTC" and end >= start else when(start, now)
 
 
 def _unaffected(state: State, now: int, live: Live) -> str:
@@ -145,17 +162,16 @@ def _unaffected(state: State, now: int, live: Live) -> str:
     return "; ".join(part for part in (declared, measured) if part)
 
 
-def _estimate(state: State) -> str:
-    telling = state.telling
-    return f"{clean(telling.eta_by, 40)} estimates {hhmm(telling.eta)} UTC" if telling.eta else ""
-
-
-def _people(state: State) -> str:
-    roster = state.roster
-    lead = f"Lead: {clean(roster.lead, 40)}." if roster.lead else "Lead: nobody yet."
-    on_it = f"On it: {names(roster.needed)}." if roster.needed else ""
-    released = f"Released: {names(roster.released)}." if roster.released else ""
-    return " ".join(part for part in (lead, on_it, released) if part)
+def _doing(said: str, state: State, now: int) -> str:
+    """What people say is being done, and what somebody looks into meanwhile."""
+    looks = (
+        f"{clean(look.who, 40)} looks into {clean(look.what, 80)} until {when(look.until, now)}."
+        for look in state.roster.timers.values()
+    )
+    told = clean(said, PARAGRAPH)
+    if told and not told.endswith((".", "!", "?", "…")) and state.roster.timers:
+        told += "."
+    return clean(" ".join(part for part in (told, *looks) if part), 2 * PARAGRAPH)
 
 
 def _due(state: State, now: int) -> str:
@@ -165,3 +181,15 @@ def _due(state: State, now: int) -> str:
     if not due:
         return ""
     return f"Next update by {hhmm(due)} UTC." if due > now else f"The next update was due at {hhmm(due)} UTC."
+
+
+def _moments(state: State, now: int) -> tuple[int, ...]:
+    """The moments that the texts may name by an hour alone."""
+    life, telling, roster = state.lifecycle, state.telling, state.roster
+    named = {
+        began(state), life.resolved, telling.next_due, telling.eta, telling.eta_before, now,
+        *roster.until.values(), *(look.until for look in roster.timers.values()),
+        *(probe.since for probe in state.watching.probes.values()),
+        *(step.changed_at for run in state.runs.values() if run.outcome is None for step in run.steps),
+    }  # fmt: skip
+    return tuple(sorted(at for at in named if at and abs(now - at) <= DAY))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from cockpit.clock import SECOND, hhmm, span
+from cockpit.broadcast.cutting import cut
+from cockpit.clock import SECOND, hhmm, iso, span
 from cockpit.incident.fold import State
 from cockpit.incident.run import Run, StepState
 from cockpit.incident.saying import percent
@@ -17,6 +18,8 @@ Live = Mapping[str, Figures]
 
 STALE = 120
 """Seconds after which a measurement no longer says how things are."""
+DAY = 20 * 3600 * SECOND
+"""Microseconds within which an hour and a minute name only one moment, whatever the reader's time zone."""
 NAMES_SHOWN = 8
 PROBES_SHOWN = 4
 _TRIED = {"failed": "FAILED", "unknown": "UNKNOWN whether it took effect", "rolled_back": "undone",
@@ -80,8 +83,14 @@ def names(people: Iterable[str], shown: int = NAMES_SHOWN) -> str:
 
 
 def clean(text: str, limit: int) -> str:
-    """Text from people or from outside, on one line."""
-    return SafeText(text, limit).line
+    """Text from people or from outside, on one line, cut between what readers see as characters."""
+    return cut(SafeText(text, 4 * limit).line.strip(), limit)
+
+
+def when(at: int, now: int) -> str:
+    """A moment in words, with its day unless it is about a day from now at most."""
+    day = f"{iso(at)[:10]} " if abs(now - at) > DAY else ""
+    return f"{day}{hhmm(at)} UTC"
 
 
 def _up(state: State) -> list[Watched]:
@@ -100,13 +109,13 @@ def _bad(probe: Watched, now: int, live: Live) -> str:
     else:
         rate = f", {percent(figures.error_rate)} fail," if figures.error_rate is not None else ""
         what = f"{name} is {probe.state.upper()}{rate}"
-    return f"{what} since {hhmm(probe.since)} UTC ({_age(figures, now)})."
+    return f"{what} since {when(probe.since, now)} ({_age(figures, now)})."
 
 
 def _good(probe: Watched, now: int, live: Live) -> str:
     figures = live.get(probe.probe, probe.figures)
     rate = f", {percent(figures.error_rate)} fail" if figures.error_rate is not None else ""
-    return f"{clean(probe.probe, 60)} up since {hhmm(probe.since)} UTC{rate} ({_age(figures, now)})."
+    return f"{clean(probe.probe, 60)} up since {when(probe.since, now)}{rate} ({_age(figures, now)})."
 
 
 def _age(figures: Figures, now: int) -> str:

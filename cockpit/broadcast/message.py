@@ -79,6 +79,7 @@ class Card(msgspec.Struct, frozen=True, tag="card"):
     footer: str
     severity: str = ""
     status: str = ""
+    title: str = ""
     lead: str = ""
     on_it: str = ""
     released: str = ""
@@ -133,6 +134,7 @@ class Post(msgspec.Struct, frozen=True, tag="post"):
     thanks: str = ""
     incident: str = ""
     title: str = ""
+    severity: str = ""
     moments: tuple[int, ...] = ()
     own: tuple[Section, ...] = ()
 

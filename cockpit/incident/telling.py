@@ -67,6 +67,8 @@ class Telling(msgspec.Struct, frozen=True):
     cadence: float = 0.0
     eta: int = 0
     eta_by: str = ""
+    eta_before: int = 0
+    eta_before_by: str = ""
     standings: dict[str, Standing] = {}
     delivered_at: dict[str, int] = {}
     told: tuple[str, ...] = ()
@@ -88,6 +90,8 @@ def reduce(state: Telling, event: Event) -> Telling:
                 # An estimate stands until its owner gives another: an automatic word gives none.
                 eta=state.eta if update.automatic else update.eta,
                 eta_by=state.eta_by if update.automatic else update.eta_by,
+                eta_before=state.eta if _another(state, update) else state.eta_before,
+                eta_before_by=state.eta_by if _another(state, update) else state.eta_before_by,
             )
         case UpdateDelivered(update=update_id, destination=destination):
             delivery = Delivery(update_id, destination, "delivered", event.occurred_at)
@@ -111,3 +115,8 @@ def reduce(state: Telling, event: Event) -> Telling:
         case CadenceSet(seconds=seconds):
             return msgspec.structs.replace(state, cadence=seconds)
     return state
+
+
+def _another(state: Telling, update: UpdatePosted) -> bool:
+    """Whether a person puts another estimate, or none, in the place of one."""
+    return not update.automatic and state.eta not in {0, update.eta}

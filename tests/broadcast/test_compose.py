@@ -36,12 +36,12 @@ def test_the_whole_card(state: State, at: At) -> None:
     live = {"login-synthetic": Figures(error_rate=0.794, at=at(10)), "auth-healthz": Figures(error_rate=0, at=at(10))}
     assert card_text(state, at(10) + 8_000_000, live).splitlines() == [
         "SEV1 - Logins failing - Investigating",
-        "Do you need to act? Needed: ana, ops-2. Everyone else: no need to join, follow here.",
-        "Impact: since 10:00 UTC.",
+        "Do you need to act? Needed: ana, ops-2. Everyone else: no need to join the call, follow here.",
+        "Impact: Not described yet, since 10:00 UTC.",
         "Measured: 79.4 % of login-synthetic fail since 10:00 UTC (data 8 s old).",
         "Not affected: up all the while: auth-healthz",
+        "Lead: ana. On it: ana (incident commander), ops-2 (database).",
         "Doing: Roll back: running Revert config 4711 since 10:06 UTC.",
-        "Lead: ana. On it: ana, ops-2.",
         "INC-7, update 0, as of 10:10 UTC",
     ]
 
@@ -55,7 +55,7 @@ def test_what_a_person_said_is_on_the_card(story: Story, events: Events, at: At)
     shown = card_text(told, at(8)).splitlines()
     assert "Impact: 80 % of logins, since 10:00 UTC." in shown
     assert "Not affected: checkout; up all the while: auth-healthz" in shown
-    assert shown[5:8] == ["Know: A flag broke it.", "Doing: Reverting.", "Don't know yet: Why."]
+    assert shown[6:9] == ["Know: A flag broke it.", "Doing: Reverting.", "Don't know yet: Why."]
     assert "Next update by 10:27 UTC." in shown
     assert "The next update was due at 10:27 UTC." in card_text(told, at(28)).splitlines()
 
@@ -70,14 +70,14 @@ def test_a_resolved_incident_asks_for_nobody(story: Story, events: Events, at: A
     told = card(fold(events(*story, (72, IncidentResolved()))), at(80))
     assert told.headline == "SEV1 - Logins failing - Resolved"
     assert told.act == "No: this is resolved."
-    assert told.impact == "from 10:00 to 11:12 UTC (1 h 12 m)."
+    assert told.impact == "Not described yet, from 10:00 to 11:12 UTC (1 h 12 m)."
     assert told.due == "No further updates."
 
 
 def test_who_was_released_may_read_it(story: Story, events: Events, at: At) -> None:
     told = card(fold(events(*story, (7, PersonReleased(person="ops-2")))), at(7))
-    assert told.act == "Needed: ana. Everyone else: no need to join, follow here."
-    assert told.people == "Lead: ana. On it: ana. Released: ops-2."
+    assert told.act == "Needed: ana. Everyone else: no need to join the call, follow here."
+    assert told.people == "Lead: ana. On it: ana (incident commander). Released, with thanks: ops-2."
 
 
 def test_sixty_responders_are_cut(story: Story, events: Events, at: At) -> None:
@@ -91,8 +91,8 @@ def test_nobody_and_nothing_is_known(events: Events, at: At) -> None:
     told = fold(events((0, IncidentDeclared(title="Something", severity="SEV3", drill="login-flag"))))
     assert card_text(told, at(0)).splitlines() == [
         "DRILL - SEV3 - Something - Investigating",
-        "Do you need to act? Nobody has been asked for yet. No need to join, follow here.",
-        "Impact: since 10:00 UTC.",
+        "Do you need to act? This is a drill. Nobody has been asked for yet. No need to join the call, follow here.",
+        "Impact: Not described yet, since 10:00 UTC.",
         "Lead: nobody yet.",
         "INC-7, update 0, as of 10:00 UTC",
     ]
@@ -164,8 +164,9 @@ def test_hostile_words_stay_on_their_line(story: Story, events: Events, at: At) 
         events(*story, (7, declared), (8, said), (8, ImpactChanged(impact=HOSTILE, unaffected=(HOSTILE,) * 20)),
                (9, PersonNeeded(person=HOSTILE)))
     )  # fmt: skip
+    assert isinstance(card_text(told, at(9)), SafeText)
     for text, most in ((card_text(told, at(9)), 11), ("\n".join(post(said, told).lines), 5)):
-        assert isinstance(text, SafeText) and len(text) < LIMIT
+        assert text == SafeText(text, 2 * LIMIT) and len(text) < 2 * LIMIT
         assert "\x1b" not in text and "\u202e" not in text
         assert len(text.splitlines()) <= most
     assert card(told, at(9)).footer.startswith("INC-7")

@@ -19,7 +19,7 @@ HEADER, SUMMARY, BODY, FIELD, FOOTER, VALUE = 150, 300, 2400, 250, 150, 2000
 
 Together a message stays below the 4,000 beyond which Slack refuses to edit it.
 """
-MINIMAL = 3500
+WHOLE = 3900
 """Characters of a message without blocks."""
 MOST = 30
 """Sections, links or merged updates shown of one message."""
@@ -52,7 +52,7 @@ def payload(message: Message, people: People = NOBODY, *, listening: bool = Fals
 
 def minimal(message: Message) -> Block:
     """The message as text alone, for when Slack refuses the blocks."""
-    return {"text": cut("\n".join(linked(line) for line in message.lines), MINIMAL).strip() or "-"}
+    return {"text": cut("\n".join(linked(line) for line in message.lines), WHOLE).strip() or "-"}
 
 
 def _card(card: Card, people: People) -> Iterator[Block]:

@@ -1,0 +1,62 @@
+"""What readers are told of people: who is on it, who is called, and who may leave, with thanks. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from cockpit.broadcast.measured import NAMES_SHOWN, clean, names, when
+from cockpit.incident.broadcasts import UpdatePosted
+from cockpit.incident.people import Roster
+
+
+def people(roster: Roster, now: int) -> str:
+    """Who leads, who is on it, and who was released."""
+    lead = f"Lead: {clean(roster.lead, 40)}." if roster.lead else "Lead: nobody yet."
+    on = f"On it: {on_it(roster, now)}." if roster.needed else ""
+    released = f"Released, with thanks: {names(roster.released)}." if roster.released else ""
+    return " ".join(part for part in (lead, on, released) if part)
+
+
+def on_it(roster: Roster, now: int) -> str:
+    """Everybody who is needed, for what and until when; of very many only the first."""
+    told = [_one(name, reason, roster.until.get(name, 0), now) for name, reason in roster.needed.items()]
+    more = f" and {len(told) - NAMES_SHOWN} more" if len(told) > NAMES_SHOWN else ""
+    return ", ".join(told[:NAMES_SHOWN]) + more
+
+
+def called(update: UpdatePosted, roster: Roster) -> tuple[str, ...]:
+    """Those whom this update asks for: the others on the roster know it already."""
+    if not update.automatic:
+        return ()
+    return tuple(name for name in map(_name, roster.needed) if _holds(f"{name} is needed", update.headline))
+
+
+def thanks(update: UpdatePosted, roster: Roster) -> str:
+    """A kind word for those who can go now."""
+    if update.reason == "resolved":
+        return "Thank you to everyone who helped: you can all leave the call."
+    if update.reason != "released":
+        return ""
+    gone = [name for name in map(_name, roster.released) if _holds(f"{name} is no longer needed", update.headline)]
+    who = f"Thank you, {_row(gone)}: you" if gone else "Thank you: you"
+    return f"{who} can leave the call. What happens next is told here."
+
+
+def _one(name: str, reason: str, until: int, now: int) -> str:
+    notes = [clean(reason, 40), f"until {when(until, now)}" if until else ""]
+    known = ", ".join(note for note in notes if note)
+    return f"{_name(name)} ({known})" if known else _name(name)
+
+
+def _row(people: Iterable[str]) -> str:
+    *others, last = people
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _holds(words: str, text: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(words)}", text) is not None
+
+
+def _name(name: str) -> str:
+    return clean(name, 40)
