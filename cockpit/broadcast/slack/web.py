@@ -23,7 +23,9 @@ from cockpit.clock import SECOND, Clock
 DEADLINE = 10.0
 """Real seconds for one call; `CONNECTING` are those of them for the way there, so that a dead way is known for one."""
 CONNECTING = 6.0
-READING = frozenset({"conversations.history", "conversations.replies", "conversations.info"})
+READING = frozenset({
+    "conversations.history", "conversations.replies", "conversations.info", "users.info", "chat.getPermalink",
+})  # fmt: skip
 """Methods that take no JSON, and change nothing."""
 FORMS = frozenset({"auth.test", "conversations.open", "chat.scheduledMessages.list"})
 _TOKEN = re.compile(r"[\x21-\x7e]+")
