@@ -109,7 +109,9 @@ class Engine:
         self._freezing = Freezing(
             self._core, self._recorder, config.freeze, clock, os.environ, base, asking, profile=profile
         )
-        self._senders = make_senders(config.broadcast.destinations, secrets.reveal, base)
+        self._senders = make_senders(
+            config.broadcast.destinations, secrets.reveal, base, asking, config.broadcast.people
+        )
         self._publishing = Publishing(
             {name: sender.takes for name, sender in self._senders.items()}, config.broadcast.routes,
             config.broadcast.grace, config.broadcast.call or "", config.broadcast.people,
