@@ -43,7 +43,7 @@ def payload(message: Message, people: People = NOBODY, *, listening: bool = Fals
         case Post():
             what = ", ".join(part for part in (message.title, message.incident) if part)
             headline = f"{message.headline} ({what})" if what else message.headline
-            return {"text": _summary(headline, message.notice, message.due), "blocks": [*_post(message, people)]}
+            return {"text": _summary(headline, _notice(message), message.due), "blocks": [*_post(message, people)]}
         case Switch(text=text, ask=ask):
             return {"text": _summary(text), "blocks": [_section(cut(linked(text, names=(ask,), people=people), BODY))]}
         case Direct(text=text):
@@ -82,7 +82,7 @@ def _post(post: Post, people: People) -> Iterator[Block]:
     yield _section(headed)
     for _, markup in _grouped(sections, shown):
         yield _section(markup)
-    yield from _context(linked(", ".join(part for part in (post.incident, post.title) if part)), linked(post.notice))
+    yield from _context(linked(", ".join(part for part in (post.incident, post.title) if part)), linked(_notice(post)))
 
 
 def _grouped(sections: Sequence[Section], shown: Sequence[str]) -> Iterator[tuple[list[Section], str]]:
@@ -107,6 +107,10 @@ def _fields(card: Card) -> Iterator[str]:
         yield f"*Started*\n{clock(card.started, day=True)}"
     if card.released:
         yield f"*Released, with thanks*\n{escape(card.released)}"
+
+
+def _notice(post: Post) -> str:
+    return f"({post.notice})" if post.notice else ""
 
 
 def _links(links: Sequence[Link]) -> str:
