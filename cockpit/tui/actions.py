@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding, BindingType
 
 from cockpit.protocol.older import READ_ONLY
-from cockpit.tui import deeds
+from cockpit.tui import deeds, gathering, telling
 from cockpit.tui.frame import Frame
 from cockpit.tui.hints import well
 from cockpit.tui.offering import HELD, forward, held, offered
@@ -31,6 +31,12 @@ def always(frame: Frame) -> str:
 def incident(frame: Frame) -> str:
     """It takes an open incident."""
     return "" if frame.header.open else "No incident is open: d declares one."
+
+
+def needed(frame: Frame) -> str:
+    """It takes two who are needed: one of them stays."""
+    several = sum(person.needed for person in frame.people.people) > 1
+    return incident(frame) or ("" if several else "Nobody else is needed: nobody to stand down.")
 
 
 def no_incident(frame: Frame) -> str:
@@ -86,11 +92,32 @@ def frozen(frame: Frame) -> str:
     return "" if frame.header.freeze else "Nothing is frozen: f freezes."
 
 
+def waits(frame: Frame) -> str:
+    """It takes an update that nobody was told yet."""
+    return "" if frame.broadcast.waiting else "No update waits: what was written is told."
+
+
+def stuck(frame: Frame) -> str:
+    """It takes something that waits, or is held."""
+    view = frame.broadcast
+    held = view.held_until > frame.clock.now()
+    return "" if view.waiting or view.queued or held else "Nothing waits and nothing is held."
+
+
+def declared(frame: Frame) -> str:
+    """It takes a card."""
+    return "" if frame.broadcast.preview else "Nothing has been told: no incident is open."
+
+
 def misfit(frame: Frame) -> str:
     """It takes an engine of another version."""
     if frame.misfit or frame.older:
         return ""
     return "The engine fits this terminal; cockpit restart starts it anew all the same."
+
+
+LOOKS = frozenset({"card", "alarms", "changes", "readers", "copy", "help", "detach"})
+"""Actions of other groups that change nothing either."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +136,7 @@ class Action:
     @property
     def looks(self) -> bool:
         """Whether it changes nothing."""
-        return self.group == "Look" or self.name in {"card", "alarms", "changes", "help", "detach"}
+        return self.group == "Look" or self.name in LOOKS
 
     def why_not(self, frame: Frame) -> str:
         """Why it cannot be done now; empty when it can."""
@@ -118,11 +145,22 @@ class Action:
 
 ACTIONS: tuple[Action, ...] = (
     Action("declare", "d", "d", "Declare an incident", "Incident", deeds.declare, no_incident, "declare"),
-    Action("claim", "l", "l", "Take the lead", "Incident", deeds.claim, incident, "lead"),
-    Action("update", "u", "u", "Post a status update", "Incident", deeds.update, incident, "update"),
+    Action("claim", "l", "l", "Take the lead, or hand over a role", "Incident", gathering.claim, incident, "lead"),
+    Action("update", "u", "u", "Post a status update", "Incident", telling.update, incident, "update"),
+    Action("edit", "e", "e", "Edit the update that waits", "Broadcast", telling.edit, waits, "edit"),
+    Action("hold", "h", "h", "Hold what waits for 10 minutes; again lets it go", "Broadcast", telling.hold, incident),
+    Action("send_now", "N", "N", "Send now what waits or is held", "Broadcast", telling.send_now, stuck, "send now"),
+    Action("readers", "b", "b", "What readers see: the card and the thread", "Broadcast", telling.readers, declared),
+    Action("copy", "Y", "Y", "Copy the card as plain text", "Broadcast", telling.copy, declared),
+    Action("cadence", "C", "C", "How often updates come", "Broadcast", telling.cadence, incident),
     Action("note", "n", "n", "Add a note to the timeline", "Incident", deeds.note, always, "note"),
     Action("state", "s", "s", "Change status, severity or impact", "Incident", deeds.state, incident, "status"),
-    Action("people", "p", "p", "Ask for somebody, or let somebody go", "Incident", deeds.people, incident, "people"),
+    Action("people", "p", "p", "Ask for somebody, or let somebody go", "People", gathering.people, incident, "people"),
+    Action(
+        "stand_down", "S", "S", "Stand down: these stay, thanks everyone else", "People", gathering.stand_down, needed
+    ),
+    Action("presence", "P", "P", "Say where you are: here, away, following", "People", gathering.presence, incident),
+    Action("look", "w", "w", "Look into something for some minutes", "People", gathering.look, incident),
     Action("resolve", "R", "R", "Resolve the incident", "Incident", deeds.resolve, incident, "resolve"),
     Action("start", "r", "r", "Start a runbook", "Run", deeds.start, incident, "runbook"),
     Action("next", "enter", "Enter", "Take the next step, after a look at it", "Run", deeds.next_step, step, "step"),

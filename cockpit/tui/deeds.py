@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from cockpit.protocol.commands import AnyCommand, ProbeNow, Release, TakeRole
+from cockpit.protocol.commands import ProbeNow
 from cockpit.protocol.taking import Reply, command_of
-from cockpit.protocol.views import Offer, PersonView
+from cockpit.protocol.views import Offer
 from cockpit.tui.calm import calmly
 from cockpit.tui.offering import forward, held, offered, verb
 from cockpit.tui.questions import question
@@ -17,12 +17,12 @@ from cockpit.tui.screens.changes import ChangesScreen
 from cockpit.tui.screens.declare import DeclareForm
 from cockpit.tui.screens.help import HelpScreen
 from cockpit.tui.screens.menu import MenuScreen
-from cockpit.tui.screens.reasons import NeedForm, NoteForm, ResolveForm
+from cockpit.tui.screens.reasons import NoteForm, ResolveForm
 from cockpit.tui.screens.row import RowScreen
 from cockpit.tui.screens.runbooks import RunbooksScreen
 from cockpit.tui.screens.state import StateForm
-from cockpit.tui.screens.update import UpdateForm
 from cockpit.tui.screens.watching import FreezeForm, LiftForm, MarkForm, OverrideForm
+from cockpit.tui.sending import do
 
 if TYPE_CHECKING:
     from cockpit.tui.screens.cockpit import CockpitScreen
@@ -32,51 +32,12 @@ def declare(board: CockpitScreen) -> None:
     board.ask(DeclareForm(board.desk))
 
 
-def claim(board: CockpitScreen) -> None:
-    _do(board, TakeRole())
-
-
-def _do(board: CockpitScreen, command: AnyCommand) -> None:
-    board.app.run_worker(calmly(board.app, _send(board, command)), exit_on_error=False)
-
-
-async def _send(board: CockpitScreen, command: AnyCommand) -> None:
-    try:
-        answer = await board.desk.do(command, board.frame.seen)
-    except ConnectionError:
-        board.tell("The engine is gone; nothing was done.", "warning")
-        return
-    board.tell(answer.text, "information" if answer.ok else "warning")
-
-
 def note(board: CockpitScreen) -> None:
     board.ask(NoteForm(board.desk))
 
 
-def update(board: CockpitScreen) -> None:
-    board.ask(UpdateForm(board.desk))
-
-
 def state(board: CockpitScreen) -> None:
     board.ask(StateForm(board.desk))
-
-
-def people(board: CockpitScreen) -> None:
-    """Ask for somebody, or let somebody go who is needed."""
-    needed = [person for person in board.frame.people.people if person.needed]
-    entries = [("need", "somebody else"), *(("release", _person(person)) for person in needed)]
-
-    def chosen(place: int) -> None:
-        if place == 0:
-            board.ask(NeedForm(board.desk))
-        else:
-            _do(board, Release(person=needed[place - 1].name))
-
-    board.ask(MenuScreen(board.desk, "People", entries, chosen))
-
-
-def _person(person: PersonView) -> str:
-    return f"{person.name.line}  {person.reason.line}".rstrip()
 
 
 def resolve(board: CockpitScreen) -> None:
@@ -114,7 +75,7 @@ def take_up(board: CockpitScreen, offer: Offer) -> None:
     """Ask what the offer needs: a yes, a reason, a choice. Only what reads, and says that it may, goes at once."""
     run = board.frame.run
     if offer.at_once and not (offer.typed or offer.secrets):
-        _do(board, command_of(Reply(offer), run.run, os.environ))
+        do(board, command_of(Reply(offer), run.run, os.environ))
     else:
         board.ask(question(board.desk, run, offer, board.ask))
 
@@ -132,11 +93,11 @@ def card(board: CockpitScreen) -> None:
 def probe(board: CockpitScreen) -> None:
     """Look at the chosen service at once."""
     if (service := board.services.service) is not None:
-        _do(board, ProbeNow(probe=service.probe))
+        do(board, ProbeNow(probe=service.probe))
 
 
 def probe_unwell(board: CockpitScreen) -> None:
-    _do(board, ProbeNow())
+    do(board, ProbeNow())
 
 
 def alarms(board: CockpitScreen) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from cockpit.clock import SECOND
+from cockpit.clock import SECOND, hhmm
 from cockpit.protocol.views import RunView, ServiceView
 from cockpit.tui.frame import Frame
 from cockpit.tui.offering import between_batches, forward, offered, urged
+from cockpit.tui.roster import over
 from cockpit.tui.words import DUE_SOON, state
 
 _WAITS = {
@@ -23,6 +24,8 @@ def hint(frame: Frame) -> str:
         return _before(frame)
     if not header.lead:
         return "l  take the lead: from then on everybody knows who decides"
+    if frame.broadcast.copy_text and frame.broadcast.destinations:
+        return "Y  nobody can be told by itself: copy the text, and paste it where they read"
     left = (header.next_due - frame.clock.now()) / SECOND
     if header.next_due and left < 0:
         return "u  the update is overdue. Two sentences are enough, also when nothing is new"
@@ -36,9 +39,21 @@ def hint(frame: Frame) -> str:
         return "wait  the command is running; nothing to decide. Read what it prints, or write an update (u)"
     if run.run and not run.outcome:
         return _running(run)
+    if (words := _of_people(frame)) is not None:
+        return words
     if all(well(service) for service in frame.services.services):
         return "R  resolve, once you are sure. What helped, and what did not, is in the timeline"
     return "r  start the runbook for what is broken"
+
+
+def _of_people(frame: Frame) -> str | None:
+    """Who waits for a word from whoever leads."""
+    people, now = frame.people.people, frame.clock.now()
+    if (late := next((person for person in people if over(person, now)), None)) is not None:
+        return f"p  {late.name.line} was needed until {hhmm(late.until)}: ask for longer, or let them go with thanks"
+    if (offers := next((person for person in people if person.offered), None)) is not None:
+        return f"p  {offers.name.line} offers help: ask for them, or say no with thanks"
+    return f"l  {frame.people.relief.line}, and hand over" if frame.people.relief else None
 
 
 def _running(run: RunView) -> str:

@@ -632,6 +632,13 @@ def mid_incident_fixture() -> Callable[..., tuple[Pane, ...]]:
 
 
 @pytest.fixture
+def leaderless() -> tuple[Pane, ...]:
+    """The same views while nobody leads."""
+    header, *others = mid_incident()
+    return (msgspec.structs.replace(header, lead=S("")), *others)
+
+
+@pytest.fixture
 def offers() -> dict[str, Offer]:
     return {
         "run": REVERT,

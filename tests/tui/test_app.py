@@ -97,8 +97,8 @@ async def test_without_an_incident_it_is_calm_and_hints_at_declaring(play: Play,
         assert not isinstance(stage.app.screen, Modal)
 
 
-async def test_every_key_is_in_the_help_and_every_action_in_the_palette(play: Play) -> None:
-    async with play(size=(160, 60)) as stage:
+async def test_every_key_is_in_the_help_and_every_action_in_the_palette(play: Play, leaderless: Any) -> None:
+    async with play(*leaderless, size=(160, 60)) as stage:
         await stage.press("question_mark")
         for words in ("Resolve the incident", "Undo the last step", "Ctrl+P", "Detach"):
             await stage.sees(words)
@@ -215,8 +215,8 @@ async def test_declare(play: Play, mid_incident: Any) -> None:
         await stage.closed()
 
 
-async def test_claim(play: Play) -> None:
-    async with play() as stage:
+async def test_claim(play: Play, leaderless: Any) -> None:
+    async with play(*leaderless) as stage:
         await stage.press("l")
         await stage.sent(TakeRole())
         assert stage.commands[0][1] == SEEN
@@ -522,8 +522,8 @@ async def test_a_command_without_an_answer_goes_again_under_its_own_id(play: Pla
         assert first == second
 
 
-async def test_it_attaches_again_when_the_engine_is_gone(play: Play) -> None:
-    async with play() as stage:
+async def test_it_attaches_again_when_the_engine_is_gone(play: Play, leaderless: Any) -> None:
+    async with play(*leaderless) as stage:
         stage.world.refuse = True
         stage.world.client.tell(None)
         await stage.sees("reconnecting")
@@ -565,9 +565,9 @@ async def test_a_signal_leaves_in_order(play: Play, number: signal.Signals) -> N
 
 
 async def test_a_fault_is_told_and_the_cockpit_goes_on(
-    new_world: Callable[..., Any], new_stage: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    new_world: Callable[..., Any], new_stage: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, leaderless: Any
 ) -> None:
-    world = new_world()
+    world = new_world(*leaderless)
     async with world.app.run_test(size=(120, 40), notifications=True) as pilot:
         stage = new_stage(world, pilot)
         await stage.sees("SEV1")

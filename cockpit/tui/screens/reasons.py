@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input
 
-from cockpit.protocol.commands import AnyCommand, Need, Note, Resolve
+from cockpit.protocol.commands import AnyCommand, Note, Resolve
 from cockpit.protocol.messages import Answer
 from cockpit.protocol.taking import Reply, Settled, command_of
 from cockpit.protocol.views import Offer
@@ -36,20 +36,6 @@ class NoteForm(Form):
         if not self.typed("text"):
             raise Incomplete("A note needs a word or two.")
         return (Note(text=self.typed("text")),)
-
-
-class NeedForm(Form):
-    def __init__(self, desk: Attachment) -> None:
-        super().__init__(desk, "Who is needed?")
-
-    def parts(self) -> ComposeResult:
-        yield from entry("Name", "person")
-        yield from entry("What for (may stay empty)", "reason")
-
-    def commands(self) -> Sequence[AnyCommand]:
-        if not self.typed("person"):
-            raise Incomplete("Say who.")
-        return (Need(person=self.typed("person"), reason=self.typed("reason")),)
 
 
 @dataclass(frozen=True)

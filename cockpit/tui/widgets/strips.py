@@ -5,10 +5,11 @@ from __future__ import annotations
 from textual.content import Content
 
 from cockpit.clock import hhmm
-from cockpit.protocol.views import Row
+from cockpit.protocol.views import BroadcastView, Row
 from cockpit.tui.frame import Frame
 from cockpit.tui.offering import active, to_do
 from cockpit.tui.paint import column, line, listed, say
+from cockpit.tui.roster import over, until
 from cockpit.tui.widgets.lines import happened
 from cockpit.tui.widgets.pane import Pane
 from cockpit.tui.words import due, seconds_since, short, state, step_timer, tally
@@ -70,12 +71,34 @@ def _broadcast(frame: Frame) -> Content:
     words, tone = due(view.next_due, frame.clock.now())
     at = f" at {hhmm(view.next_due)}" if view.next_due else ""
     queued = say(f"queue {view.queued}" if view.queued else "", "warn")
-    return listed([say(words + at, tone if view.next_due else "muted"), queued, say(view.route, "muted")])
+    untold = say("NOBODY CAN BE TOLD, Y copies" if view.copy_text and view.destinations else "", "bad")
+    held = say(f"HELD until {hhmm(view.held_until)}" if view.held_until > frame.clock.now() else "", "warn")
+    promise = say(words + at, tone if view.next_due else "muted")
+    return listed([untold, held, promise, queued, _apart(view), say(view.route, "muted")])
+
+
+def _apart(view: BroadcastView) -> Content:
+    """The first destination that does not get what it should, and what gets it instead."""
+    found = next((each for each in view.destinations if each.tone in {"warn", "bad"}), None)
+    if found is None:
+        return Content("")
+    instead = f", to {found.instead.line}" if found.instead else ""
+    return say(f"{found.name.line} {found.word.line}{instead}", found.tone)
 
 
 def _people(frame: Frame) -> Content:
-    needed = [person.name.line for person in frame.people.people if person.needed]
-    return say(f"needed: {', '.join(needed)}" if needed else "nobody is needed", "plain" if needed else "muted")
+    people, now = frame.people.people, frame.clock.now()
+    needed = [person.name.line for person in people if person.needed]
+    offers = [person.name.line for person in people if person.offered]
+    late = [f"{person.name.line} {until(person, now)[0]}" for person in people if over(person, now)]
+    return listed(
+        [
+            say(f"offers help: {', '.join(offers)}" if offers else "", "act"),
+            say(", ".join(late), "warn"),
+            say(frame.people.relief.line, "warn"),
+            say(f"needed: {', '.join(needed)}" if needed else "nobody is needed", "plain" if needed else "muted"),
+        ]
+    )
 
 
 _URGENT = {"services": _services, "run": _run, "broadcast": _broadcast, "people": _people}
