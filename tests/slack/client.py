@@ -10,6 +10,11 @@ from tests.slack.workspace import FULL
 
 def client_of(slack: FakeSlack, token: str = FULL, timeout: int = 5) -> AsyncWebClient:
     """Slack's own client, which retries nothing and knows no proxy."""
-    client = AsyncWebClient(token=token, base_url=slack.api, timeout=timeout, retry_handlers=[])
+    return client_at(slack.api, token, timeout)
+
+
+def client_at(api: str, token: str = FULL, timeout: int = 5) -> AsyncWebClient:
+    """The same for an address."""
+    client = AsyncWebClient(token=token, base_url=api, timeout=timeout, retry_handlers=[])
     client.proxy = None
     return client

@@ -49,6 +49,7 @@ class Sockets:
         """What the app sent to response addresses: the rest of the path, and the body."""
         self.connected = asyncio.Event()
         self._links: list[web.WebSocketResponse] = []
+        self._transports: dict[web.WebSocketResponse, asyncio.Transport] = {}
         self._tickets: set[str] = set()
         self._tasks = TaskSet()
 
@@ -72,6 +73,8 @@ class Sockets:
         link = web.WebSocketResponse()
         await link.prepare(request)
         self._links.append(link)
+        if request.transport is not None:
+            self._transports[link] = request.transport
         await link.send_str(json.dumps(_hello(len(self._links))))
         self.connected.set()
         try:
@@ -82,6 +85,7 @@ class Sockets:
                     self._take(json.loads(message.data))
         finally:
             self._links.remove(link)
+            self._transports.pop(link, None)
             if not self._links:
                 self.connected.clear()
         return link
@@ -111,9 +115,8 @@ class Sockets:
 
     async def drop(self) -> None:
         """Break every connection without a word."""
-        for link in list(self._links):
-            if link._req is not None and link._req.transport is not None:
-                link._req.transport.abort()
+        for transport in self._transports.values():
+            transport.abort()
 
     async def close(self) -> None:
         """End everything."""

@@ -1,8 +1,8 @@
-"""A clock that a test moves by hand."""
+"""Clocks that a test moves by hand."""
 
 from __future__ import annotations
 
-from cockpit.clock import SECOND
+from cockpit.clock import SECOND, SystemClock
 
 START = 1_763_635_620 * SECOND
 
@@ -27,3 +27,20 @@ class HandClock:
     def advance(self, seconds: float) -> None:
         """Move on."""
         self._now += int(seconds * SECOND)
+
+
+class ShiftedClock(SystemClock):
+    """The host's clock, ahead by what somebody advanced it."""
+
+    def __init__(self) -> None:
+        self._ahead = 0.0
+
+    def now(self) -> int:
+        return super().now() + int(self._ahead * SECOND)
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self._ahead
+
+    def advance(self, seconds: float) -> None:
+        """Move on."""
+        self._ahead += seconds
