@@ -1,71 +1,85 @@
-"""The rules of the outbox: what becomes of a letter, and which one is next. Pure."""
+"""The rules of the outbox: which letter is next, and what becomes of it after an attempt. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal, Protocol, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
-from cockpit.broadcast.sender import Absent, Ambiguous, Kind, Refused, Sent
-from cockpit.clock import SECOND, hhmm, span
+from msgspec.structs import replace as with_parts
+
+from cockpit.broadcast.merging import mergeable
+from cockpit.broadcast.message import LOUD, Post, Switch
+from cockpit.broadcast.sender import (
+    Absent,
+    Ambiguous,
+    Finding,
+    Kind,
+    Outcome,
+    Outgoing,
+    Refused,
+    Sent,
+    Thread,
+    Unsearchable,
+)
+from cockpit.clock import SECOND
 
 LetterState = Literal["pending", "sending", "sent", "ambiguous", "superseded", "dead"]
-LATE = 120.0
-"""Seconds after which a letter says that it comes late."""
 LONGEST_PAUSE = 60.0
 """Seconds between two attempts at most."""
+ABSENCES = 2
+"""How often a letter must be looked for in vain before it counts as not there."""
+UPROOTED = 3
+"""Attempts after which a letter is given up whose card is always said to be gone."""
 
 
-class Addressed(Protocol):
-    """Where a letter goes, and whether it is the card or an update in its thread."""
+@dataclass(frozen=True)
+class Parcel:
+    """A letter that waits, with what it says; ids rise in the order of queueing. `tries` counts the attempts begun."""
 
-    @property
-    def destination(self) -> str: ...
-
-    @property
-    def kind(self) -> Kind: ...
-
-
-class Queued(Protocol):
-    """A letter in the outbox; ids rise in the order of queueing."""
-
-    @property
-    def id(self) -> int: ...
-
-    @property
-    def letter(self) -> Addressed: ...
-
-    @property
-    def stream(self) -> str: ...
+    id: int
+    stream: str
+    update: str
+    kind: Kind
+    state: LetterState
+    outgoing: Outgoing
+    not_before: int = 0
+    tries: int = 0
+    absences: int = 0
 
     @property
-    def state(self) -> LetterState: ...
-
-    @property
-    def not_before(self) -> int: ...
-
-
-Q = TypeVar("Q", bound=Queued)
+    def urgent(self) -> bool:
+        """Whether it waits for nothing, and is sent again where nobody can know that it arrived."""
+        message = self.outgoing.message
+        return isinstance(message, Post) and message.reason in LOUD
 
 
-def advance(
-    state: LetterState, result: Sent | Refused | Ambiguous | Absent, attempts: int, now: int
-) -> tuple[LetterState, int]:
-    """The state after an attempt to send or to find, and the moment before which nothing more is to be tried.
+@dataclass(frozen=True)
+class Place:
+    """What matters of one incident at one destination.
 
-    `attempts` counts those made so far. ValueError for a letter that is neither being sent nor looked for.
+    `threaded` as the sender has it. `held_until` is 0 once the incident is over; `released_at` is when a person let
+    everything go; `floor_end` is the moment before which nothing follows that is not urgent. All in microseconds.
     """
-    if state not in {"sending", "ambiguous"}:
-        raise ValueError(f"a letter that is {state} has no attempt under way")
-    later = now + int(pause(attempts) * SECOND)
-    match result:
-        case Sent():
-            return "sent", 0
-        case Absent():
-            return "pending", 0
-        case Ambiguous():
-            return "ambiguous", later
-        case Refused(final=final):
-            return ("dead", 0) if final else ("pending", later)
+
+    threaded: bool = False
+    thread: Thread = Thread()
+    held_until: int = 0
+    released_at: int = 0
+    floor_end: int = 0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What becomes of a letter: `why` says in words what was lost with it; `uproot` is what is missing there."""
+
+    state: LetterState
+    not_before: int = 0
+    absences: int = 0
+    outgoing: Outgoing | None = None
+    where: str = ""
+    why: str = ""
+    uproot: Kind | None = None
 
 
 def pause(attempts: int) -> float:
@@ -73,48 +87,151 @@ def pause(attempts: int) -> float:
     return min(LONGEST_PAUSE, 2.0 ** min(max(attempts - 1, 0), 10))
 
 
-def superseded(queue: Sequence[Queued]) -> tuple[int, ...]:
-    """The ids of pending cards that a later card of the same incident and destination makes needless."""
-    newest: dict[tuple[str, str], int] = {}
-    for queued in queue:
-        if queued.letter.kind == "card":
-            address = (queued.letter.destination, queued.stream)
-            newest[address] = max(newest.get(address, 0), queued.id)
+def superseded(queue: Sequence[Parcel]) -> tuple[int, ...]:
+    """The ids of pending cards and switches that a later one of the same incident makes needless."""
+    newest = {(parcel.stream, parcel.kind): parcel.id for parcel in sorted(queue, key=_by_id)}
     return tuple(
-        queued.id
-        for queued in queue
-        if queued.state == "pending"
-        and queued.letter.kind == "card"
-        and queued.id < newest[queued.letter.destination, queued.stream]
+        parcel.id
+        for parcel in queue
+        if parcel.state == "pending"
+        and parcel.kind in {"card", "switch"}
+        and parcel.id < newest[parcel.stream, parcel.kind]
     )
 
 
-def ready(queue: Sequence[Q], now: int) -> tuple[Q, ...]:
-    """The letters to send or look for now: of each destination and incident the first that waits, if its time has come.
+def ready(queue: Sequence[Parcel], places: Mapping[str, Place], now: int) -> tuple[tuple[Parcel, ...], ...]:
+    """What one destination is to be told now, by turns: letters that become one, or one to look for, in doubt.
 
-    A letter in flight or in doubt holds back those behind it, so that readers get them in order. A pause that is longer
-    than any was set by a clock that has been put back since.
+    In each incident updates go in their order, and so do cards, switches and words to one person among themselves; a
+    letter in doubt holds back those behind it. An update waits for the card it answers.
     """
     gone = set(superseded(queue))
-    heads: dict[tuple[str, str], Q] = {}
-    for queued in sorted(queue, key=lambda one: one.id):
-        if queued.state in {"pending", "sending", "ambiguous"} and queued.id not in gone:
-            heads.setdefault((queued.letter.destination, queued.stream), queued)
-    pauses = range(1, int(LONGEST_PAUSE * SECOND) + 1)
-    return tuple(head for head in heads.values() if head.state != "sending" and head.not_before - now not in pauses)
+    lanes: dict[tuple[str, str], list[Parcel]] = {}
+    for parcel in sorted(queue, key=_by_id):
+        if parcel.state in {"pending", "sending", "ambiguous"} and parcel.id not in gone:
+            lanes.setdefault((parcel.stream, "edit" if parcel.outgoing.edits else parcel.kind), []).append(parcel)
+    found = [
+        _run(lane)
+        for (stream, kind), lane in lanes.items()
+        if lane[0].state != "sending"
+        and not (kind == "thread" and _rootless(places[stream]) and (stream, "card") in lanes)
+        and goes_at(lane, places[stream], now) <= now
+    ]
+    return tuple(sorted(found, key=lambda run: run[0].id))
 
 
-def late_seconds(written_at: int, now: int) -> float:
-    """Seconds from writing to delivery, 0 while that is soon enough not to be mentioned."""
-    waited = (now - written_at) / SECOND
-    return waited if waited > LATE else 0.0
+def goes_at(lane: Sequence[Parcel], place: Place, now: int) -> int:
+    """The moment from which the first of these may go, the others waiting behind it."""
+    head = lane[0]
+    at = _credible(head.not_before, LONGEST_PAUSE, now)
+    if head.kind != "thread" or head.state == "ambiguous" or head.outgoing.edits:
+        return at
+    if place.held_until > now and not _opening(head):
+        return max(at, place.held_until)
+    if any(parcel.urgent for parcel in lane) or place.released_at >= max(parcel.outgoing.at for parcel in _run(lane)):
+        return at
+    return max(at, place.floor_end)
 
 
-def late_words(written_at: int, now: int) -> str:
-    """What a late letter says of itself, such as `delivered 12 min late, written 10:02 UTC`; empty when in time."""
-    late = late_seconds(written_at, now)
-    return f"delivered {_roughly(late)} late, written {hhmm(written_at)} UTC" if late else ""
+def _credible(moment: int, longest: float, now: int) -> int:
+    """A pause that is longer than any was set by a clock that has been put back since."""
+    return moment if moment - now <= longest * SECOND else now
 
 
-def _roughly(seconds: float) -> str:
-    return f"{int(seconds // 60)} min" if seconds < 3600 else span(seconds)
+def _opening(parcel: Parcel) -> bool:
+    message = parcel.outgoing.message
+    return isinstance(message, Post) and message.reason == "opened"
+
+
+def _rootless(place: Place) -> bool:
+    return place.threaded and not place.thread.root
+
+
+def _run(lane: Sequence[Parcel]) -> tuple[Parcel, ...]:
+    """The first letter, with those right behind it that may become one with it."""
+    return tuple(_merging(lane)) or (lane[0],)
+
+
+def _merging(lane: Sequence[Parcel]) -> Iterator[Parcel]:
+    for parcel in lane:
+        if parcel.state != "pending" or parcel.kind != "thread" or not mergeable(parcel.outgoing):
+            return
+        yield parcel
+
+
+def _by_id(parcel: Parcel) -> int:
+    return parcel.id
+
+
+def after_sending(parcel: Parcel, outcome: Outcome, place: Place, now: int) -> Verdict:
+    """What becomes of a letter that was sent with this outcome; `parcel.tries` counts that attempt too."""
+    later = now + int(pause(parcel.tries) * SECOND)
+    match outcome:
+        case Sent(where=where):
+            return Verdict("sent", where=where)
+        case Ambiguous():
+            return Verdict("ambiguous", later)
+        case Refused(fault="wait", wait=wait):
+            return Verdict("pending", now + int(min(max(wait, 0.0), LONGEST_PAUSE) * SECOND))
+        case Refused(fault="transport", why=why, final=final):
+            return Verdict("dead", why=why) if final else Verdict("pending", later)
+        case Refused():
+            return _refused(parcel, outcome, place)
+
+
+def _refused(parcel: Parcel, refused: Refused, place: Place) -> Verdict:
+    if refused.fault == "gone":
+        return _gone(parcel, refused.why, place)
+    if refused.fault != "payload":
+        # It waits until somebody mends what is wrong: the destination is at fault, not the letter.
+        return Verdict("pending")
+    if parcel.outgoing.plain:
+        return Verdict("dead", why=refused.why)
+    return Verdict("pending", outgoing=with_parts(parcel.outgoing, plain=True))
+
+
+def _gone(parcel: Parcel, why: str, place: Place) -> Verdict:
+    if parcel.outgoing.edits or (isinstance(parcel.outgoing.message, Switch) and not parcel.outgoing.message.at):
+        # What was to be taken back is not there any more.
+        return Verdict("sent")
+    if parcel.tries < UPROOTED:
+        if parcel.kind in {"card", "thread"} and place.thread.root:
+            return Verdict("pending", uproot="card")
+        if parcel.kind == "switch" and place.thread.switch:
+            return Verdict("pending", uproot="switch")
+    return Verdict("dead", why=why)
+
+
+def sent_anew(parcel: Parcel, place: Place) -> bool:
+    """Whether a letter in doubt need not be looked for: it edits something, and twice is as good as once."""
+    return bool(parcel.outgoing.edits) or (parcel.kind == "card" and bool(place.thread.root))
+
+
+def late_arrival(parcel: Parcel, now: int, left: float) -> Verdict:
+    """What becomes of an edit in doubt, that may still arrive for `left` seconds: it must not overtake the next one."""
+    return Verdict("ambiguous", now + int(left * SECOND)) if left > 0 else Verdict("pending")
+
+
+def after_looking(parcel: Parcel, finding: Finding, now: int, left: float, window: float) -> Verdict:
+    """What becomes of a letter in doubt that was looked for; it may still arrive for `left` of `window` seconds.
+
+    That it is not there proves nothing before.
+    """
+    match finding:
+        case Sent(where=where):
+            return Verdict("sent", where=where)
+        case Absent(certain=True):
+            return Verdict("pending")
+        case Absent() if left > 0:
+            return Verdict("ambiguous", now + int(min(left, pause(parcel.tries)) * SECOND))
+        case Absent():
+            absences = parcel.absences + 1
+            if absences >= ABSENCES:
+                return Verdict("pending")
+            return Verdict("ambiguous", now + int(min(LONGEST_PAUSE, window / 3) * SECOND), absences)
+        case Ambiguous():
+            return Verdict("ambiguous", now + int(pause(parcel.tries) * SECOND), parcel.absences)
+        case Unsearchable(why=why):
+            if (parcel.urgent or parcel.kind in {"card", "direct"}) and not parcel.outgoing.repeated:
+                return Verdict("pending", outgoing=with_parts(parcel.outgoing, repeated=True))
+            return Verdict("dead", why=f"nobody can know whether it arrived: {why}")

@@ -14,10 +14,12 @@ Fault = Literal["payload", "configuration", "channel", "wait", "transport", "gon
 them, `wait` asks for patience, `transport` never got there, `gone` misses what is edited or answered."""
 
 
-class Outgoing(msgspec.Struct, frozen=True):
+class Outgoing(msgspec.Struct, frozen=True, omit_defaults=True):
     """One letter as the outbox keeps it until it is sent: `key` is unique for ever, `at` is when it was written.
 
-    `text` is the message in plain text.
+    `text` is the message in plain text. `edits` is the address of a post whose place it takes, which is how a text
+    that was told by mistake is taken back. `since` is when the first of the updates was written that it tells of,
+    0 when it tells of one. It is `plain` once its form was refused, and `repeated` when it may be there twice.
     """
 
     key: str
@@ -26,6 +28,10 @@ class Outgoing(msgspec.Struct, frozen=True):
     incident: str
     text: str
     message: Message | None = None
+    edits: str = ""
+    since: int = 0
+    plain: bool = False
+    repeated: bool = False
 
     def pack(self) -> bytes:
         """The payload that the outbox keeps."""
@@ -72,7 +78,9 @@ class Ambiguous(msgspec.Struct, frozen=True):
 
 
 class Absent(msgspec.Struct, frozen=True):
-    """The letter was looked for, and is not there; it may still be on its way."""
+    """The letter was looked for, and is not there; it may still be on its way, unless that is `certain` not to be."""
+
+    certain: bool = False
 
 
 class Unsearchable(msgspec.Struct, frozen=True):

@@ -136,6 +136,7 @@ class BroadcastConfig(Strict):
     `floor` is the least pause between two posts that tell of nothing urgent. After `grace` without the promised update
     Slack says that the cockpit is silent. `call` is the link for those who are needed, `people` their ids in Slack,
     `templates` a file with a team's own words. `relief` is how long somebody leads before relief is thought of.
+    `late_arrival` is how long a letter may still arrive after its sender has given up waiting for the answer.
     """
 
     destinations: tuple[Destination, ...] = ()
@@ -145,6 +146,7 @@ class BroadcastConfig(Strict):
     relief: Deadline = 4 * 3600.0
     call: Url | None = None
     people: dict[str, SlackUser] = {}
+    late_arrival: Duration = 30.0
     templates: str | None = Field(default=None, min_length=1)
     statuspage: Statuspage | None = None
 

@@ -18,7 +18,7 @@ from cockpit.incident.fold import State, fold
 from cockpit.incident.vocabulary import EventRedacted
 from cockpit.incident.watching import Watching, merge, reduce
 from cockpit.journal.errors import StorageFault
-from cockpit.journal.store import Answered, Journal, Letter, LetterState, StoredLetter
+from cockpit.journal.store import Answered, Diversion, Fate, Journal, Letter, LetterKind
 from cockpit.tasks import TaskSet
 
 log = logging.getLogger(__name__)
@@ -157,11 +157,12 @@ class Core:
 
     @turn
     async def settle(
-        self, letter: StoredLetter, state: LetterState, drafts: Sequence[Draft] = (), *, not_before: int = 0
-    ) -> None:
-        """Give a letter its new state, with the events that tell of it."""
-        events = await self.journal.settle(letter.id, state, drafts, not_before=not_before)
-        if self._latest is not None and letter.stream == self._latest.stream:
+        self, stream: str, fates: Sequence[Fate], drafts: Sequence[Draft] = (), *,
+        diversion: Diversion | None = None, uproot: tuple[str, LetterKind] | None = None,
+    ) -> None:  # fmt: skip
+        """Give letters of that stream their new states, with the events that tell of it, as the journal has it."""
+        events = await self.journal.settle(stream, fates, drafts, diversion=diversion, uproot=uproot)
+        if self._latest is not None and stream == self._latest.stream:
             self._latest = self._take(events, self._latest)
         self.wake()
 

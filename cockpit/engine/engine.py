@@ -21,6 +21,7 @@ from cockpit.config.secrets import resolve
 from cockpit.engine.aftermath import Aftermath, Grounds, expectations
 from cockpit.engine.board import Board
 from cockpit.engine.broadcastview import Dispatch
+from cockpit.engine.carrying import Pace
 from cockpit.engine.changing import Changing
 from cockpit.engine.core import RECENT, Core
 from cockpit.engine.drawing import Drawing
@@ -116,7 +117,11 @@ class Engine:
             {name: sender.takes for name, sender in self._senders.items()}, config.broadcast.routes,
             config.broadcast.grace, config.broadcast.call or "", config.broadcast.people,
         )  # fmt: skip
-        self._poster = Poster(self._core, self._senders, clock)
+        told = config.broadcast
+        self._poster = Poster(
+            self._core, self._senders, clock, Pace(told.floor, told.late_arrival),
+            {each.name: each.fallback for each in told.destinations},
+        )  # fmt: skip
         self._grants = Grants()
         self._vault = Vault(self._redact)
         self._runner = Runner(
@@ -284,6 +289,7 @@ class Engine:
             *self._plans.alarms(self._core.shown.runs.values()),
             self._memory.alarm,
             *self._changing.alarms,
+            *(self._redact(alarm) for alarm in self._poster.alarms),
             *self._freezing.alarms,
             *(self._redact(alarm) for alarm in self._intaking.alarms),
             *self._faults.values(),

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from sqlalchemy import Connection, insert, inspect, select, update
+from sqlalchemy import Connection, insert, inspect, select, text, update
 
-from cockpit.journal import tables
+from cockpit.journal import first, tables
 from cockpit.journal.errors import Damaged, TooNew, TooOld
 
 Step = Callable[[Connection], None]
 
 
 def _first_tables(conn: Connection) -> None:
-    tables.metadata.create_all(conn)
+    first.metadata.create_all(conn)
 
 
-# Step 1 makes the tables of today; a step added later also freezes here, as its predecessor left them, those it alters.
-STEPS: tuple[Step, ...] = (_first_tables,)
+def _letters_in_doubt(conn: Connection) -> None:
+    """What was sent, where it is, and how often it was not found."""
+    binary = tables.outbox.c.wire.type.compile(conn.dialect)
+    for column in (f"wire {binary}", "address VARCHAR NOT NULL DEFAULT ''", "absences INTEGER NOT NULL DEFAULT 0"):
+        conn.execute(text(f"ALTER TABLE outbox ADD COLUMN {column}"))
+
+
+# Step 1 makes the tables as they were then, and each later step changes what the one before it left.
+STEPS: tuple[Step, ...] = (_first_tables, _letters_in_doubt)
 
 
 def migrate(conn: Connection, steps: Sequence[Step] = STEPS) -> None:

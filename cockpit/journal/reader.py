@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from cockpit.broadcast.sender import Thread
 from cockpit.incident.event import Event
 from cockpit.incident.fold import State, fold
 from cockpit.incident.kinds import decode
@@ -66,9 +67,13 @@ class Reader:
         """What the command was answered before, None when it is new; Missing when the answer was erased."""
         return await self._reads.run(partial(answers.find, command=command_id))
 
-    async def letters(self, states: Container[str]) -> tuple[StoredLetter, ...]:
-        """The letters in any of these states, in the order they were queued."""
-        return await self._reads.run(partial(outbox.in_states, states=states))
+    async def letters(self, states: Container[str], destination: str = "") -> tuple[StoredLetter, ...]:
+        """The letters in any of these states, in the order they were queued; all, or those for one destination."""
+        return await self._reads.run(partial(outbox.in_states, states=states, destination=destination))
+
+    async def thread(self, stream: str, destination: str) -> Thread:
+        """Where the incident's card is at that destination, and the message that is in keeping there."""
+        return await self._reads.run(partial(outbox.thread, stream=stream, destination=destination))
 
 
 async def open_reader(path: Path) -> Reader:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
 from sqlalchemy import Connection, delete, insert, select, update
 
+from cockpit.broadcast.removing import repeated_in
 from cockpit.incident.broadcasts import UpdateUndelivered
 from cockpit.incident.event import Draft, Event
 from cockpit.incident.vocabulary import EventRedacted
@@ -29,7 +31,7 @@ def redact(conn: Connection, stream: str, seq: int, reason: str, actor: str, now
     checkpoints.drop(conn, stream, seq)
     answers.erase(conn, stream, seq)
     drafts = [Draft(EventRedacted(seq=seq, reason=reason), actor)]
-    for letter in outbox.erase(conn, stream, seq):
+    for letter in outbox.erase(conn, stream, seq, repeated_in(msgspec.json.decode(row.body)), now):
         lost = UpdateUndelivered(
             update=letter.update, destination=letter.destination, why="its text was erased", final=True
         )

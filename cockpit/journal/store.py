@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
 from cockpit.clock import Clock
+from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.event import Draft, Event
 from cockpit.incident.fold import State
 from cockpit.journal import answers, checkpoints, events, migrations, outbox, redaction, sqlite
@@ -19,12 +20,13 @@ from cockpit.journal.ballast import Ballast
 from cockpit.journal.chain import Verified
 from cockpit.journal.errors import JournalError
 from cockpit.journal.events import StreamInfo
-from cockpit.journal.outbox import Letter, LetterState, StoredLetter
+from cockpit.journal.outbox import Diversion, Fate, Letter, LetterKind, LetterState, StoredLetter
 from cockpit.journal.reader import Reader, open_reader, reading
 from cockpit.journal.worker import Worker
 
 __all__ = [
-    "Answered", "Journal", "Letter", "LetterState", "Reader", "StoredLetter", "StreamInfo", "Verified", "open_reader",
+    "Answered", "Diversion", "Fate", "Journal", "Letter", "LetterKind", "LetterState", "Reader", "StoredLetter",
+    "StreamInfo", "Verified", "open_reader",
 ]  # fmt: skip
 
 log = logging.getLogger(__name__)
@@ -82,13 +84,24 @@ class Journal(Reader):
         return await self._writes.run(lambda conn: events.next_name(conn, prefix))
 
     async def settle(
-        self, letter_id: int, state: LetterState, drafts: Sequence[Draft] = (), *, not_before: int = 0
-    ) -> tuple[Event, ...]:
-        """Give the letter its new state, and its stream the events that tell of it."""
+        self, stream: str, fates: Sequence[Fate], drafts: Sequence[Draft] = (), *,
+        diversion: Diversion | None = None, uproot: tuple[str, LetterKind] | None = None,
+    ) -> tuple[Event, ...]:  # fmt: skip
+        """Give the letters their new states, and their stream the events that tell of it.
+
+        What waits may be told at another destination too; `uproot` names one where the card, or what it has in keeping,
+        is gone. Missing when a letter is not in the state it was in any more.
+        """
 
         def work(conn: Connection) -> tuple[Event, ...]:
-            stream = outbox.settle(conn, letter_id, state, not_before)
-            return events.append(conn, stream, drafts, self._clock.now(), self._host)
+            now = self._clock.now()
+            for fate in fates:
+                outbox.settle(conn, fate, now)
+            if uproot is not None:
+                outbox.uproot(conn, stream, *uproot)
+            if diversion is not None:
+                outbox.divert(conn, stream, diversion, now)
+            return events.append(conn, stream, drafts, now, self._host)
 
         return await self._writes.run(work)
 
@@ -141,6 +154,9 @@ class Journal(Reader):
         now = self._clock.now()
         made = events.append(conn, stream, drafts, now, self._host)
         last = made[-1].seq if made else events.head(conn, stream)
+        for draft in drafts:
+            if isinstance(draft.body, UpdatePosted) and draft.body.replaces:
+                outbox.withdraw(conn, stream, draft.body.replaces)
         outbox.queue(conn, stream, last, letters, now)
         if answer is not None:
             answers.keep(conn, answer, stream, last - len(made) + 1, last)

@@ -82,7 +82,7 @@ outbox = Table(
     Column("tries", Integer, nullable=False),
     Column("queued_at", BigInteger, nullable=False),
     # What was sent, byte for byte, from the moment before the first byte left; where it is; how often it was not found.
-    Column("wire", LargeBinary, nullable=False, server_default=""),
+    Column("wire", LargeBinary),
     Column("address", String, nullable=False, server_default=""),
     Column("absences", Integer, nullable=False, server_default="0"),
     sqlite_autoincrement=True,

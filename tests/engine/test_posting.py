@@ -11,6 +11,7 @@ import pytest
 
 from cockpit.broadcast.sender import Absent, Finding, Kind, Outcome, Outgoing, Refused, Sent, Thread, unpack
 from cockpit.clock import SECOND, SystemClock
+from cockpit.engine.carrying import Pace
 from cockpit.engine.core import Core
 from cockpit.engine.posting import Poster
 from cockpit.incident.broadcasts import UpdateDelivered
@@ -19,7 +20,7 @@ from cockpit.incident.fold import State
 from cockpit.incident.vocabulary import IncidentDeclared
 from cockpit.journal.errors import StorageFull
 from cockpit.journal.outbox import LetterKind
-from cockpit.journal.store import Answered, Journal, Letter
+from cockpit.journal.store import Answered, Fate, Journal, Letter
 
 CHAT = "chat"
 
@@ -80,7 +81,7 @@ async def _declared(journal: Journal, letters: Sequence[Letter]) -> Core:
 
 @asynccontextmanager
 async def _posting(core: Core, destination: Destination) -> AsyncIterator[Poster]:
-    poster = Poster(core, {CHAT: destination}, SystemClock())
+    poster = Poster(core, {CHAT: destination}, SystemClock(), Pace(floor=0.0, late_arrival=0.0))
     async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
         running = tasks.create_task(poster.run())
         yield poster
@@ -136,7 +137,8 @@ async def test_a_card_that_arrives_at_last_is_no_longer_called_waiting(journal: 
 async def test_a_clock_set_back_does_not_put_a_letter_off(journal: Journal) -> None:
     core = await _declared(journal, [_letter("u1", "thread")])
     (letter,) = await journal.letters({"pending"})
-    await core.settle(letter, "pending", not_before=SystemClock().now() + 3600 * SECOND)
+    put_off = Fate(letter.id, "pending", "pending", not_before=SystemClock().now() + 3600 * SECOND)
+    await core.settle("INC-1", [put_off])
     destination = Destination()
     async with _posting(core, destination):
         await _until(core, lambda: destination.arrived == ["u1:chat:thread"])
@@ -146,7 +148,7 @@ async def test_a_card_sent_again_after_a_crash_is_not_told_of_beside_its_update(
     core = await _declared(journal, [_letter("u1", "thread"), _letter("u1", "card")])
     _, card = await journal.letters({"pending"})
     # As an engine leaves it that died between this record and the first byte.
-    await core.settle(card, "sending")
+    await core.settle("INC-1", [Fate(card.id, "pending", "sending")])
     destination = Destination()
     async with _posting(core, destination):
         await _until(core, lambda: len(destination.arrived) == 2)

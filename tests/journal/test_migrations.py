@@ -6,14 +6,14 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from cockpit.clock import Clock
 from cockpit.incident.event import Draft
-from cockpit.journal import migrations, sqlite
+from cockpit.journal import migrations, sqlite, tables
 from cockpit.journal.errors import Damaged, TooNew, TooOld
 from cockpit.journal.migrations import STEPS, migrate, version_of
-from cockpit.journal.store import Journal, open_reader
+from cockpit.journal.store import Fate, Journal, Letter, open_reader
 
 Note = Callable[[str], Draft]
 
@@ -66,11 +66,11 @@ async def test_steps_not_yet_done_are_done_once_and_in_order(path: Path, clock: 
     done: list[int] = []
 
     def second(conn: Connection) -> None:
-        done.append(2)
+        done.append(1)
         conn.execute(text("ALTER TABLE outbox ADD COLUMN colour VARCHAR"))
 
     def third(conn: Connection) -> None:
-        done.append(3)
+        done.append(2)
         conn.execute(text("UPDATE outbox SET colour = 'red'"))
 
     steps = (*STEPS, second, third)
@@ -78,10 +78,38 @@ async def test_steps_not_yet_done_are_done_once_and_in_order(path: Path, clock: 
     for _ in range(2):
         with engine.begin() as conn:
             migrate(conn, steps)
-            assert version_of(conn, steps) == 3
-    assert done == [2, 3]
+            assert version_of(conn, steps) == len(STEPS) + 2
+    assert done == [1, 2]
     with pytest.raises(TooNew), engine.begin() as conn:
         migrate(conn)
+
+
+async def test_a_journal_of_the_first_version_keeps_its_letters(path: Path, clock: Clock, note: Note) -> None:
+    path.parent.mkdir()
+    with sqlite.writer(path).begin() as conn:
+        migrate(conn, STEPS[:1])
+        conn.execute(
+            text(
+                "INSERT INTO outbox (key, stream, seq, update_id, destination, kind, payload, state, not_before, tries,"
+                " queued_at) VALUES ('u1:team:card', 'INC-1', 1, 'u1', 'team', 'card', X'7B7D', 'sending', 5, 2, 9)"
+            )
+        )
+    journal = await Journal.open(path, clock=clock, host="h")
+    (kept,) = await journal.letters({"sending"})
+    assert (kept.letter, kept.tries, kept.not_before) == (Letter("u1", "team", "card", b"{}"), 2, 5)
+    assert (kept.wire, kept.address, kept.absences) == (b"", "", 0)
+    await journal.settle("INC-1", [Fate(kept.id, "sending", "sent", address="C1/1.2")], [note("told")])
+    assert (await journal.thread("INC-1", "team")).root == "C1/1.2"
+    await journal.close()
+
+
+async def test_the_steps_end_at_the_tables_of_today(path: Path, clock: Clock, note: Note) -> None:
+    await made(path, clock, note)
+    with sqlite.writer(path).connect() as conn:
+        inspector = inspect(conn)
+        for table in tables.metadata.sorted_tables:
+            found = {column["name"]: str(column["type"]) for column in inspector.get_columns(table.name)}
+            assert found == {column.name: str(column.type) for column in table.columns}
 
 
 async def test_a_step_that_fails_leaves_the_journal_as_it_was(path: Path, clock: Clock, note: Note) -> None:

@@ -15,7 +15,7 @@ from cockpit.incident.event import Draft, Erased
 from cockpit.incident.fold import fold
 from cockpit.incident.vocabulary import EventRedacted, IncidentDeclared, NoteAdded
 from cockpit.journal.errors import Duplicate, Missing
-from cockpit.journal.store import Answered, Journal, Letter
+from cockpit.journal.store import Answered, Fate, Journal, Letter
 
 Note = Callable[[str], Draft]
 SECRET = "hunter2-of-the-database"
@@ -35,7 +35,7 @@ async def test_a_redaction_leaves_a_sound_chain_and_no_trace(journal: Journal, p
     await journal.append("INC-1", [Draft(update, "ana")], letters=letters)
     await journal.checkpoint(await journal.load("INC-1"))
     (card, _) = await journal.letters({"pending"})
-    await journal.settle(card.id, "sent")
+    await journal.settle("INC-1", [Fate(card.id, "pending", "sent")])
     assert traces(path) == ["journal.sqlite"]
 
     made = [*await journal.redact("INC-1", 2, "a password", "bo"), *await journal.redact("INC-1", 3, "again", "bo")]
@@ -64,8 +64,8 @@ async def test_erased_letters_are_never_sent(journal: Journal, note: Note) -> No
     (erased,) = await journal.letters({"superseded"})
     assert erased.letter.payload == b""
     with pytest.raises(Missing, match="erased"):
-        await journal.settle(erased.id, "pending")
-    await journal.settle(erased.id, "sent")
+        await journal.settle("INC-1", [Fate(erased.id, "superseded", "pending")])
+    await journal.settle("INC-1", [Fate(erased.id, "superseded", "sent")])
 
 
 async def test_a_command_whose_answer_was_erased_is_still_not_done_again(journal: Journal, note: Note) -> None:

@@ -15,7 +15,7 @@ from cockpit.incident.event import Body, Draft, Unknown, encode
 from cockpit.incident.vocabulary import NoteAdded
 from cockpit.journal import sqlite
 from cockpit.journal.errors import Busy, Closed, Damaged, Duplicate, Missing
-from cockpit.journal.store import Answered, Journal, Letter, open_reader
+from cockpit.journal.store import Answered, Fate, Journal, Letter, open_reader
 
 Note = Callable[[str], Draft]
 
@@ -94,17 +94,17 @@ async def test_the_outbox_keeps_its_order_and_tells_the_fate_in_the_stream(journ
     await journal.append("INC-1", [note("told")], letters=[CARD, thread])
     first, second = await journal.letters({"pending"})
     assert (first.letter, second.letter, first.stream, first.seq) == (CARD, thread, "INC-1", 1)
-    await journal.settle(first.id, "sending")
-    await journal.settle(first.id, "pending", not_before=99)
-    await journal.settle(first.id, "sending")
+    await journal.settle("INC-1", [Fate(first.id, "pending", "sending")])
+    await journal.settle("INC-1", [Fate(first.id, "sending", "pending", 99)])
+    await journal.settle("INC-1", [Fate(first.id, "pending", "sending")])
     (late,) = await journal.letters({"sending"})
     assert (late.tries, late.not_before) == (2, 0)
     told = UpdateDelivered(update="u1", destination="team")
-    (event,) = await journal.settle(first.id, "sent", [Draft(told, "engine")])
+    (event,) = await journal.settle("INC-1", [Fate(first.id, "sending", "sent")], [Draft(told, "engine")])
     assert (event.stream, event.seq, event.body) == ("INC-1", 2, told)
     assert [letter.id for letter in await journal.letters({"pending", "sent"})] == [first.id, second.id]
     with pytest.raises(Missing):
-        await journal.settle(77, "sent", [note("never")])
+        await journal.settle("INC-1", [Fate(77, "sending", "sent")], [note("never")])
     assert await journal.head("INC-1") == 2
 
 

@@ -52,7 +52,7 @@ class FileSender:
     async def find(self, letter: Outgoing, wire: bytes) -> Finding:
         """Look for the letter's line in the file's tail."""
         try:
-            return Sent() if await asyncio.to_thread(self._holds, letter.key) else Absent()
+            return Sent() if await asyncio.to_thread(self._holds, letter.key) else Absent(certain=True)
         except OSError as error:
             return Ambiguous(f"{self._path}: {error.strerror or error}")
 
