@@ -36,22 +36,19 @@ def ears(
     from cockpit.broadcast.slack.socket_mode import SocketMode
     from cockpit.broadcast.slack.web import DEADLINE, Web
 
-    def value(secret: EnvReference | None) -> str:
-        try:
-            return reveal(secret) if secret else ""
-        except KeyError:
-            return ""
-
-    found: dict[tuple[str, str], list[SlackDestination]] = {}
+    found: dict[tuple[str, str], list[tuple[SlackDestination, str]]] = {}
     for each in slacks:
-        if token := value(each.app_token):
-            found.setdefault((token, each.api), []).append(each)
+        try:
+            token, bot = reveal(each.app_token) if each.app_token else "", reveal(each.token)
+        except KeyError:
+            continue
+        if token:
+            found.setdefault((token, each.api), []).append((each, bot))
     # Of several lines of one app Slack tells each thing to one alone: so there is one, for all of its channels.
     return tuple(
         Ear(
-            SocketMode(heard[0].name, token, api, environ, clock),
-            {each.channel: Room(Web(value(each.token), api, environ, clock, DEADLINE)) for each in slacks
-             if each in heard or not each.app_token},
+            SocketMode(heard[0][0].name, token, api, environ, clock),
+            {each.channel: Room(Web(bot, api, environ, clock, DEADLINE)) for each, bot in heard},
         )
         for (token, api), heard in found.items()
-    )  # fmt: skip
+    )

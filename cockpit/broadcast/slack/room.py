@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from cockpit.broadcast.slack.errors import Answer
+from cockpit.broadcast.slack.errors import Answer, refusal
 from cockpit.broadcast.slack.mrkdwn import escape
 from cockpit.broadcast.slack.web import Web
 
@@ -64,8 +64,10 @@ class Room:
 
     async def _call(self, method: str, args: dict[str, Any]) -> dict[str, Any]:
         answer = await self._web.call(method, args)
-        if isinstance(answer, Answer):
+        if isinstance(answer, Answer) and answer.done:
             return dict(answer.body or {})
+        if isinstance(answer, Answer):
+            answer = refusal(answer, self._web.now)
         lasting = getattr(answer, "fault", "") in {"configuration", "channel", "gone", "payload"}
         raise Unanswered(answer.why, lasting)
 
