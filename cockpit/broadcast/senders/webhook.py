@@ -15,7 +15,7 @@ import msgspec
 
 from cockpit.broadcast.message import Message
 from cockpit.broadcast.sender import Absent, Finding, Kind, Outcome, Outgoing, Sent, Thread
-from cockpit.broadcast.senders.asking import DEADLINE, JSON, UNREADABLE, read, refused, request
+from cockpit.broadcast.senders.asking import DEADLINE, JSON, UNCLEAR, UNREADABLE, read, refused, request
 from cockpit.web import Ask, Reply
 
 TAKES: frozenset[Kind] = frozenset({"card", "thread"})
@@ -67,7 +67,7 @@ class WebhookSender:
         return msgspec.json.encode(_document(letter, None))
 
     async def send(self, wire: bytes) -> Outcome:
-        """Post it: any 2xx is an acceptance, whatever else the answer says."""
+        """Post it: any 2xx is an acceptance, unless it is a page for people, such as a portal's."""
         document = read(wire, Document)
         if document is None:
             return UNREADABLE
@@ -75,7 +75,11 @@ class WebhookSender:
         reply = await request(self._ask, self._url, wire, headers, within=self._within)
         if not isinstance(reply, Reply):
             return reply
-        return Sent(document.key) if reply.status < 300 or reply.status == KNOWN else refused(reply.status)
+        if reply.status == KNOWN:
+            return Sent(document.key)
+        if reply.status >= 400:
+            return refused(reply.status)
+        return UNCLEAR if reply.headers.get("content-type", "").startswith("text/html") else Sent(document.key)
 
     async def find(self, letter: Outgoing, wire: bytes) -> Finding:
         """Nobody is asked: sending it again is harmless, as the key tells the other side what it has already."""
