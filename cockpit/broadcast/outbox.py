@@ -114,7 +114,7 @@ def ready(queue: Sequence[Parcel], places: Mapping[str, Place], now: int) -> tup
         _run(lane)
         for (stream, kind), lane in lanes.items()
         if lane[0].state != "sending"
-        and not (kind == "thread" and _rootless(places[stream]) and (stream, "card") in lanes)
+        and not (kind in {"thread", "switch"} and _rootless(places[stream]) and (stream, "card") in lanes)
         and goes_at(lane, places[stream], now) <= now
     ]
     return tuple(sorted(found, key=lambda run: run[0].id))

@@ -31,8 +31,15 @@ Act = Callable[[State], tuple[Sequence[Draft], Answered]]
 Follow = Callable[[State, Sequence[Draft]], tuple[Sequence[Draft], Sequence[Letter]]]
 """What else follows from these events, and what is to be told: recorded in the same transaction."""
 
+Restate = Callable[[State], Sequence[Letter]]
+"""What is to be told anew when something was erased that readers may have been told."""
+
 RECENT = 1_000
 """Events kept at hand, to tell what has happened since a person looked."""
+
+
+def _untold(_: State) -> Sequence[Letter]:
+    return ()
 
 
 def turn(
@@ -65,9 +72,10 @@ class Core:
 
     def __init__(
         self, journal: Journal, clock: Clock, follow: Follow, watch: State, latest: State | None,
-        before: Watching | None = None,
+        before: Watching | None = None, restate: Restate = _untold,
     ) -> None:  # fmt: skip
         """`before` is what the incidents before the latest have told, as `earlier` has it."""
+        self._restate = restate
         self.journal = journal
         self.clock = clock
         self._follow = follow
@@ -175,6 +183,7 @@ class Core:
             self._watch = await self.journal.load(stream)
         elif self._latest is not None and stream == self._latest.stream:
             self._latest = await self.journal.load(stream)
+            await self.journal.append(stream, (), letters=self._restate(self._latest))
         else:
             self._before = await earlier(self.journal, self._latest)
         self.watching = self._seen()

@@ -25,7 +25,7 @@ from cockpit.engine.carrying import Pace
 from cockpit.engine.changing import Changing
 from cockpit.engine.core import RECENT, Core
 from cockpit.engine.drawing import Drawing
-from cockpit.engine.following import Publishing, Surroundings, follow
+from cockpit.engine.following import Publishing, Surroundings, follow, restated
 from cockpit.engine.freezing import Freezing
 from cockpit.engine.grants import Grants
 from cockpit.engine.intaking import Intaking
@@ -95,7 +95,7 @@ class Engine:
         secrets = resolve(config, os.environ, config_path)
         self._warnings = tuple(str(problem) for problem in secrets.problems)
         self._redact = Redactor(secrets.values.values())
-        self._core = Core(journal, clock, self._follow, watch, latest, before)
+        self._core = Core(journal, clock, self._follow, watch, latest, before, self._restate)
         self._board = Board(config, self._core.watching, remembered(places.home), clock.now())
         self._memory = Memory(places.home, self._board)
         self._recorder = Recorder(self._core)
@@ -219,6 +219,9 @@ class Engine:
             # Nothing else follows there, and looking at every probe for each turn of one would be felt.
             return drafts, ()
         return follow(state, drafts, self._surroundings(state))
+
+    def _restate(self, state: State) -> Sequence[Letter]:
+        return restated(state, self._surroundings(state))
 
     def _surroundings(self, state: State) -> Surroundings:
         return Surroundings(

@@ -149,6 +149,17 @@ def _told(before: State, after: State, events: Sequence[Event], around: Surround
                 yield _Telling(f"{news}-{number}", place, "direct", told)
 
 
+def restated(state: State, around: Surroundings) -> tuple[Letter, ...]:
+    """The card as it is without what was erased, for every place that has one."""
+    if not state.lifecycle.declared:
+        return ()
+    now, publishing = around.moment.now, around.publishing
+    compose = partial(card, state, now, around.moment.figures)
+    places = [place for place in _places(state, publishing) if "card" in publishing.takes[place]]
+    letters = (_letter(_Telling(around.new_id, place, "card", compose), state, around) for place in places)
+    return tuple(letter for letter in letters if letter is not None)
+
+
 def _places(state: State, publishing: Publishing) -> Sequence[str]:
     """The routes, and what stands in for those that cannot be reached now."""
     standings = (state.telling.standings.get(route) for route in publishing.routes)
