@@ -24,7 +24,7 @@ from cockpit.execution.status import Abandoned, Finished, Lost, Running, Unclaim
 from cockpit.incident.event import Body, Draft
 from cockpit.incident.fold import State
 from cockpit.incident.run import Attempt, Run
-from cockpit.incident.runs import AttemptAbandoned, AttemptFinished, AttemptStarted, AttemptUnknown
+from cockpit.incident.runs import AttemptAbandoned, AttemptFinished, AttemptStarted, AttemptUnknown, SurvivorGone
 from cockpit.incident.vocabulary import NoteAdded
 from cockpit.runbooks.accepting import Accepted, accept
 from cockpit.runbooks.invoking import of_attempt
@@ -43,6 +43,8 @@ SEARCHED_BYTES = 256 * 1024
 """Of what a command printed, first and last: where its values are looked for."""
 TOO_LONG = "Its pattern does not come to an end over what was printed."
 DROPPED = "The disk was full: not all that it printed was kept."
+SURVIVOR_EVERY = 1.0
+"""Real seconds between two looks at what was left running."""
 RETRY = 5.0
 """Real seconds before an attempt that could not be followed is taken up again."""
 
@@ -102,6 +104,24 @@ class Runner:
                 if attempt.id not in self._carried:
                     self._carried.add(attempt.id)
                     self._tasks.spawn(self._carry(run, attempt), f"attempt {attempt.id}")
+
+            for attempt in run.attempts.values():
+                if attempt.unknown and attempt.pid and (watched := f"survivor of {attempt.id}") not in self._carried:
+                    self._carried.add(watched)
+                    self._tasks.spawn(self._outlive(run, attempt), watched)
+
+    async def _outlive(self, run: Run, attempt: Attempt) -> None:
+        """Wait until nothing of an unknown attempt runs any more: only then does a look at the world tell its end."""
+        directory = self._directory(attempt.id)
+        while True:
+            seen = await asyncio.to_thread(read, directory)
+            if not isinstance(seen, Lost):
+                return
+            if not seen.survivor:
+                break
+            await asyncio.sleep(SURVIVOR_EVERY)
+        why = f"{seen.why}; nothing of it runs any more"
+        self._tell(SurvivorGone(run=run.id, step=attempt.step, attempt=attempt.id, why=why))
 
     async def _carry(self, run: Run, attempt: Attempt) -> None:
         directory = self._directory(attempt.id)

@@ -32,6 +32,7 @@ from cockpit.incident.runs import (
     StepDone,
     StepRecalled,
     StepSkipped,
+    SurvivorGone,
     UndoSettled,
     VerifyFinished,
     VerifyStarted,
@@ -39,7 +40,15 @@ from cockpit.incident.runs import (
     WaitStarted,
 )
 
-_AttemptEvent = AttemptStarted | AttemptFinished | AttemptAbandoned | AttemptUnknown | AttemptSettled | AttemptStopAsked
+_AttemptEvent = (
+    AttemptStarted
+    | AttemptFinished
+    | AttemptAbandoned
+    | AttemptUnknown
+    | AttemptSettled
+    | AttemptStopAsked
+    | SurvivorGone
+)
 _StepEvent = (
     StepDone | StepSkipped | OptionChosen | VerifyStarted | VerifyFinished | WaitStarted | WaitFinished
     | UndoSettled | DecisionOpened | StepApproved | StepAnnounced | StepRecalled | EscalationPosted | RepeatEnded
@@ -167,6 +176,8 @@ def _attempted(run: Run, body: _AttemptEvent, event: Event) -> Run:
     attempt = run.attempts.get(body.attempt)
     if attempt is not None and isinstance(body, AttemptStopAsked):
         return _with_attempt(run, body.attempt, stop_asked=attempt.stop_asked or event.actor)
+    if attempt is not None and isinstance(body, SurvivorGone):
+        return _alone(run, attempt, body.why, event.occurred_at)
     if attempt is None or not (attempt.to_settle if isinstance(body, AttemptSettled) else attempt.open):
         return run
     if attempt.purpose != "act" and not isinstance(body, AttemptSettled):
@@ -195,6 +206,16 @@ def _attempted(run: Run, body: _AttemptEvent, event: Event) -> Run:
         status = _standing(run, step)
     order = step.order if run.acted(body.step) else 0
     return _with_step(run, body.step, status=status, words=words, order=order, changed_at=at)
+
+
+def _alone(run: Run, attempt: Attempt, why: str, at: int) -> Run:
+    """The run once nothing of an unknown attempt runs any more; its step says so while it is what is asked about."""
+    if not attempt.unknown or not attempt.pid:
+        return run
+    run = _with_attempt(run, attempt.id, unknown=why, pid=0)
+    step = run.step(attempt.step)
+    asked = step.attempt == attempt.id and step.status in {"unknown", "rollback_unknown"}
+    return _with_step(run, attempt.step, words=why, changed_at=at) if asked else run
 
 
 def _looked(run: Run, attempt: Attempt, body: _AttemptEvent, at: int) -> Run:

@@ -160,6 +160,16 @@ class AttemptUnknown(Body, frozen=True, kw_only=True):
     pid: int = 0
 
 
+class SurvivorGone(Body, frozen=True, kw_only=True):
+    """What was left running of an unknown attempt has ended; nobody knows any better what it did."""
+
+    kind = "attempt.survivor_gone"
+    run: str
+    step: str
+    attempt: str
+    why: str
+
+
 class AttemptSettled(Body, frozen=True, kw_only=True):
     """What became of an unknown attempt or of a failed rollback: a person looked, or the step's own check did."""
 

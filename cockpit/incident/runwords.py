@@ -26,6 +26,7 @@ from cockpit.incident.runs import (
     StepDone,
     StepRecalled,
     StepSkipped,
+    SurvivorGone,
     UndoSettled,
     VerifyFinished,
     VerifyStarted,
@@ -81,6 +82,8 @@ def _attempt(body: AnyBody, event: Event) -> Said | None:
         case AttemptUnknown():
             survivor = f"pid {body.pid} may still run" if body.pid else ""
             return "step", spaced(body.step, "UNKNOWN whether it took effect", body.why, survivor), "act"
+        case SurvivorGone():
+            return "step", spaced(body.step, "nothing of it runs any more; still UNKNOWN whether it took effect"), "act"
         case AttemptSettled():
             return (
                 "decide",

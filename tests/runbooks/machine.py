@@ -32,6 +32,7 @@ from cockpit.incident.runs import (
     RunStarted,
     StepAnnounced,
     StepRecalled,
+    SurvivorGone,
     UndoSettled,
     VerifyFinished,
     WaitFinished,
@@ -68,7 +69,7 @@ RELEASES = ("v5", "v4", "v3", "v2")
 """The newest first; v5 serves at the beginning."""
 FATES = (
     *["ok"] * 12, "started", "landed", "failed", "failed", "other", "timeout", "stopped", "not_found", "unknown",
-    "unknown", "abandoned",
+    "unknown", "survives", "survives", "abandoned",
 )  # fmt: skip
 """What becomes of a command, mostly good; `landed` says that it failed, and it has acted all the same."""
 ODD = (*[""] * 12, "\n", "v9", "{", "--x", "v5")
@@ -164,6 +165,9 @@ class Playing(RuleBasedStateMachine):
         assert not self.run.lost, "without the lock nothing is started"
         assert (body.under or body.attempt) in self.held, "nobody stands behind it"
         assert body.purpose == "check" or not self.unknown, "nothing goes on while somebody has to look"
+        if body.purpose == "check" and body.under:
+            alive = [each for each in self.unknown if self.run.attempts[each].pid]
+            assert not alive, "what still runs may take effect after the look"
         self.intended.append(body.attempt)
         visit = (body.step, body.visit)
         if body.direction == "rollback":
@@ -397,6 +401,8 @@ class Playing(RuleBasedStateMachine):
                 self.take(AttemptStarted(**name, pid=7))
             case "unknown":
                 self.take(AttemptUnknown(**name, why="the supervisor died"))
+            case "survives":
+                self.take(AttemptUnknown(**name, why="the supervisor died; still running, pid 7", pid=7))
             case "abandoned":
                 self.take(AttemptAbandoned(**name, why="the engine died"))
             case _:
@@ -419,6 +425,14 @@ class Playing(RuleBasedStateMachine):
                 outputs=found.outputs, why=found.why,
             )
         )  # fmt: skip
+
+    @precondition(lambda self: any(attempt.pid and attempt.unknown for attempt in self.run.attempts.values()))
+    @rule()
+    def what_outlived_its_supervisor_ends(self) -> None:
+        left = next(attempt for attempt in self.run.attempts.values() if attempt.pid and attempt.unknown)
+        self.take(SurvivorGone(run="r", step=left.step, attempt=left.id, why="nothing of it runs any more"))
+        assert not self.run.attempts[left.id].pid
+        self.follow()
 
     @precondition(lambda self: self.intended)
     @rule(which=st.integers(0, 10**6))

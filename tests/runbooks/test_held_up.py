@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cockpit.incident.runs import AttemptAbandoned, AttemptFinished, AttemptIntended, AttemptUnknown, StepRecalled
+from cockpit.incident.runs import (
+    AttemptAbandoned,
+    AttemptFinished,
+    AttemptIntended,
+    AttemptSettled,
+    AttemptUnknown,
+    StepRecalled,
+    SurvivorGone,
+)
 from cockpit.protocol.commands import Settle
 from cockpit.runbooks import ladder, player
 from tests.runbooks.conftest import Played
@@ -72,6 +80,25 @@ def test_while_something_of_it_still_runs_no_check_is_run_by_itself(start: Start
     played.take(AttemptUnknown(run="r", step="one", attempt=attempt, why="still running, pid 7", pid=7))
     assert played.follow() == ()
     assert played.offered()[:2] == ["run one", "settle one"]
+
+
+def test_once_nothing_of_it_runs_any_more_its_check_is_run_by_itself(start: Start) -> None:
+    played = start(CHECKED)
+    attempt = played.intend("one")
+    played.take(AttemptUnknown(run="r", step="one", attempt=attempt, why="still running, pid 7", pid=7))
+    played.take(SurvivorGone(run="r", step="one", attempt=attempt, why="nothing of it runs any more"))
+    assert played.run.step("one").words == "nothing of it runs any more"
+    assert [(each.purpose, each.under) for each in intended(played)] == [("check", attempt)]
+
+
+def test_news_of_a_survivor_does_not_come_between_what_was_settled_meanwhile(start: Start) -> None:
+    played = start(CHECKED)
+    attempt = played.intend("one")
+    played.take(AttemptUnknown(run="r", step="one", attempt=attempt, why="still running, pid 7", pid=7))
+    played.take(AttemptSettled(run="r", step="one", attempt=attempt, verdict="took_effect", reason="looked"))
+    settled = played.run.step("one")
+    played.take(SurvivorGone(run="r", step="one", attempt=attempt, why="nothing of it runs any more"))
+    assert played.run.step("one") == settled
 
 
 def test_a_rollback_does_not_follow_the_look_before_it(start: Start) -> None:
