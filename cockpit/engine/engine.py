@@ -15,6 +15,7 @@ import msgspec
 
 from cockpit import __version__
 from cockpit.broadcast.senders.make import make as make_senders
+from cockpit.broadcast.slack.ears import ears
 from cockpit.clock import Clock
 from cockpit.config.model import Config
 from cockpit.config.secrets import resolve
@@ -31,6 +32,7 @@ from cockpit.engine.grants import Grants
 from cockpit.engine.intaking import Intaking
 from cockpit.engine.judging import Judge
 from cockpit.engine.keeping import Keeper
+from cockpit.engine.listening import Listening
 from cockpit.engine.locking import Locks
 from cockpit.engine.performing import Hands, Performer
 from cockpit.engine.plans import Plans, Shelf
@@ -122,6 +124,10 @@ class Engine:
             self._core, self._senders, clock, Pace(told.floor, told.late_arrival),
             {each.name: each.fallback for each in told.destinations},
         )  # fmt: skip
+        self._listening = Listening(
+            self._core, self._recorder, ears(told.destinations, secrets.reveal, os.environ, clock), told.people,
+            self._board.figures, clock, self._redact,
+        )  # fmt: skip
         self._grants = Grants()
         self._vault = Vault(self._redact)
         self._runner = Runner(
@@ -200,6 +206,7 @@ class Engine:
         self._probing.start(self._tools, self._tasks)
         self._changing.start(self._tools, self._tasks)
         self._intaking.start(self._tasks)
+        self._listening.start(self._tasks)
         await self._server.start()
 
     async def close(self) -> None:
@@ -295,6 +302,7 @@ class Engine:
             *(self._redact(alarm) for alarm in self._poster.alarms),
             *self._freezing.alarms,
             *(self._redact(alarm) for alarm in self._intaking.alarms),
+            *(self._redact(alarm) for alarm in self._listening.alarms),
             *self._faults.values(),
         )
 

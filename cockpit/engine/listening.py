@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from cockpit.broadcast.compose import card_text
+from cockpit.broadcast.measured import Live
 from cockpit.broadcast.slack import pressing
 from cockpit.broadcast.slack.ears import Ear
 from cockpit.broadcast.slack.listening import NAME, Commanded, Pinned, Pressed, moment_of, plain, read
@@ -39,6 +41,7 @@ PATIENCE = (1.0, 4.0, 15.0)
 
 NOT_YET = "The cockpit heard you, but cannot write it down now. If it is urgent, tell whoever leads."
 ELSEWHERE = "This is answered in the incident's own channel alone."
+NONE_OPEN = "No incident is open."
 USAGE = "There is one word for this: `/cockpit status`. Everything else is done at the cockpit itself."
 
 
@@ -47,14 +50,14 @@ class Listening:
 
     def __init__(
         self, core: Core, recorder: Recorder, ears: Sequence[Ear], people: Mapping[str, str],
-        status: Callable[[], str], clock: Clock, redact: Redactor, *, patience: Sequence[float] = PATIENCE,
+        figures: Callable[[int], Live], clock: Clock, redact: Redactor, *, patience: Sequence[float] = PATIENCE,
     ) -> None:  # fmt: skip
-        """`people` are ids by name, as in the config; `status` is the card in plain text."""
+        """`people` are ids by name, as in the config; `figures` are those of the probes at a moment."""
         self._core = core
         self._recorder = recorder
         self._ears = ears
         self._people = {user: name for name, user in people.items()}
-        self._status = status
+        self._figures = figures
         self._clock = clock
         self._redact = redact
         self._patience = patience
@@ -111,6 +114,10 @@ class Listening:
         if asked.channel not in ear.rooms:
             return ELSEWHERE
         return escape(self._redact(self._status())) if asked.words.casefold() in {"", "status"} else USAGE
+
+    def _status(self) -> str:
+        state, now = self._core.shown, self._clock.now()
+        return card_text(state, now, self._figures(now)) if state.lifecycle.declared else NONE_OPEN
 
     async def _take(self, room: Room, pressed: Pressed) -> None:
         told = ""

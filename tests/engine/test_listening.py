@@ -24,7 +24,7 @@ from cockpit.engine.recording import Recorder
 from cockpit.incident.attendance import HelpOffered, PersonNeeded, PresenceDeclared
 from cockpit.incident.event import WATCH, Body, Draft, Event
 from cockpit.incident.fold import State
-from cockpit.incident.vocabulary import IncidentDeclared, IncidentResolved, NoteAdded
+from cockpit.incident.vocabulary import ImpactChanged, IncidentDeclared, IncidentResolved, NoteAdded
 from cockpit.journal.store import Answered, Journal, Letter
 from cockpit.tasks import TaskSet
 from cockpit.text import Redactor
@@ -68,7 +68,7 @@ class Bench:
         """Record that at the cockpit itself."""
         await self.core.act(lambda _: ([Draft(body=body, actor="ada") for body in bodies], _answered()))
 
-    async def declare(self, title: str = "Logins fail") -> str:
+    async def declare(self, title: str = "Logins <!here> fail") -> str:
         body = IncidentDeclared(title=title, severity="SEV1")
         await self.core.declare(lambda _: ([Draft(body=body, actor="ada")], _answered()))
         return self.core.shown.stream
@@ -105,11 +105,10 @@ async def bench_at(
         known = await journal.load(latest) if latest else None
         core = Core(journal, CLOCK, _alone, await journal.load(WATCH), known)
         recorder = Recorder(core)
-        line = SocketMode("slack", app, slack.api, {}, CLOCK, within=2.0, again=0.02)
+        line = SocketMode("slack", app, slack.api, {}, CLOCK, within=2.0, again=0.02, ping=0.2)
         ear = Ear(line, {CHANNEL: Room(Web(bot, slack.api, {}, CLOCK, 2.0))})
         listening = Listening(
-            core, recorder, [ear], {"ada": "U0ADA"}, lambda: f"card of {core.shown.stream} <&>", CLOCK,
-            Redactor(["swordfish"]), patience=(0.01,),
+            core, recorder, [ear], {"ada": "U0ADA"}, lambda now: {}, CLOCK, Redactor(["swordfish"]), patience=(0.01,),
         )  # fmt: skip
         tasks.spawn(recorder.run(), "recorder")
         listening.start(tasks)
@@ -328,8 +327,25 @@ async def test_a_pushpin_is_read_again_when_slack_fails_at_first(bench: Bench) -
 async def test_status_is_answered_to_the_asker_alone_within_the_acknowledgement(bench: Bench, words: str) -> None:
     told = await bench.slack.people.command("U0EVE", words)
     await told.acked.wait()
-    assert told.acks == [{"response_type": "ephemeral", "text": "card of INC-1 &lt;&amp;&gt;"}]
+    ((answer,),) = [told.acks]
+    assert answer["response_type"] == "ephemeral"
+    assert answer["text"].startswith("SEV1 - Logins &lt;!here&gt; fail - Investigating\nDo you need to act?")
     assert not bench.slack.space.messages
+
+
+async def test_status_while_no_incident_is_open(tmp_path: Path, slack: FakeSlack) -> None:
+    async with bench_at(tmp_path / "journal.sqlite", slack):
+        await slack.sockets.connected.wait()
+        told = await slack.people.command("U0EVE", "status")
+        await told.acked.wait()
+        assert told.acks[0]["text"] == "No incident is open."
+
+
+async def test_status_tells_no_secret(bench: Bench) -> None:
+    await bench.happens(ImpactChanged(impact="swordfish leaked"))
+    told = await bench.slack.people.command("U0EVE", "status")
+    await told.acked.wait()
+    assert "[redacted] leaked" in told.acks[0]["text"]
 
 
 async def test_status_in_another_channel_tells_nothing(bench: Bench) -> None:

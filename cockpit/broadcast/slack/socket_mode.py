@@ -56,7 +56,7 @@ class SocketMode:
 
     def __init__(
         self, name: str, token: str, api: str, environ: Mapping[str, str], clock: Clock,
-        *, within: float = WITHIN, again: float = FIRST_PAUSE,
+        *, within: float = WITHIN, again: float = FIRST_PAUSE, ping: float = PING,
     ) -> None:  # fmt: skip
         self.name = name
         self.problem = ""
@@ -64,6 +64,7 @@ class SocketMode:
         self._environ = environ
         self._within = within
         self._again = again
+        self._ping = ping
 
     async def run(self, hear: Hear, turned: Callable[[], None]) -> None:
         """Hand over what comes; `turned` is called whenever `problem` says something else."""
@@ -96,7 +97,8 @@ class SocketMode:
                 if not isinstance(found, Answer):
                     problem = found.why
                 elif url := _address(found):
-                    line = await _greeted(url, proxy_for(url.replace("ws", "http", 1), self._environ), hear)
+                    proxy = proxy_for(url.replace("ws", "http", 1), self._environ)
+                    line = await _greeted(_Line(url, proxy, hear, self._ping))
                 else:
                     problem = "Slack gave no address to listen at"
         except TimeoutError:
@@ -110,9 +112,8 @@ class SocketMode:
         return line
 
 
-async def _greeted(url: str, proxy: str | None, hear: Hear) -> _Line:
-    """A line on which Slack has said hello. An address is good for one attempt, and its refusal raises nothing."""
-    line = _Line(url, proxy, hear)
+async def _greeted(line: _Line) -> _Line:
+    """The line once Slack has said hello on it. Its address is good for one attempt, and a refusal raises nothing."""
     try:
         await line.connect()  # type: ignore[no-untyped-call]
         await line.greeted.wait()
@@ -133,8 +134,8 @@ class _Line(SocketModeClient):
     By itself it would connect anew for ever, and tell nobody that it cannot.
     """
 
-    def __init__(self, url: str, proxy: str | None, hear: Hear) -> None:
-        super().__init__("", logger=_QUIET, web_client=AsyncWebClient(logger=_QUIET), ping_interval=PING)
+    def __init__(self, url: str, proxy: str | None, hear: Hear, ping: float) -> None:
+        super().__init__("", logger=_QUIET, web_client=AsyncWebClient(logger=_QUIET), ping_interval=ping)
         # It has read the environment by itself, without its exceptions.
         self.proxy = proxy
         self.wss_uri = url
