@@ -35,7 +35,7 @@ T = TypeVar("T")
 KNOWN = 1_000
 """Envelopes remembered, to know one that comes again."""
 AT_ONCE = 200
-"""Presses, and pushpins, that wait to be taken in; what comes on top of them is turned away, and said so."""
+"""Presses, and pushpins, that wait to be taken in; what comes on top of them is left out, and logged."""
 PATIENCE = (1.0, 4.0, 15.0)
 """Real seconds between the attempts to read a message that was pinned."""
 
