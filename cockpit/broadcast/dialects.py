@@ -13,8 +13,8 @@ from cockpit.broadcast.message import Card, Part, Post
 from cockpit.broadcast.sender import Outgoing
 
 # Nothing in it is markup anywhere, and an escape within would lead somewhere else.
-_ADDRESS = re.compile(r"(https?://[A-Za-z0-9._:/?#&=%+,;-]+)")
-_BACKSLASHED = re.compile(r"([\\`*_~|<>#$\[\]()])")
+_ADDRESS = re.compile(r"(https?://(?:[A-Za-z0-9._:/?#=%+,;-]|&(?!#?[A-Za-z0-9]+;))+)")
+_BACKSLASHED = re.compile(r"([\\`*_~|<>#$&\[\]()])")
 _ENTITIES = str.maketrans({char: f"&#{ord(char)};" for char in "&*`@[]<>~$"})
 
 
@@ -70,7 +70,7 @@ def _backslashed(text: str) -> str:
 
 
 def _mattermost(text: str) -> str:
-    # A backslash keeps the markup away, not the mention: the server looks for those in the text that is left.
+    # A backslash keeps markup and entities away, not the mention: the server looks for those in the text that is left.
     return _around_addresses(text, lambda part: _backslashed(part).replace("@", "\N{FULLWIDTH COMMERCIAL AT}"))
 
 

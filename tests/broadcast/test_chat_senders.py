@@ -50,8 +50,10 @@ MAKE: dict[str, tuple[type[Chat], Callable[[str, Ask, float], Sender]]] = {
 EVERY = pytest.mark.parametrize("kind", MAKE)
 
 
-def update(key: str = "u1:chat:thread", headline: str = "SEV1: Logins fail", **parts: str) -> Outgoing:
-    post = Post("update", headline, **parts)
+def update(
+    key: str = "u1:chat:thread", headline: str = "SEV1: Logins fail", know: str = "", doing: str = "", unknown: str = ""
+) -> Outgoing:
+    post = Post("update", headline, know, doing, unknown)
     return Outgoing(key, "thread", AT, "INC-7", "\n".join(post.lines), post)
 
 
@@ -138,7 +140,7 @@ async def test_a_stall_ends_in_doubt_at_the_deadline(kind: str, chat: Chat, aski
 async def test_a_portal_takes_no_letter(sender: Sender, chat: Chat) -> None:
     wire = sender.wire(update(), Thread())
     for fault in ("moved", "login"):
-        chat.fault = fault  # type: ignore[assignment]
+        chat.fault = fault
         refused = await sender.send(wire)
         assert isinstance(refused, Refused) and refused.fault == "transport" and not refused.final
     assert not chat.posted
@@ -197,7 +199,7 @@ async def test_no_secret_is_told(
     wire = sender.wire(update(), Thread())
     told = [wire.decode(), repr(sender)]
     for fault in ("", "cut after", "500 before", "429", "html", "moved", "login"):
-        chat.fault = fault  # type: ignore[assignment]
+        chat.fault = fault
         told.append(repr(await sender.send(wire)))
     told.append(repr(await MAKE[kind][1](chat.url + "/elsewhere", asking, WITHIN).send(wire)))
     told.append(repr(await sender.find(update(), wire)))
