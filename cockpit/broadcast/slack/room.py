@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from cockpit.broadcast.slack.errors import Answer, refusal
+from cockpit.broadcast.sender import Refused
+from cockpit.broadcast.slack.errors import Answer
 from cockpit.broadcast.slack.mrkdwn import escape
 from cockpit.broadcast.slack.web import Web
 
@@ -66,10 +67,9 @@ class Room:
         answer = await self._web.call(method, args)
         if isinstance(answer, Answer) and answer.done:
             return dict(answer.body or {})
-        if isinstance(answer, Answer):
-            answer = refusal(answer, self._web.now)
-        lasting = getattr(answer, "fault", "") in {"configuration", "channel", "gone", "payload"}
-        raise Unanswered(answer.why, lasting)
+        refused = self._web.refused(answer)
+        lasting = isinstance(refused, Refused) and refused.fault in {"configuration", "channel", "gone", "payload"}
+        raise Unanswered(refused.why, lasting)
 
 
 def _word(said: dict[str, Any], name: str) -> str:

@@ -15,7 +15,7 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from cockpit.broadcast.slack.errors import Answer, refusal
+from cockpit.broadcast.slack.errors import Answer
 from cockpit.broadcast.slack.proxies import proxy_for
 from cockpit.broadcast.slack.web import Web
 from cockpit.clock import Clock
@@ -92,10 +92,8 @@ class SocketMode:
         try:
             async with asyncio.timeout(self._within):
                 found = await self._web.call("apps.connections.open", {})
-                if isinstance(found, Answer) and not found.done:
-                    found = refusal(found, self._web.now)
-                if not isinstance(found, Answer):
-                    problem = found.why
+                if not isinstance(found, Answer) or not found.done:
+                    problem = self._web.refused(found).why
                 elif url := _address(found):
                     proxy = proxy_for(url.replace("ws", "http", 1), self._environ)
                     line = await _greeted(_Line(url, proxy, hear, self._ping))
