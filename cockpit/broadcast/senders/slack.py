@@ -23,6 +23,8 @@ from cockpit.config.broadcasting import SlackDestination
 
 log = logging.getLogger(__name__)
 ALL: frozenset[Kind] = frozenset({"card", "thread", "switch", "direct"})
+PLAIN = 3500
+"""Characters of a message that is text alone."""
 LOOKING = 60.0
 """Real seconds in which a letter is looked for; each call has less."""
 
@@ -83,7 +85,7 @@ class SlackSender:
             async with asyncio.timeout(LOOKING):
                 return await self._found(letter, asked)
         except msgspec.MsgspecError:
-            return Absent()
+            return Absent(certain=True)
         except TimeoutError:
             return Ambiguous(f"could not be looked for within {LOOKING:.0f} s")
 
@@ -91,7 +93,7 @@ class SlackSender:
         if asked.method == "chat.scheduleMessage":
             return await self._keeping.find(asked)
         if asked.method != "chat.postMessage":
-            return Absent()
+            return Absent(certain=True)
         found = await self._looking.find(letter, asked)
         if isinstance(found, Sent) and asked.pin:
             await self._pin(*found.where.split("/"))
@@ -152,7 +154,7 @@ class SlackSender:
 
 
 def _plain(text: str) -> Mapping[str, Any]:
-    return {"text": mrkdwn.cut(mrkdwn.escape(text), blocks.MINIMAL) or "-"}
+    return {"text": mrkdwn.cut(mrkdwn.escape(text), PLAIN) or "-"}
 
 
 def _thread_of(body: Mapping[str, Any]) -> str:

@@ -30,7 +30,7 @@ _CODES: dict[Fault, tuple[str, ...]] = {
         "invalid_blocks", "no_text", "invalid_arguments", "invalid_arg_name", "invalid_array_arg", "invalid_charset",
         "invalid_form_data", "invalid_post_type", "missing_post_type", "invalid_json", "json_not_object",
         "attachment_payload_limit_exceeded", "too_many_attachments", "markdown_text_conflict", "block_mismatch",
-        "cant_broadcast_message", "time_in_past", "time_too_far",
+        "cant_broadcast_message", "time_in_past", "time_too_far", "invalid_cursor", "invalid_limit",
     ),
     "wait": (
         "ratelimited", "rate_limited", "message_limit_exceeded", "restricted_too_many", "team_added_to_org",
@@ -81,6 +81,11 @@ class Answer(msgspec.Struct, frozen=True):
     def done(self) -> bool:
         """Whether Slack says that it did as asked."""
         return self.status == 200 and self.body is not None and self.body.get("ok") is True
+
+    def listed(self, name: str) -> list[dict[str, Any]]:
+        """The objects in that list of the answer, none when it is no list."""
+        found = (self.body or {}).get(name)
+        return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
     @property
     def next_cursor(self) -> str:

@@ -80,16 +80,16 @@ class Keeping:
         """The ids of the messages of that text and time, the first scheduled first."""
         at, text = asked.args["post_at"], _shown(asked.args["text"])
         args = {"channel": asked.args["channel"], "oldest": at - AROUND, "latest": at + AROUND, "limit": 100}
-        found: list[tuple[int, str]] = []
+        found: list[tuple[str, str]] = []
         for _ in range(PAGES):
             said = await self._web.call("chat.scheduledMessages.list", args)
             if not isinstance(said, Answer) or not said.done:
                 refused = self._web.refused(said)
                 known = isinstance(refused, Refused) and refused.fault == "channel"
                 return Unsearchable(refused.why) if known else Ambiguous(refused.why)
-            for each in (said.body or {}).get("scheduled_messages", []):
-                if each.get("post_at") == at and _shown(str(each.get("text", ""))) == text:
-                    found.append((int(each.get("date_created", 0)), str(each.get("id", ""))))
+            for each in said.listed("scheduled_messages"):
+                if str(each.get("post_at")) == str(at) and _shown(str(each.get("text", ""))) == text:
+                    found.append((str(each.get("date_created", "")), str(each.get("id", ""))))
             if not (cursor := said.next_cursor):
                 return [kept for _, kept in sorted(found)]
             args["cursor"] = cursor

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cockpit.broadcast.sender import Absent, Ambiguous, Finding, Outgoing, Refused, Sent, Unsearchable
@@ -66,11 +66,11 @@ class Looking:
         for _ in range(PAGES):
             said = await self._web.call(method, {**args, "cursor": cursor} if cursor else args)
             if not isinstance(said, Answer) or not said.done:
-                if cursor:
+                if cursor and not (isinstance(said, Answer) and said.error == "invalid_cursor"):
                     # Where only one page a minute is given, beginning anew would never come to the end.
                     self._interrupted[mark] = cursor
                 return self._unread(said)
-            if ts := _ts_of(letter.key, (said.body or {}).get("messages", [])):
+            if ts := _ts_of(letter.key, said.listed("messages")):
                 return Sent(address(place["channel"], ts))
             if not (cursor := said.next_cursor):
                 return Absent()
@@ -93,5 +93,5 @@ class Looking:
         return max(0.0, min(written, self._web.now) - MARGIN)
 
 
-def _ts_of(key: str, messages: Sequence[Any]) -> str:
-    return next((str(each["ts"]) for each in messages if isinstance(each, dict) and key_of(each) == key), "")
+def _ts_of(key: str, messages: Sequence[Mapping[str, Any]]) -> str:
+    return next((str(each.get("ts", "")) for each in messages if key_of(each) == key), "")

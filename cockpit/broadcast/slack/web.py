@@ -90,8 +90,11 @@ class Web:
                 return Refused(f"the request could not be made: {type(error).__name__}", fault="configuration")
             answer = Answer(0)
         whole = Answer(seen.status, seen.headers, answer.body)
+        if not whole.own:
+            return refusal(whole, self.now)
+        # A stranger's date says nothing of Slack's clock.
         self._compare(whole)
-        return whole if whole.own else refusal(whole, self.now)
+        return whole
 
     async def _ask(self, method: str, args: Mapping[str, Any], seen: _Seen) -> Mapping[str, Any] | None:
         # A connection of its own for each call: one that Slack closed while idle would leave a post in doubt.

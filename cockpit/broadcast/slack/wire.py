@@ -55,6 +55,9 @@ def compose(
 ) -> Wire:
     """The call that carries the letter; `content` are its text and blocks, `people` ids by name."""
     root = ts_in(thread.root, channel)
+    if letter.edits:
+        place, _, ts = letter.edits.partition("/")
+        return _edit(place, ts, content)
     match letter.kind:
         case "card":
             return _card(letter, root, channel, content, pin)
@@ -68,9 +71,13 @@ def compose(
 
 def _card(letter: Outgoing, root: str, channel: str, content: Mapping[str, Any], pin: bool) -> Wire:
     if root:
-        # The metadata of the first post stays: an edit is done again rather than looked for.
-        return Wire("chat.update", {"channel": channel, "ts": root, **content})
+        return _edit(channel, root, content)
     return Wire("chat.postMessage", _post(letter, channel, content), pin=pin)
+
+
+def _edit(channel: str, ts: str, content: Mapping[str, Any]) -> Wire:
+    # The metadata of the first post stays: an edit is done again rather than looked for.
+    return Wire("chat.update", {"channel": channel, "ts": ts, **content})
 
 
 def _reply(letter: Outgoing, root: str, channel: str, content: Mapping[str, Any]) -> Wire:
