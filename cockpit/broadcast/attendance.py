@@ -39,8 +39,8 @@ def thanks(update: UpdatePosted, roster: Roster) -> str:
     if update.reason != "released":
         return ""
     gone = [name for name in map(_name, roster.released) if _holds(f"{name} is no longer needed", update.headline)]
-    who = f"Thank you, {_row(gone)}: you" if gone else "Thank you: you"
-    return f"{who} can leave the call. What happens next is told here."
+    # A stand-down thanks everybody by itself.
+    return f"Thank you, {_row(gone)}: you can leave the call. What happens next is told here." if gone else ""
 
 
 def _one(name: str, reason: str, until: int, now: int) -> str:

@@ -75,7 +75,7 @@ def post(update: UpdatePosted, state: State) -> Post:
     promised = bool(update.eta) or update.reason == "resolved"
     return Post(
         reason=update.reason,
-        headline=f"{_drill(state)}{life.severity}: {clean(update.headline, SENTENCE)}",
+        headline=f"{_drill(state)}{life.severity}: {clean(update.headline, 2 * SENTENCE)}",
         know=clean(know, PARAGRAPH),
         doing=_doing(update.doing if update.doing != update.headline else "", state, now),
         unknown=clean(update.unknown, PARAGRAPH),

@@ -130,9 +130,11 @@ def config_check(setting: Setting, as_json: bool) -> None:
 
 
 @config_group.command("schema")
-def config_schema() -> None:
+@click.option("--templates", is_flag=True, help="That of the templates of broadcasts.")
+def config_schema(templates: bool) -> None:
     """Print the JSON Schema of configs, for editors."""
     from cockpit.config.load import schema
     from cockpit.config.model import Config
+    from cockpit.config.templates import Templates
 
-    click.echo(json.dumps(schema(Config), indent=2))
+    click.echo(json.dumps(schema(Templates if templates else Config), indent=2))

@@ -13,22 +13,26 @@ from cockpit.config.load import read
 from cockpit.config.model import Config
 from cockpit.config.problems import ConfigError, Problem
 from cockpit.config.secrets import resolve
+from cockpit.config.templates import lint
 from cockpit.platform.places import no_config
 
 
 def check(path: Path | None, *, as_json: bool = False) -> tuple[str, bool]:
-    """Everything wrong with the file and what it refers to; and whether an engine would start with it."""
+    """Everything wrong with the file and what it refers to; and whether an engine would start with all of it."""
     if path is None:
         return (told([Problem("", 0, 0, "", no_config())]) if as_json else no_config()), False
     try:
         config = read(path, Config)
     except ConfigError as error:
         return told(error.problems) if as_json else str(error), False
-    problems = (*resolve(config, os.environ, str(path)).problems, *doubts(config, path))
+    doubtful = tuple(doubts(config, path))
+    problems = (*resolve(config, os.environ, str(path)).problems, *doubtful)
+    whole = all(problem.severity == "warning" for problem in doubtful)
     if as_json:
-        return told(problems), True
+        return told(problems), whole
     watched = f"{_count(_probes(config), 'probe')} in {_count(len(config.services), 'service')}"
-    return "\n".join([f"{path} can be used: {watched}", *map(str, problems)]), True
+    usable = f"{path} can be used: {watched}" if whole else f"{path} can be used, but not the templates it names"
+    return "\n".join([usable, *map(str, problems)]), whole
 
 
 def told(problems: Sequence[Problem]) -> str:
@@ -54,6 +58,9 @@ def doubts(config: Config, path: Path) -> Iterator[Problem]:
         if not os.access(directory, os.W_OK):
             field = f"broadcast.destinations.{index}.path"
             yield _warning(path, field, f"nothing can be written in {directory}", "updates would wait there unsent")
+    if config.broadcast.templates:
+        # Without them an engine speaks in the program's own words, as it must on a bad night.
+        yield from lint(path.parent / Path(config.broadcast.templates).expanduser())
 
 
 def _warning(path: Path, field: str, message: str, mend: str) -> Problem:

@@ -33,4 +33,5 @@ async def check(scene: Scene) -> AsyncIterator[Finding]:
             THEME, str(scene.path), "ok", f"can be used: {len(scene.config.services)} services, {lanes} lanes"
         )
     for problem in doubts(scene.config, scene.path):
-        yield finding(THEME, problem.field, "warn", problem.message, problem.mend)
+        where = f"{problem.path}:{problem.line}:{problem.column}" if problem.line else problem.field
+        yield finding(THEME, where, "warn", problem.message, problem.mend)

@@ -64,7 +64,7 @@ def test_only_who_is_newly_asked_for_is_called(
          "Thank you, bo: you can leave the call. What happens next is told here."),
         (news("released", "bo is no longer needed; cy is no longer needed"),
          "Thank you, bo and cy: you can leave the call. What happens next is told here."),
-        (news("released", "Thanks all"), "Thank you: you can leave the call. What happens next is told here."),
+        (news("released", "These stay: ana. Thank you, everyone else."), ""),
         (news("resolved", "resolved"), "Thank you to everyone who helped: you can all leave the call."),
         (news("status", "status monitoring"), ""),
     ],

@@ -39,7 +39,8 @@ def payload(message: Message, people: People = NOBODY, *, listening: bool = Fals
             blocks = [_header(message.headline), *_card(message, people)]
             if listening and message.incident and not message.resolved:
                 blocks.append(_buttons(message.incident))
-            return {"text": _summary(message.headline, message.act, message.due), "blocks": blocks}
+            said = {section.name: section.text for section in message.sections}
+            return {"text": _summary(message.headline, said.get("act", ""), said.get("due", "")), "blocks": blocks}
         case Post():
             what = ", ".join(part for part in (message.title, message.incident) if part)
             headline = f"{message.headline} ({what})" if what else message.headline
