@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import msgspec
@@ -15,6 +16,9 @@ from cockpit.text import SafeText
 
 SHOWN = 10
 """Updates shown, the newest ones: after a long outage many wait, and each look reads them."""
+
+_SEVERITY = re.compile(r"^(?:DRILL - )?SEV\d: ")
+"""What the headline of a post begins with."""
 
 
 def waiting(queue: Iterable[StoredLetter], state: State, now: int) -> tuple[WaitingView, ...]:
@@ -43,4 +47,16 @@ def _view(letter: StoredLetter, held_until: int, now: int) -> WaitingView | None
         headline=SafeText(message.headline, 300).line,
         automatic=message.reason != "update",
         at=at if at > now else 0,
+        know=SafeText(_know(message)),
+        doing=SafeText(message.doing),
+        unknown=SafeText(message.unknown),
     )
+
+
+def _know(message: Post) -> str:
+    """Its headline with what is known: a person's update has no other headline than its words."""
+    headline = _SEVERITY.sub("", message.headline)
+    if message.know:
+        return f"{headline.rstrip('.')}. {message.know}" if message.reason != "update" else message.know
+    # What a person's update says under another heading is its headline too.
+    return "" if headline in {message.doing, message.unknown} else headline

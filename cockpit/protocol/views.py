@@ -195,12 +195,18 @@ class OutputView(msgspec.Struct, frozen=True, tag="output"):
 
 
 class WaitingView(msgspec.Struct, frozen=True):
-    """An update that was not told yet, and the moment from which it will be, 0 for as soon as possible."""
+    """An update that was not told yet, and the moment from which it will be, 0 for as soon as possible.
+
+    `know`, `doing` and `unknown` are what it says, for a person to change.
+    """
 
     update: str
     headline: SafeText
     automatic: bool = False
     at: int = 0
+    know: SafeText = EMPTY
+    doing: SafeText = EMPTY
+    unknown: SafeText = EMPTY
 
 
 class DestinationView(msgspec.Struct, frozen=True):

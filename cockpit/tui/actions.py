@@ -148,7 +148,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("claim", "l", "l", "Take the lead, or hand over a role", "Incident", gathering.claim, incident, "lead"),
     Action("update", "u", "u", "Post a status update", "Incident", telling.update, incident, "update"),
     Action("edit", "e", "e", "Edit the update that waits", "Broadcast", telling.edit, waits, "edit"),
-    Action("hold", "h", "h", "Hold what waits for 10 minutes; again lets it go", "Broadcast", telling.hold, incident),
+    Action("hold", "h", "h", "Hold what waits 10 minutes; again: let it go", "Broadcast", telling.hold, incident),
     Action("send_now", "N", "N", "Send now what waits or is held", "Broadcast", telling.send_now, stuck, "send now"),
     Action("readers", "b", "b", "What readers see: the card and the thread", "Broadcast", telling.readers, declared),
     Action("copy", "Y", "Y", "Copy the card as plain text", "Broadcast", telling.copy, declared),

@@ -21,6 +21,7 @@ from cockpit.protocol.messages import (
     Fetch,
     FetchCard,
     FetchChanges,
+    FetchPreview,
     FetchRows,
     FetchRunbooks,
     Rows,
@@ -46,6 +47,7 @@ from cockpit.protocol.views import (
     Pane,
     PeopleView,
     PersonView,
+    PreviewView,
     Row,
     RunbookView,
     RunView,
@@ -440,6 +442,7 @@ class FakeClient:
     sent: list[Fetch | Shutdown] = field(default_factory=list)
     cards: dict[str, CardView] = field(default_factory=lambda: {"login-synthetic": card_view()})
     changes: ChangesView = field(default_factory=lambda: changes_view())
+    preview: PreviewView = PreviewView()
     runbooks: Runbooks = field(default_factory=lambda: RUNBOOKS)
     answers: list[Answer | ConnectionError] = field(default_factory=list)
     told: asyncio.Queue[Told | None] = field(default_factory=asyncio.Queue)
@@ -467,6 +470,8 @@ class FakeClient:
             self.tell(self.cards.get(message.probe, CardView(S(message.probe), S(""), "unknown")))
         elif isinstance(message, FetchChanges):
             self.tell(self.changes)
+        elif isinstance(message, FetchPreview):
+            self.tell(self.preview)
 
     async def close(self) -> None:
         self.tell(None)

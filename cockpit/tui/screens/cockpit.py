@@ -19,7 +19,7 @@ from cockpit.tui.attachment import Attachment
 from cockpit.tui.calm import Calm, calmly, guarded
 from cockpit.tui.layout import lower_half, shape_of
 from cockpit.tui.screens.live import Live
-from cockpit.tui.screens.modal import Modal
+from cockpit.tui.screens.modal import QUIET, Modal
 from cockpit.tui.widgets.alarms import AlarmRule
 from cockpit.tui.widgets.broadcast import Broadcast
 from cockpit.tui.widgets.edges import Hint, Keys, Message, Rule, Small
@@ -66,6 +66,7 @@ class CockpitScreen(Calm, Screen[None]):
         self._lower = ("", 0)
         self._painted_at = 0.0
         self._paint_due: Timer | None = None
+        self._pressed: dict[str, float] = {}
 
     def compose(self) -> ComposeResult:
         yield Header(self.frame, "header")
@@ -170,6 +171,12 @@ class CockpitScreen(Calm, Screen[None]):
             self.tell(why_not, "warning")
         else:
             guarded(self.app, lambda: action.do(self))
+
+    def rested(self, name: str) -> bool:
+        """Whether the key of that action was let go since it was pressed last: one held down repeats faster."""
+        now, before = self.desk.monotonic(), self._pressed.get(name)
+        self._pressed[name] = now
+        return before is None or now - before >= QUIET
 
     def ask(self, question: Modal) -> None:
         """Bring a question up."""

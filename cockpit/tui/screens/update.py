@@ -1,4 +1,4 @@
-"""Posts a status update, starting from what the engine drafted."""
+"""Posts a status update, starting from what the engine drafted or from one that waits."""
 
 from __future__ import annotations
 
@@ -8,25 +8,38 @@ from typing import get_args
 import msgspec
 from textual.app import ComposeResult
 
+from cockpit.clock import hhmm
 from cockpit.protocol.commands import AnyCommand, StatusWord, Update
+from cockpit.protocol.messages import Answer
+from cockpit.protocol.views import WaitingView
+from cockpit.tui import asked
 from cockpit.tui.attachment import Attachment
-from cockpit.tui.screens.form import Form, Incomplete, paragraph, pick
+from cockpit.tui.screens.form import Form, Incomplete, entry, paragraph, pick
 
 STATUSES: tuple[StatusWord, ...] = get_args(StatusWord)
 
 
 class UpdateForm(Form):
+    """`waiting` is the update whose place it takes, None for an update of its own."""
+
     CSS_PATH = ["modal.tcss", "update.tcss"]
 
-    def __init__(self, desk: Attachment) -> None:
-        super().__init__(desk, "Status update")
+    def __init__(self, desk: Attachment, waiting: WaitingView | None = None) -> None:
+        super().__init__(desk, "Edit what waits" if waiting else "Status update")
+        self._waiting = waiting
 
     def parts(self) -> ComposeResult:
-        drafts = self.desk.frame.broadcast
-        yield from paragraph("What we know", "know", drafts.draft_know)
-        yield from paragraph("What we are doing", "doing", drafts.draft_doing)
-        yield from paragraph("What we do not know", "unknown", drafts.draft_unknown)
+        drafts, waiting = self.desk.frame.broadcast, self._waiting
+        yield from paragraph("What we know", "know", waiting.know if waiting else drafts.draft_know)
+        yield from paragraph("What we are doing", "doing", waiting.doing if waiting else drafts.draft_doing)
+        yield from paragraph("What we do not know", "unknown", waiting.unknown if waiting else drafts.draft_unknown)
         yield from pick("Status", "status", STATUSES, self.desk.frame.header.status)
+        yield from entry(f"When it may be over: 11:20 (UTC) or +30m; {self._standing()}", "eta")
+
+    def _standing(self) -> str:
+        """What leaving the estimate empty means."""
+        view = self.desk.frame.broadcast
+        return f"empty withdraws {hhmm(view.eta)} of {view.eta_by.line}" if view.eta else "may stay empty"
 
     def commands(self) -> Sequence[AnyCommand]:
         know, doing, unknown = self.prose("know"), self.prose("doing"), self.prose("unknown")
@@ -34,4 +47,18 @@ class UpdateForm(Form):
             raise Incomplete("Say at least what you know.")
         chosen = msgspec.convert(self.choice("status"), StatusWord)
         status = chosen if chosen != self.desk.frame.header.status else None
-        return (Update(know=know, doing=doing, unknown=unknown, status=status),)
+        replaces = self._waiting.update if self._waiting else ""
+        return (Update(know=know, doing=doing, unknown=unknown, status=status, replaces=replaces, eta=self._eta()),)
+
+    def _eta(self) -> int:
+        typed = self.typed("eta").removeprefix("+")
+        eta = asked.until(typed, self.desk.frame.clock.now()) if typed else 0
+        if eta is None:
+            raise Incomplete("A time such as 11:20, or a length such as +30m; nothing for no estimate.")
+        return eta
+
+    def refused(self, command: AnyCommand, answer: Answer) -> None:
+        """What it was to replace may be told by now: then it goes out beside it, if the person sends it again."""
+        waiting = self._waiting
+        if waiting is not None and all(each.update != waiting.update for each in self.desk.frame.broadcast.waiting):
+            self._waiting = None

@@ -49,9 +49,13 @@ class Header(Pane):
                 say(elapsed(header, now) if header.open else "", bold=True),
             ]
         facts.extend(_alarms(header, width - listed([looks, *facts]).cell_length))
+        delivery = say(header.delivery, header.delivery_tone)
         if header.title:
-            facts.extend((say(header.status if header.open else ""), _lead(header)))
-        facts.append(say(header.delivery, header.delivery_tone))
+            # Trouble with the telling goes before what is as it should be.
+            known = [say(header.status if header.open else ""), _lead(header)]
+            facts.extend([delivery, *known] if header.delivery_tone in {"warn", "bad"} else [*known, delivery])
+        else:
+            facts.append(delivery)
         facts.insert(0, looks)
         if not header.title:
             return fitting(facts, width)

@@ -95,7 +95,7 @@ def _people(frame: Frame) -> Content:
         [
             say(f"offers help: {', '.join(offers)}" if offers else "", "act"),
             say(", ".join(late), "warn"),
-            say(frame.people.relief.line, "warn"),
+            say("" if offers or late else frame.people.relief.line, "warn"),
             say(f"needed: {', '.join(needed)}" if needed else "nobody is needed", "plain" if needed else "muted"),
         ]
     )
