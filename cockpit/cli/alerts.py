@@ -24,7 +24,7 @@ from cockpit.protocol.views import AlertsView, AlertView
 def alerts(context: click.Context, setting: Setting, as_json: bool) -> None:
     """List the alerts of other systems, or act on one."""
     if context.invoked_subcommand is None:
-        found = look(setting)
+        found, _ = look(setting, AlertsView)
         click.echo(as_document(found) if as_json else as_lines(found))
 
 
@@ -72,7 +72,7 @@ def _act(
     minutes: float,
     as_json: bool,
 ) -> None:
-    alert = meant(look(to_act(setting)), beginning)
+    alert = meant(look(to_act(setting), AlertsView)[0], beginning)
     do(setting, commands.ActOnAlert(alert=alert, action=action, minutes=minutes), as_json)
 
 

@@ -21,7 +21,7 @@ from cockpit.protocol.client import Client
 from cockpit.protocol.launch import attach
 from cockpit.protocol.messages import Answer, Fetch
 from cockpit.protocol.older import READ_ONLY
-from cockpit.protocol.views import AlertsView, CardView, ChangesView, FreezeView
+from cockpit.protocol.views import AlertsView, CardView, ChangesView, FreezeView, PeopleView
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -119,15 +119,18 @@ def ask(setting: Setting, question: Fetch, kind: type[Found]) -> Found:
     return asyncio.run(once())
 
 
-def look(setting: Setting) -> AlertsView:
-    """The alarms as a screen would show them now."""
+Shown = TypeVar("Shown", AlertsView, PeopleView)
 
-    async def once() -> AlertsView:
+
+def look(setting: Setting, kind: type[Shown]) -> tuple[Shown, int]:
+    """A pane as a screen would show it now, and what time it is there, in microseconds."""
+
+    async def once() -> tuple[Shown, int]:
         client = await setting.aloud(panes=True)
         try:
             async for message in client.messages():
-                if isinstance(message, AlertsView):
-                    return message
+                if isinstance(message, kind):
+                    return message, client.welcome.now
         finally:
             await client.close()
         raise ConnectionError("the engine went away before it answered")

@@ -98,7 +98,7 @@ async def test_without_an_incident_it_is_calm_and_hints_at_declaring(play: Play,
 
 
 async def test_every_key_is_in_the_help_and_every_action_in_the_palette(play: Play, leaderless: Any) -> None:
-    async with play(*leaderless, size=(160, 60)) as stage:
+    async with play(*leaderless, size=(160, 90)) as stage:
         await stage.press("question_mark")
         for words in ("Resolve the incident", "Undo the last step", "Ctrl+P", "Detach"):
             await stage.sees(words)
@@ -415,7 +415,7 @@ async def test_somebody_is_asked_for_and_somebody_let_go(play: Play) -> None:
         await stage.press("enter")
         await stage.closed()
         await stage.press("p", "G")
-        assert "release  ada" in stage.text and "release  dev-3" not in stage.text
+        assert "release     ada" in stage.text and "release     dev-3" not in stage.text
         await stage.press("enter")
         await stage.sent(Need(person="dba", reason="locks"), Release(person="ops-2"))
 
