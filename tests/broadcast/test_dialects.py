@@ -94,7 +94,8 @@ def test_nobody_is_mentioned(dialect: Dialect) -> None:
 
 def test_an_entity_in_mattermost_is_no_way_round_that() -> None:
     for words in ("&#64;here", "&commat;here", "&#x40;here", "https://x.example/?a=1&#64;here"):
-        assert re.search(r"\\&#?\w+;here", rendered(letter(Post("update", words)), MATTERMOST))
+        shown = rendered(letter(Post("update", words)), MATTERMOST)
+        assert "\\&" in shown and not re.search(r"(?<!\\)&#?\w+;", shown)
 
 
 @EVERY

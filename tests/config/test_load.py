@@ -28,7 +28,7 @@ services:
         conditions: [{json: a}, {jsn: a, equals: 1}]
   - 7
 broadcast:
-  destinations: [{kind: slack, path: no}]
+  destinations: [{kind: smoke, path: no}]
 """
 
 
@@ -55,7 +55,8 @@ def test_every_mistake_of_a_file_is_told_at_once_with_its_place() -> None:
         "config.yaml:10:33: services.0.probes.0.conditions.1: a condition begins with one of json, header, "
         "body_contains, body_lacks, body_matches, response_time_below, certificate_days_above",
         "config.yaml:11:5: services.1: must be a mapping (lines of `key: value`), not a number",
-        "config.yaml:13:25: broadcast.destinations.0.kind: must be 'file'",
+        "config.yaml:13:18: broadcast.destinations.0: kind must be one of file, slack, slack_webhook, webhook, "
+        "mattermost, zulip, discord",
         "config.yaml:13:38: broadcast.destinations.0.path: no is a truth value to some readers and a word to others; "
         "quote it",
     ]

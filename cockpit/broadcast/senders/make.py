@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -89,8 +90,9 @@ def _address(url: str | EnvReference, reveal: Reveal) -> str:
     value = reveal(url)
     called = f"the environment variable {url.env} does not hold" if isinstance(url, EnvReference) else "url is not"
     try:
-        if re.fullmatch(rf"{URL}\S*", value):
+        # The port is looked at where it is asked for.
+        if re.fullmatch(rf"{URL}\S*", value) and urlsplit(value).port != 0:
             return str(httpx.URL(value))
-    except httpx.InvalidURL:
+    except (httpx.InvalidURL, ValueError):
         pass
     raise _Unfit(f"{called} an http or https address")
