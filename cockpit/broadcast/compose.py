@@ -9,7 +9,9 @@ from cockpit.broadcast.estimates import estimate
 from cockpit.broadcast.measured import DAY, Live, began, clean, deltas, names, run_words, stayed_up, tried, when
 from cockpit.broadcast.message import Card, Direct, Post, Switch
 from cockpit.broadcast.news import PARAGRAPH, SENTENCE
+from cockpit.broadcast.templates import dressed
 from cockpit.clock import SECOND, hhmm, span
+from cockpit.config.templates import PLAIN, Templates
 from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.fold import State
 from cockpit.text import LIMIT, SafeText
@@ -63,9 +65,9 @@ def card(state: State, now: int, live: Live = NO_LIVE) -> Card:
     )
 
 
-def card_text(state: State, now: int, live: Live = NO_LIVE) -> SafeText:
+def card_text(state: State, now: int, live: Live = NO_LIVE, templates: Templates = PLAIN) -> SafeText:
     """The card as plain text: the preview and the file say the same."""
-    return SafeText("\n".join(card(state, now, live).lines), 2 * LIMIT)
+    return SafeText("\n".join(dressed(card(state, now, live), templates).lines), 2 * LIMIT)
 
 
 def post(update: UpdatePosted, state: State) -> Post:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from cockpit.broadcast.compose import card_text, draft
 from cockpit.broadcast.measured import run_words
 from cockpit.clock import Clock
+from cockpit.config.templates import PLAIN, Templates
 from cockpit.engine import broadcastview, cards, peopleview, runview, views
 from cockpit.engine.board import Board
 from cockpit.engine.broadcastview import Dispatch
@@ -29,8 +30,12 @@ class Drawing:
         self, core: Core, board: Board, runner: Runner, dispatch: Callable[[], Dispatch], plans: Plans,
         changing: Changing, intaking: Intaking, clock: Clock, lacking: Lacking, *,
         alarms: Alarms, profile: str, drill: str, call: str, relief_after: float,
+        templates: Templates = PLAIN,
     ) -> None:  # fmt: skip
-        """`call` is the link for those who are needed; after `relief_after` seconds in the lead relief is spoken of."""
+        """`call` is the link for those who are needed; after `relief_after` seconds in the lead relief is spoken of.
+
+        `templates` are a team's own words for what readers see.
+        """
         self._core = core
         self._board = board
         self._runner = runner
@@ -45,6 +50,7 @@ class Drawing:
         self._drill = drill
         self._call = call
         self._relief = relief_after
+        self._templates = templates
         self._drawn: tuple[Pane, ...] = ()
         self._drawn_at = -1
 
@@ -81,7 +87,7 @@ class Drawing:
             runview.run(state, self._plans.all(state.runs.values()), self._lacking, watching, figures),
             OutputView(attempt, total, text),
             broadcastview.broadcast(
-                state, card_text(state, now, figures) if state.lifecycle.declared else EMPTY,
+                state, card_text(state, now, figures, self._templates) if state.lifecycle.declared else EMPTY,
                 draft(state, run_words(state), now, figures), dispatch,
             ),
             peopleview.people(state, call=self._call, relief=relief(state, now, self._relief)),

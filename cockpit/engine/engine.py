@@ -51,6 +51,7 @@ from cockpit.engine.session import Show
 from cockpit.engine.vault import Vault
 from cockpit.engine.waiting import waiting
 from cockpit.engine.waking import Waking
+from cockpit.engine.wording import wording
 from cockpit.incident.event import WATCH, Draft
 from cockpit.incident.fold import State
 from cockpit.incident.runs import AttemptFinished
@@ -115,9 +116,11 @@ class Engine:
         self._senders = make_senders(
             config.broadcast.destinations, secrets.reveal, base, asking, config.broadcast.people
         )
+        words, wrong = wording(config.broadcast.templates, base)
+        self._warnings += wrong
         self._publishing = Publishing(
             {name: sender.takes for name, sender in self._senders.items()}, config.broadcast.routes,
-            config.broadcast.grace, config.broadcast.call or "", config.broadcast.people,
+            config.broadcast.grace, config.broadcast.call or "", config.broadcast.people, words,
         )  # fmt: skip
         told = config.broadcast
         self._poster = Poster(
@@ -159,6 +162,7 @@ class Engine:
             self._core, self._board, self._runner, self._dispatch, self._plans, self._changing, self._intaking, clock,
             self._vault.lacking, alarms=self._alarms, profile=profile, drill=drill,
             call=config.broadcast.call or "", relief_after=config.broadcast.relief,
+            templates=words,
         )  # fmt: skip
         self._previewing = Previewing(self._core, self._performer.around, self._surroundings, self._redact)
         self._rows = Rows(journal, self._redact)

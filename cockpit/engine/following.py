@@ -12,7 +12,9 @@ from cockpit.broadcast.due import next_due, standing_due
 from cockpit.broadcast.material import automatic
 from cockpit.broadcast.message import Message, redacted
 from cockpit.broadcast.sender import Kind, Outgoing
+from cockpit.broadcast.templates import dressed
 from cockpit.config.broadcasting import Cadence
+from cockpit.config.templates import PLAIN, Templates
 from cockpit.engine.bounds import bounded
 from cockpit.incident.attendance import PersonNeeded
 from cockpit.incident.broadcasts import UpdatePosted, UpdateUndelivered
@@ -33,7 +35,8 @@ class Publishing:
     """Where news go: `takes` are the kinds of letter that each destination carries, `routes` those told of everything.
 
     `grace` is how many seconds a promised update may be late before the chat says so by itself; `call` is the link for
-    those who are needed, if they are among the `people` whom a destination can reach alone.
+    those who are needed, if they are among the `people` whom a destination can reach alone. `templates` are a team's
+    own words.
     """
 
     takes: Mapping[str, Collection[Kind]]
@@ -41,6 +44,7 @@ class Publishing:
     grace: float
     call: str = ""
     people: Collection[str] = ()
+    templates: Templates = PLAIN
 
 
 @dataclass(frozen=True)
@@ -170,7 +174,7 @@ def _places(state: State, publishing: Publishing) -> Sequence[str]:
 def _letter(telling: _Telling, state: State, around: Surroundings) -> Letter | None:
     """The letter, or None when it cannot be composed: that must not lose what happened."""
     try:
-        message = redacted(telling.compose(), around.redact)
+        message = redacted(dressed(telling.compose(), around.publishing.templates), around.redact)
     except Exception:
         log.exception("the %s for %s cannot be composed", telling.kind, telling.place)
         return None

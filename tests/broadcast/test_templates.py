@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cockpit.broadcast.compose import card, post
-from cockpit.broadcast.message import CARD_SECTIONS, Direct, Link
+from cockpit.broadcast.message import CARD_SECTIONS, Card, Direct, Link
 from cockpit.broadcast.slack.blocks import payload
 from cockpit.broadcast.templates import dressed
 from cockpit.config.templates import PLAIN, CardTemplate, PostTemplate, TemplateLink, Templates
@@ -23,6 +23,12 @@ Events = Callable[..., tuple[Event, ...]]
 At = Callable[[float], int]
 Story = tuple[tuple[float, Body], ...]
 SAID = UpdatePosted(update="u", reason="update", headline="h", know="k")
+
+
+def worn(told: Card, templates: Templates) -> Card:
+    own = dressed(told, templates)
+    assert isinstance(own, Card)
+    return own
 
 
 def for_card(**parts: Any) -> Templates:
@@ -42,7 +48,7 @@ def test_words_headings_order_and_lines(state: State, at: At) -> None:
         order=("doing", "lines"),
         lines=("{title} is {status}.",),
     )
-    told = dressed(card(state, at(10)), own)
+    told = worn(card(state, at(10)), own)
     assert told.lines[0] == "[INC-7] SEV1 - Logins failing - Investigating"
     assert told.lines[1:4] == (
         "Under way: Roll back: running Revert config 4711 since 10:06 UTC.",
@@ -53,12 +59,12 @@ def test_words_headings_order_and_lines(state: State, at: At) -> None:
 
 
 def test_no_section_is_lost_because_a_template_forgot_it(state: State, at: At) -> None:
-    told = dressed(card(state, at(10)), for_card(order=("due",)))
+    told = worn(card(state, at(10)), for_card(order=("due",)))
     assert [section.name for section in told.own] == ["due", *(name for name in CARD_SECTIONS if name != "due")]
 
 
 def test_what_is_empty_stays_away(state: State, at: At) -> None:
-    told = dressed(card(state, at(10)), for_card(words={"estimate": "By {text}, hopefully"}))
+    told = worn(card(state, at(10)), for_card(words={"estimate": "By {text}, hopefully"}))
     assert all(section.name != "estimate" for section in told.sections)
 
 
@@ -72,7 +78,7 @@ def test_the_first_that_fits_counts(state: State, at: At) -> None:
         ),
         post=(PostTemplate(reason=("resolved",), lines=("review",)),),
     )
-    assert dressed(card(state, at(10)), rules).own[-1].text == "one"
+    assert worn(card(state, at(10)), rules).own[-1].text == "one"
     told = post(SAID, state)
     assert dressed(told, rules) == told
     over = post(UpdatePosted(update="u", reason="resolved", headline="h"), state)
@@ -85,7 +91,7 @@ def test_a_drill_is_called_one_whatever_the_words(events: Events, at: At) -> Non
         card=(CardTemplate(words={"headline": "All is lost: {title}"}),),
         post=(PostTemplate(words={"headline": "Lost: {text}"}),),
     )
-    assert dressed(card(told, at(0)), own).lines[0] == "DRILL - All is lost: T"
+    assert worn(card(told, at(0)), own).lines[0] == "DRILL - All is lost: T"
     assert dressed(post(SAID, told), own).lines[0] == "DRILL - Lost: SEV1: h"
 
 
@@ -97,7 +103,7 @@ def test_a_promise_is_always_the_current_one(state: State, at: At) -> None:
 
 def test_links_stand_on_every_card(state: State, at: At) -> None:
     own = Templates(links=(TemplateLink(label="Board", url="https://board.example/"),))
-    told = dressed(card(state, at(10)), own)
+    told = worn(card(state, at(10)), own)
     assert told.links == (Link("Board", "https://board.example/"),)
     assert "Board: https://board.example/" in told.lines
 
@@ -109,6 +115,6 @@ def test_any_words_make_a_message_that_is_taken(words: str, heading: str) -> Non
     own = for_card(
         words={"act": template, "headline": template}, headings={"act": heading}, lines=(template[:-6] or "-",) * 10
     )
-    built = dressed(card(told, 1), own)
+    built = worn(card(told, 1), own)
     check_whole(payload(built))
     assert all(len(line.splitlines()) == 1 for line in built.lines)

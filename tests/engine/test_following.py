@@ -10,6 +10,7 @@ from cockpit.broadcast.sender import Kind, unpack
 from cockpit.clock import SECOND
 from cockpit.config.broadcasting import Cadence
 from cockpit.config.load import parse
+from cockpit.config.templates import CardTemplate, Templates
 from cockpit.engine.following import Publishing, Surroundings, follow
 from cockpit.incident.attendance import PersonNeeded, RoleTaken, TimerSet
 from cockpit.incident.broadcasts import DestinationTurned, UpdatePosted, UpdateUndelivered
@@ -141,6 +142,13 @@ def test_what_is_told_is_told_everywhere_without_secrets() -> None:
         assert outgoing.key == letter.key
         assert "hunter2" not in outgoing.text
     assert "the token is" in unpack(letters[1].payload).text
+
+
+def test_what_is_told_is_in_the_teams_own_words_and_those_keep_no_secret_either() -> None:
+    words = Templates(card=(CardTemplate(lines=("Ask hunter2.",)),))
+    publishing = Publishing({"chat": frozenset({"card"})}, ("chat",), 300.0, templates=words)
+    _, (letter,) = follow(state_after(DECLARED), drafts(TOLD), replace(around(), publishing=publishing))
+    assert "Ask [redacted]." in unpack(letter.payload).text.splitlines()
 
 
 def test_an_automatic_word_keeps_the_promise_a_person_made() -> None:
