@@ -16,6 +16,7 @@ from cockpit.config.model import Config
 from cockpit.engine.board import Board
 from cockpit.engine.core import Core
 from cockpit.engine.reminding import Reminder
+from cockpit.incident.attendance import TimerEnded, TimerSet
 from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.event import WATCH, Draft
 from cockpit.incident.fold import State
@@ -103,3 +104,13 @@ async def test_nothing_is_told_once_it_is_over(core: Core, clock: HurryingClock)
     async with _reminding(core, clock):
         await clock.later.wait()
     assert core.shown.seq == head
+
+
+async def test_a_look_whose_time_is_over_ends_by_itself_once(core: Core, clock: HurryingClock) -> None:
+    look = TimerSet(timer="t", what="database latency", who="bo", until=NOW + 600 * SECOND)
+    await core.act(lambda _: ((Draft(body=look, actor="bo"),), Answered("look", b"set")))
+    async with _reminding(core, clock):
+        await clock.later.wait()
+    ended = [event for event in await core.journal.read("INC-1") if isinstance(event.body, TimerEnded)]
+    assert [event.body for event in ended] == [TimerEnded(timer="t", what="database latency", who="bo", expired=True)]
+    assert 0 <= ended[0].recorded_at - look.until < 5 * SECOND

@@ -12,7 +12,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cockpit.protocol.client import Client
-from cockpit.protocol.commands import Accept, AnyCommand, Approve, Confirm, Note, Object, StartRun, TakeOver
+from cockpit.protocol.commands import (
+    Accept,
+    AnyCommand,
+    Approve,
+    Confirm,
+    DeclarePresence,
+    EndTimer,
+    Need,
+    Note,
+    Object,
+    SetTimer,
+    StandDown,
+    StartRun,
+    TakeOver,
+    TakeRole,
+)
 from cockpit.protocol.messages import Answer, FromEngine, Welcome, pack, unpack_from_client
 from cockpit.protocol.older import told
 from cockpit.protocol.views import Offer, RunView
@@ -83,6 +98,12 @@ async def _refusals(path: Path, version: int, *said: AnyCommand, read_only: bool
         TakeOver(run="r", reason="mine"),
         StartRun(runbook="b", params={"release": "41"}),
         Confirm(run="r", step="s", digest="d", secrets={"PASSWORD": "x"}),
+        TakeRole(person="bo", note="the flag is back"),
+        Need(person="bo", until=1),
+        StandDown(stay=("ada",)),
+        DeclarePresence(presence="here"),
+        SetTimer(what="latency", minutes=10),
+        EndTimer(timer="t"),
     ],
 )
 async def test_an_older_engine_is_not_asked_what_it_does_not_know(tmp_path: Path, command: AnyCommand) -> None:
