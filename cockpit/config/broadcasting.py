@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from cockpit.config.fields import Deadline, Duration, EnvReference, Line, Name, Strict, Url
+from cockpit.config.fields import Deadline, Duration, Line, Name, Secret, Strict, Url
 
 SLACK_API = "https://slack.com/api/"
 SlackChannel = Annotated[str, Field(pattern=r"^[CG][A-Z0-9]{2,20}$")]
@@ -41,8 +41,8 @@ class SlackDestination(_Destination):
     kind: Literal["slack"]
     name: Name = "slack"
     channel: SlackChannel
-    token: EnvReference
-    app_token: EnvReference | None = None
+    token: Secret
+    app_token: Secret | None = None
     api: Url = SLACK_API
     pin: bool = True
     switch: bool = True
@@ -53,7 +53,7 @@ class SlackWebhookDestination(_Destination):
 
     kind: Literal["slack_webhook"]
     name: Name = "slack-webhook"
-    url: EnvReference
+    url: Secret
 
 
 class WebhookDestination(_Destination):
@@ -61,14 +61,14 @@ class WebhookDestination(_Destination):
 
     kind: Literal["webhook"]
     name: Name = "webhook"
-    url: Url | EnvReference
-    key: EnvReference | None = None
+    url: Url | Secret
+    key: Secret | None = None
 
 
 class MattermostDestination(_Destination):
     kind: Literal["mattermost"]
     name: Name = "mattermost"
-    url: EnvReference
+    url: Secret
 
 
 class ZulipDestination(_Destination):
@@ -78,7 +78,7 @@ class ZulipDestination(_Destination):
     name: Name = "zulip"
     site: Url
     email: str = Field(pattern=r"^[^@\s:]+@[^@\s:]+$")
-    key: EnvReference
+    key: Secret
     channel: Line
     topic: Line = "incidents"
 
@@ -86,7 +86,7 @@ class ZulipDestination(_Destination):
 class DiscordDestination(_Destination):
     kind: Literal["discord"]
     name: Name = "discord"
-    url: EnvReference
+    url: Secret
 
 
 _KINDS = ("file", "slack", "slack_webhook", "webhook", "mattermost", "zulip", "discord")
@@ -116,7 +116,7 @@ class Statuspage(Strict):
 
     api: Url = "https://api.statuspage.io/v1"
     page: Line
-    key: EnvReference
+    key: Secret
 
 
 class Cadence(Strict):

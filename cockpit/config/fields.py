@@ -7,7 +7,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationInfo,
+    WithJsonSchema,
+)
 
 NAME = r"^[a-z0-9][a-z0-9._-]{0,62}$"
 ENV_NAME = r"^[A-Za-z_][A-Za-z0-9_]*$"
@@ -109,6 +119,44 @@ class EnvReference(Strict):
     """A secret, by the name of the environment variable that holds it."""
 
     env: EnvName
+
+    @property
+    def name(self) -> str:
+        """What the secret is called where values are kept by name."""
+        return self.env
+
+    @property
+    def words(self) -> str:
+        """The same for people."""
+        return f"the environment variable {self.env}"
+
+
+class FileReference(Strict):
+    """A secret, by the path of the file that holds it and that only its owner can read."""
+
+    file: str = Field(min_length=1)
+
+    @property
+    def name(self) -> str:
+        """What the secret is called where values are kept by name; no variable is called so."""
+        return f"file {self.file}"
+
+    @property
+    def words(self) -> str:
+        """The same for people."""
+        return f"the {self.name}"
+
+
+def _held_in(raw: Any) -> str:
+    in_file = "file" in raw if isinstance(raw, dict) else isinstance(raw, FileReference)
+    return "in a file" if in_file else "in the environment"
+
+
+Secret = Annotated[
+    Annotated[EnvReference, Tag("in the environment")] | Annotated[FileReference, Tag("in a file")],
+    Discriminator(_held_in),
+]
+"""A secret, by where it is: `{env: SLACK_TOKEN}` or `{file: slack.token}`."""
 
 
 def split_endpoint(endpoint: str) -> tuple[str, int]:

@@ -23,10 +23,11 @@ from cockpit.config.broadcasting import (
     WebhookDestination,
     ZulipDestination,
 )
-from cockpit.config.fields import URL, EnvReference
+from cockpit.config.fields import URL, EnvReference, FileReference
+from cockpit.config.secrets import missing
 from cockpit.web import Ask
 
-Reveal = Callable[[str | EnvReference], str]
+Reveal = Callable[[str | EnvReference | FileReference], str]
 """The value of a setting, out of the environment where it is a secret; KeyError when that is unset."""
 TAKES: Mapping[str, frozenset[Kind]] = {
     "file": frozenset({"card", "thread"}),
@@ -58,7 +59,7 @@ def _make(destination: Destination, reveal: Reveal, base: Path, ask: Ask, people
     try:
         return _fit(destination, reveal, base, ask, people)
     except KeyError as unset:
-        why = f"the environment variable {unset.args[0]} is not set"
+        why = missing(str(unset.args[0]))
     except _Unfit as unfit:
         why = str(unfit)
     takes = TAKES[destination.kind]
@@ -86,9 +87,9 @@ def _fit(destination: Destination, reveal: Reveal, base: Path, ask: Ask, people:
             return slack.SlackSender(destination, reveal(token), people)
 
 
-def _address(url: str | EnvReference, reveal: Reveal) -> str:
+def _address(url: str | EnvReference | FileReference, reveal: Reveal) -> str:
     value = reveal(url)
-    called = f"the environment variable {url.env} does not hold" if isinstance(url, EnvReference) else "url is not"
+    called = "url is not" if isinstance(url, str) else f"{url.words} does not hold"
     try:
         # The port is looked at where it is asked for.
         if re.fullmatch(rf"{URL}\S*", value) and urlsplit(value).port != 0:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cockpit.clock import Clock
 from cockpit.config.broadcasting import Destination, SlackDestination
-from cockpit.config.fields import EnvReference
+from cockpit.config.fields import EnvReference, FileReference
 
 if TYPE_CHECKING:
     from cockpit.broadcast.slack.room import Room
@@ -24,8 +24,8 @@ class Ear:
 
 
 def ears(
-    destinations: Sequence[Destination], reveal: Callable[[str | EnvReference], str], environ: Mapping[str, str],
-    clock: Clock,
+    destinations: Sequence[Destination], reveal: Callable[[str | EnvReference | FileReference], str],
+    environ: Mapping[str, str], clock: Clock,
 ) -> tuple[Ear, ...]:  # fmt: skip
     """One for each app; without its token, which is told of where the environment is read, there is none."""
     slacks = [each for each in destinations if isinstance(each, SlackDestination)]

@@ -9,13 +9,13 @@ from collections.abc import Callable
 from cockpit.broadcast.slack.ears import ears
 from cockpit.clock import SystemClock
 from cockpit.config.broadcasting import FileDestination, SlackDestination
-from cockpit.config.fields import EnvReference
+from cockpit.config.fields import EnvReference, FileReference
 
 CLOCK = SystemClock()
 
 
-def reveal(**values: str) -> Callable[[str | EnvReference], str]:
-    return lambda value: values[value.env] if isinstance(value, EnvReference) else value
+def reveal(**values: str) -> Callable[[str | EnvReference | FileReference], str]:
+    return lambda value: value if isinstance(value, str) else values[value.name]
 
 
 def slack(name: str, channel: str, app: str = "") -> SlackDestination:
