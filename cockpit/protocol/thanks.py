@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+FAREWELL = "Thank you, everyone else: you may leave, follow here."
+SHOWN, LETTERS = 6, 36
+"""Those who are named, and the characters kept of a name and of what it stays for: the thanks must be read, too."""
+
 
 def thanks(stay: Sequence[tuple[str, str]]) -> str:
     """Who stays, each with what they are there for, and thanks to everybody else."""
-    named = ", ".join(f"{name} ({role})" if role else name for name, role in stay)
-    return f"{'This one stays' if len(stay) == 1 else 'These stay'}: {named}. {FAREWELL}"
+    named = ", ".join(f"{_cut(name)} ({_cut(task)})" if task else _cut(name) for name, task in stay[:SHOWN])
+    more = f" and {len(stay) - SHOWN} more" if len(stay) > SHOWN else ""
+    return f"{'This one stays' if len(stay) == 1 else 'These stay'}: {named}{more}. {FAREWELL}"
 
 
-FAREWELL = "Thank you, everyone else: you may leave, follow here."
+def _cut(text: str) -> str:
+    return text if len(text) <= LETTERS else f"{text[: LETTERS - 1].rstrip()}…"

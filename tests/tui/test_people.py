@@ -18,7 +18,6 @@ from cockpit.protocol.commands import (
     TakeRole,
 )
 from cockpit.protocol.messages import Answer
-from cockpit.protocol.thanks import thanks
 from cockpit.protocol.views import HeaderView, Pane, PeopleView, PersonView, TimerView
 from cockpit.text import SafeText
 from tests.tui.conftest import NOW, at
@@ -214,12 +213,6 @@ async def test_one_alone_cannot_stand_anybody_down(play: Any, with_people: Any) 
     async with play(*with_people(PeopleView((ADA, DEV)))) as stage:
         await stage.press("S")
         await stage.sees("Nobody else is needed: nobody to stand down.")
-
-
-def test_the_draft_is_what_is_sent() -> None:
-    words = "These stay: ada (lead), bo. Thank you, everyone else: you may leave, follow here."
-    assert thanks([("ada", "lead"), ("bo", "")]) == words
-    assert thanks([("ada", "lead")]).startswith("This one stays: ada (lead). ")
 
 
 @pytest.mark.parametrize("size", SIZES)
