@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test test-real check bench bench-probes bench-steps chaos chaos-steps pictures clean install
+.PHONY: demo test test-real check bench bench-probes bench-steps bench-broadcast chaos chaos-steps pictures clean install
 
 install: $(INSTALLED)
 
@@ -43,6 +43,9 @@ bench: $(INSTALLED)
 
 bench-probes: $(INSTALLED)
 	$(BIN)/python -m bench probe_cpu probe_scale probe_hung probe_cancels
+
+bench-broadcast: $(INSTALLED)
+	$(BIN)/python -m bench broadcast
 
 bench-steps: $(INSTALLED)
 	$(BIN)/python -m bench steps_output steps_spawn

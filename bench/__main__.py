@@ -12,6 +12,7 @@ BENCHMARKS = {
     "probe_cpu": "CPU per HTTP probe at 200 endpoints, new connections, beside blackbox_exporter",
     "probe_scale": "1,000 endpoints every 10 s: core share, lateness, memory",
     "probe_hung": "one healthy endpoint beside 500 that hang",
+    "broadcast": "from a change of state to the request at a fake Slack, and what is told after six hours without it",
     "probe_cancels": "file descriptors over 10,000 cancelled requests",
 }
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 
+from cockpit.clock import SystemClock
+from cockpit.platform.drill import DrillMark
 from cockpit.platform.places import Places
 from cockpit.protocol import control
 from cockpit.protocol.client import Client
@@ -20,11 +22,21 @@ from cockpit.protocol.launch import launch_engine
 @asynccontextmanager
 async def engine(probes: list[dict[str, Any]]) -> AsyncIterator[Client]:
     """A client of an engine with these probes; both end with the block."""
+    async with configured({"services": [{"name": "all", "probes": probes}]}) as client:
+        yield client
+
+
+@asynccontextmanager
+async def configured(settings: dict[str, Any], speed: float = 1.0) -> AsyncIterator[Client]:
+    """A client of an engine that works by this config; at any other speed than one its clock is that of a drill."""
     with TemporaryDirectory() as directory:
         config = Path(directory) / "config.yaml"
-        config.write_text(yaml.safe_dump({"version": 1, "services": [{"name": "all", "probes": probes}]}))
+        config.write_text(yaml.safe_dump({"version": 1, **settings}))
         places = Places(Path(directory) / "home")
         places.make()
+        if speed != 1.0:
+            now = SystemClock().now()
+            DrillMark("bench", speed, now, now).write(places.drill)
         await launch_engine(places, profile="bench", config=config)
         try:
             client = await Client.connect(places.socket, actor="bench", panes=False)
