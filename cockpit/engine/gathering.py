@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from cockpit.broadcast.due import standing_due
 from cockpit.clock import SECOND, hhmm, span
 from cockpit.engine.circumstances import Circumstances, Refusal
+from cockpit.engine.peopleview import NAME
 from cockpit.incident.attendance import (
     PersonNeeded,
     PersonReleased,
@@ -22,6 +23,7 @@ from cockpit.incident.fold import State
 from cockpit.incident.people import Roster
 from cockpit.protocol import commands
 from cockpit.protocol.thanks import thanks
+from cockpit.text import SafeText
 
 Decision = tuple[Sequence[Body], str]
 OfPeople = (
@@ -38,6 +40,8 @@ LOOK = (1.0, 24 * 60.0)
 """Minutes that a look may take: one without an end is nobody's."""
 AGAIN = 300 * SECOND
 """How long the same word about oneself only repeats the last, in microseconds; then it makes it young again."""
+FAR = 30 * 24 * 3600 * SECOND
+"""How far ahead anybody can be needed until, in microseconds."""
 _LEAD: Role = "incident_commander"
 _PRESENCE = {"here": "here, on the call", "away": "away", "following": "following in the channel"}
 
@@ -96,7 +100,7 @@ def relief(state: State, now: int, seconds: float) -> str:
 
 
 def _take_role(roster: Roster, command: commands.TakeRole, around: Circumstances) -> Decision:
-    who, role, note = command.person.strip() or around.actor, command.role, command.note.strip()
+    who, role, note = _person(roster, command.person.strip() or around.actor), command.role, command.note.strip()
     previous = roster.roles.get(role, "")
     if previous == who:
         if note:
@@ -108,10 +112,12 @@ def _take_role(roster: Roster, command: commands.TakeRole, around: Circumstances
 
 
 def _need(roster: Roster, command: commands.Need, around: Circumstances) -> Decision:
-    who = _given(command.person, "who is needed")
+    who = _person(roster, _given(command.person, "who is needed"))
     reason = command.reason.strip() or roster.needed.get(who, "")
     if command.until and command.until <= around.now:
         raise Refusal("invalid", f"{hhmm(command.until)} UTC has passed: say until when they are needed from now on")
+    if command.until > around.now + FAR:
+        raise Refusal("invalid", "nobody is needed for more than 30 days: leave the end open, or give an earlier one")
     until = f" until {hhmm(command.until)} UTC" if command.until else ""
     if roster.needed.get(who) == reason and roster.until.get(who, 0) == command.until:
         return (), f"{who} is asked for already{until}"
@@ -119,8 +125,8 @@ def _need(roster: Roster, command: commands.Need, around: Circumstances) -> Deci
 
 
 def _release(roster: Roster, command: commands.Release) -> Decision:
-    who = command.person.strip()
-    if who in roster.released:
+    who = _person(roster, command.person)
+    if who in roster.released and who not in roster.offers:
         return (), f"{who} may leave already"
     if who not in roster.needed and who not in roster.offers:
         raise Refusal("invalid", f"{who} is not on the roster{_listed(roster)}")
@@ -129,7 +135,7 @@ def _release(roster: Roster, command: commands.Release) -> Decision:
 
 
 def _stand_down(state: State, command: commands.StandDown, around: Circumstances) -> Decision:
-    roster, stay = state.roster, dict.fromkeys(name.strip() for name in command.stay if name.strip())
+    roster, stay = state.roster, dict.fromkeys(_person(state.roster, name) for name in command.stay if name.strip())
     if not stay:
         raise Refusal("invalid", "say who stays: with nobody left, resolve the incident instead")
     for name in stay:
@@ -152,14 +158,15 @@ def _stand_down(state: State, command: commands.StandDown, around: Circumstances
 
 
 def _declare_presence(roster: Roster, command: commands.DeclarePresence, around: Circumstances) -> Decision:
-    said, words = roster.presence.get(around.actor), f"{around.actor} is {_PRESENCE[command.presence]}"
+    who = _person(roster, around.actor)
+    said, words = roster.presence.get(who), f"{who} is {_PRESENCE[command.presence]}"
     if said is not None and said.state == command.presence and around.now - said.at < AGAIN:
         return (), words
-    return (PresenceDeclared(person=around.actor, presence=command.presence),), words
+    return (PresenceDeclared(person=who, presence=command.presence),), words
 
 
 def _set_timer(roster: Roster, command: commands.SetTimer, around: Circumstances) -> Decision:
-    what, who = _given(command.what, "a look"), command.who.strip() or around.actor
+    what, who = _given(command.what, "a look"), _person(roster, command.who.strip() or around.actor)
     least, most = LOOK
     # Written so that a NaN is refused, too.
     if not least <= command.minutes <= most:
@@ -195,6 +202,13 @@ def _given(text: str, what: str) -> str:
     if not text.strip():
         raise Refusal("invalid", f"{what} needs some words")
     return text.strip()
+
+
+def _person(roster: Roster, typed: str) -> str:
+    """The name as it is known, whatever its capitals were and wherever a screen cut it; as typed for somebody new."""
+    name = SafeText(typed.strip(), NAME).line
+    known = (*roster.needed, *roster.offers, *roster.released, *roster.presence, *roster.roles.values())
+    return next((each for each in known if SafeText(each, NAME).line.casefold() == name.casefold()), str(name))
 
 
 def _task(roster: Roster, name: str) -> str:

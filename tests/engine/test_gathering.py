@@ -12,6 +12,7 @@ from cockpit.config.broadcasting import Cadence
 from cockpit.engine import deciding
 from cockpit.engine.circumstances import Circumstances, Refusal
 from cockpit.engine.gathering import expired, relief
+from cockpit.engine.peopleview import people
 from cockpit.incident.attendance import (
     HelpOffered,
     PersonNeeded,
@@ -115,6 +116,25 @@ def test_who_is_needed_twice_in_the_same_words_is_asked_for_once() -> None:
 @pytest.mark.parametrize("until", [NOW, NOW - 1, -1])
 def test_nobody_is_needed_until_a_moment_that_has_passed(until: int) -> None:
     assert "has passed" in refused(after(), commands.Need(person="bo", until=until))
+
+
+def test_nobody_is_needed_for_ever_by_a_slip_of_the_finger() -> None:
+    assert "more than 30 days" in refused(after(), commands.Need(person="bo", until=1 << 70))
+
+
+def test_a_name_is_the_same_name_in_other_capitals_or_cut_by_a_screen() -> None:
+    long = "x" * 90
+    state = after(LEAD, BO, PersonNeeded(person=long), HelpOffered(person="Cy"))
+    shown = {person.name for person in people(state).people}
+    assert decided(state, commands.Need(person="BO"))[0] == []
+    assert decided(state, commands.Need(person="cy"))[0] == [PersonNeeded(person="Cy")]
+    assert decided(state, commands.TakeRole(), "ADA") == ([], "ada is lead already")
+    assert decided(state, commands.Release(person=next(name for name in shown if "x" in name)))[0] == [
+        PersonReleased(person=long)
+    ]
+    assert decided(state, commands.StandDown(stay=tuple(sorted(shown - {"Cy"}))))[0] == []
+    (named,), _ = decided(after(), commands.Need(person="\x1b[31meve\n"))
+    assert isinstance(named, PersonNeeded) and "\x1b" not in named.person and "eve" in named.person
 
 
 def test_an_offer_of_help_is_taken_up_by_asking_for_them() -> None:

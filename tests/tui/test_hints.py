@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from cockpit.protocol.messages import Welcome
-from cockpit.protocol.views import HeaderView, Offer, RunView, ServicesView
+from cockpit.protocol.views import HeaderView, Offer, PeopleView, PersonView, RunView, ServicesView
 from cockpit.text import SafeText
 from cockpit.tui.clockface import Clockface
 from cockpit.tui.frame import Frame
@@ -96,3 +96,19 @@ def test_before_and_after(frame: Frame) -> None:
     nobody = changed(frame.header, lead=S(""))
     assert hint(replace(frame, header=nobody)).startswith("l  take the lead")
     assert hint(replace(frame, run=RunView())).startswith("r  start the runbook")
+
+
+PERSON = PersonView(S("bo"), S("database"), True)
+
+
+@pytest.mark.parametrize(
+    "people, says",
+    [
+        (PeopleView((changed(PERSON, until=1),)), "p  bo was needed until 00:00: ask for longer, or let them go"),
+        (PeopleView((changed(PERSON, needed=False, offered=True),)), "p  bo offers help: ask for them, or say no"),
+        (PeopleView((PERSON,), relief=S("ada has led for 4 h 10 m: think of relief")), "l  ada has led for 4 h 10 m"),
+        (PeopleView((PERSON,)), "r  start the runbook"),
+    ],
+)
+def test_whoever_waits_for_a_word_is_named_while_no_run_goes_on(frame: Frame, people: PeopleView, says: str) -> None:
+    assert hint(replace(frame, run=RunView(), people=people)).startswith(says)
