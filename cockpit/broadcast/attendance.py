@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from cockpit.broadcast.measured import NAMES_SHOWN, clean, names, when
+from cockpit.broadcast.measured import clean, names, when
 from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.people import Roster
+
+SHOWN = 5
+"""People of whom more than the name is told."""
 
 
 def people(roster: Roster, now: int) -> str:
@@ -21,8 +24,8 @@ def people(roster: Roster, now: int) -> str:
 def on_it(roster: Roster, now: int) -> str:
     """Everybody who is needed, for what and until when; of very many only the first."""
     told = [_one(name, reason, roster.until.get(name, 0), now) for name, reason in roster.needed.items()]
-    more = f" and {len(told) - NAMES_SHOWN} more" if len(told) > NAMES_SHOWN else ""
-    return ", ".join(told[:NAMES_SHOWN]) + more
+    more = f" and {len(told) - SHOWN} more" if len(told) > SHOWN else ""
+    return ", ".join(told[:SHOWN]) + more
 
 
 def called(update: UpdatePosted, roster: Roster) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from cockpit.clock import SECOND, hhmm, span
 from cockpit.config.templates import PLAIN, Templates
 from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.fold import State
+from cockpit.incident.telling import OVERDUE
 from cockpit.text import LIMIT, SafeText
 
 NO_LIVE: Live = {}
@@ -42,7 +43,8 @@ def card(state: State, now: int, live: Live = NO_LIVE) -> Card:
         unaffected=_unaffected(state, now, live),
         # A prefilled Know would only say once more what was measured.
         know=clean(said.know, PARAGRAPH) if latest else clean(tried(state), PARAGRAPH),
-        doing=_doing(said.doing or drafted.doing, state, now),
+        # Once it is over, only what really still runs is being done.
+        doing=clean(drafted.doing, PARAGRAPH) if life.resolved else _doing(said.doing or drafted.doing, state, now),
         unknown=clean(said.unknown, PARAGRAPH),
         people=people(roster, now),
         due=_due(state, now),
@@ -74,12 +76,15 @@ def post(update: UpdatePosted, state: State) -> Post:
     """One update for the thread below the card."""
     life, roster, now = state.lifecycle, state.roster, state.telling.last_at
     know = "" if update.know == update.headline else update.know
+    doing = "" if update.doing == update.headline else update.doing
+    # What is due and unwritten tells of measurements alone.
+    alone = update.reason == OVERDUE or life.resolved
     promised = bool(update.eta) or update.reason == "resolved"
     return Post(
         reason=update.reason,
-        headline=f"{_drill(state)}{life.severity}: {clean(update.headline, 2 * SENTENCE)}",
+        headline=f"{_drill(state)}{_severely(life.severity, clean(update.headline, 2 * SENTENCE))}",
         know=clean(know, PARAGRAPH),
-        doing=_doing(update.doing if update.doing != update.headline else "", state, now),
+        doing=clean(doing, PARAGRAPH) if alone else _doing(doing, state, now),
         unknown=clean(update.unknown, PARAGRAPH),
         next_due=update.next_due,
         estimate=estimate(state, now) if promised else "",
@@ -132,6 +137,11 @@ def _drill(state: State) -> str:
     return "DRILL - " if state.lifecycle.drill else ""
 
 
+def _severely(severity: str, said: str) -> str:
+    """What is said, after how bad it is: once."""
+    return said if said.startswith(f"{severity} ") else f"{severity}: {said}"
+
+
 def _act(state: State) -> str:
     drill = "This is a drill. " if state.lifecycle.drill else ""
     if state.lifecycle.resolved:
@@ -166,12 +176,13 @@ def _unaffected(state: State, now: int, live: Live) -> str:
 
 def _doing(said: str, state: State, now: int) -> str:
     """What people say is being done, and what somebody looks into meanwhile."""
-    looks = (
+    looks = [
         f"{clean(look.who, 40)} looks into {clean(look.what, 80)} until {when(look.until, now)}."
         for look in state.roster.timers.values()
-    )
+        if look.until > now
+    ]
     told = clean(said, PARAGRAPH)
-    if told and not told.endswith((".", "!", "?", "…")) and state.roster.timers:
+    if looks and told and not told.endswith((".", "!", "?", "…")):
         told += "."
     return clean(" ".join(part for part in (told, *looks) if part), 2 * PARAGRAPH)
 
@@ -182,7 +193,7 @@ def _due(state: State, now: int) -> str:
         return "No further updates."
     if not due:
         return ""
-    return f"Next update by {hhmm(due)} UTC." if due > now else f"The next update was due at {hhmm(due)} UTC."
+    return f"Next update by {when(due, now)}." if due > now else f"The next update was due at {when(due, now)}."
 
 
 def _moments(state: State, now: int) -> tuple[int, ...]:

@@ -37,6 +37,10 @@ def test_who_looks_into_what(story: Story, events: Events, at: At) -> None:
     assert at(40) in card(told, at(8)).moments
     said = UpdatePosted(update="u", reason="update", headline="h", doing="Reverting")
     assert post(said, fold(events(*story, (7, look), (8, said)))).doing == f"Reverting. {looks}"
+    assert "ada" not in card(told, at(40)).doing
+    overdue = UpdatePosted(update="u", reason="overdue", headline="h", doing="Reverting", automatic=True)
+    assert post(overdue, fold(events(*story, (7, look), (8, overdue)))).doing == "Reverting"
+    assert "ada" not in card(fold(events(*story, (7, look), (8, IncidentResolved()))), at(9)).doing
     done = fold(events(*story, (7, look), (9, TimerEnded(timer="t"))))
     assert "ada" not in card(done, at(9)).doing
 

@@ -157,6 +157,11 @@ def test_an_update_for_the_thread(state: State, at: At) -> None:
     ]  # fmt: skip
 
 
+def test_the_severity_is_said_once(state: State) -> None:
+    opened = UpdatePosted(update="u", reason="opened", headline="SEV1 declared: Logins failing")
+    assert post(opened, state).headline == "SEV1 declared: Logins failing"
+
+
 def test_hostile_words_stay_on_their_line(story: Story, events: Events, at: At) -> None:
     declared = IncidentDeclared(title=HOSTILE, severity="SEV1", impact=HOSTILE)
     said = UpdatePosted(update="u", reason="update", headline=HOSTILE, know=HOSTILE, doing=HOSTILE, unknown=HOSTILE)

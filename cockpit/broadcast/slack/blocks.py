@@ -25,7 +25,7 @@ MOST = 30
 """Sections, links or merged updates shown of one message."""
 BUTTONS = {"cockpit.help": "I can help", "cockpit.away": "Not needed", "cockpit.follow": "Follow"}
 """What readers can press, by what the press is called when it comes back."""
-_GROUPS = {"measured": "impact", "unaffected": "impact", "doing": "know", "unknown": "know"}
+_GROUPS = {"measured": "impact", "unaffected": "impact", "doing": "know", "unknown": "know", "due": "estimate"}
 """Sections that stand together; each of the others stands alone."""
 
 
@@ -42,9 +42,8 @@ def payload(message: Message, people: People = NOBODY, *, listening: bool = Fals
             said = {section.name: section.text for section in message.sections}
             return {"text": _summary(message.headline, said.get("act", ""), said.get("due", "")), "blocks": blocks}
         case Post():
-            what = ", ".join(part for part in (message.title, message.incident) if part)
-            headline = f"{message.headline} ({what})" if what else message.headline
-            return {"text": _summary(headline, _notice(message), message.due), "blocks": [*_post(message, people)]}
+            text = _summary(_placed(message), message.notice[:1].upper() + message.notice[1:], message.due)
+            return {"text": text, "blocks": [*_post(message, people)]}
         case Switch(text=text, ask=ask):
             return {"text": _summary(text), "blocks": [_section(cut(linked(text, names=(ask,), people=people), BODY))]}
         case Direct(text=text):
@@ -110,6 +109,13 @@ def _fields(card: Card) -> Iterator[str]:
         yield f"*Released, with thanks*\n{escape(card.released)}"
 
 
+def _placed(post: Post) -> str:
+    """The headline with the incident it is about, for where nothing else says so."""
+    title = "" if post.title in post.headline else post.title
+    what = ", ".join(part for part in (title, post.incident) if part)
+    return f"{post.headline.rstrip('. ')} ({what})" if what else post.headline
+
+
 def _notice(post: Post) -> str:
     return f"({post.notice})" if post.notice else ""
 
@@ -141,7 +147,9 @@ def _summary(*sentences: str) -> str:
 
 def _sentence(text: str) -> str:
     text = text.strip()
-    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+    # A point after an address would be taken for a part of it.
+    whole = text.endswith((".", "!", "?", "…")) or "://" in text.rpartition(" ")[2]
+    return text if whole else f"{text}."
 
 
 def _header(text: str) -> Block:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -66,17 +66,17 @@ def texts(value: Any, kind: str = "mrkdwn") -> Iterator[str]:
             yield from texts(each, kind)
 
 
-def check_whole(built: dict[str, Any]) -> None:
+def check_whole(built: dict[str, Any], people: Mapping[str, str] = PEOPLE) -> None:
     check_content(json.loads(json.dumps(built)), UPDATED)
     told = [*texts(built), *texts(built, "plain_text"), built["text"]]
     assert sum(map(utf16, told)) <= UPDATED
     for markup in (*texts(built), built["text"]):
-        check_markup(markup)
+        check_markup(markup, people)
 
 
-def check_markup(markup: str) -> None:
+def check_markup(markup: str, people: Mapping[str, str] = PEOPLE) -> None:
     """Nothing in it that Slack reads, but mentions of those who were typed, moments and links."""
-    ids = "|".join(PEOPLE.values())
+    ids = "|".join(people.values())
     tokens = rf"<@(?:{ids})>|<!date\^\d+\^[^<>|^]+\|[^<>|]+>|<https?://[^<>|]+(?:\|[^<>|]+)?>"
     assert not re.search(r"[<>]", re.sub(tokens, "", markup))
     assert not re.search(r"&(?!amp;|lt;|gt;)", markup)
@@ -145,7 +145,10 @@ def test_people_stand_side_by_side() -> None:
          "SEV1 - Logins failing - Mitigating. No. Next update by 10:40 UTC."),
         (Post("status", "SEV1: status monitoring", next_due=TEN, title="Logins failing", incident="INC-7"),
          "SEV1: status monitoring (Logins failing, INC-7). Next update by 10:00 UTC."),
-        (Post("update", "h", notice="may be repeated"), "h. (may be repeated)."),
+        (Post("opened", "SEV1 declared: Logins failing.", title="Logins failing", incident="INC-7"),
+         "SEV1 declared: Logins failing (INC-7)."),
+        (Post("update", "h", notice="may be repeated"), "h. May be repeated."),
+        (Direct("ana", "The call: https://call.example/7"), "The call: https://call.example/7"),
         (Post("update", "<" * 99), "&lt;" * 74 + "…"),
         (Post("update", "h" * 290, next_due=TEN), "h" * 290 + "."),
     ],
