@@ -35,10 +35,11 @@ def removed(message: Message | None) -> Message | None:
     return None
 
 
-def is_removed(payload: bytes) -> bool:
-    """Whether that is what the letter says."""
+def erased(payload: bytes) -> bool:
+    """Whether its text was erased after it was queued; a letter that takes back another says so of that one."""
     try:
-        return unpack(payload).text == REMOVED
+        letter = unpack(payload)
+        return letter.text == REMOVED and not letter.edits
     except msgspec.MsgspecError:
         return False
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from cockpit.broadcast.merging import without_last
-from cockpit.broadcast.removing import REMOVED, is_removed, removed
+from cockpit.broadcast.removing import REMOVED, erased, removed
 from cockpit.broadcast.sender import Outgoing, Thread, unpack
 from cockpit.journal.errors import Duplicate, Missing
 from cockpit.journal.tables import outbox
@@ -131,7 +131,7 @@ def settle(conn: Connection, fate: Fate, now: int) -> None:
     if not row.payload and fate.state in WAITING:
         raise Missing(f"What letter {fate.id} said has been erased; it cannot be sent.")
     state, payload = fate.state, fate.payload
-    if fate.was in {"sending", "ambiguous"} and is_removed(row.payload) and row.kind == "thread":
+    if fate.was in {"sending", "ambiguous"} and erased(row.payload) and row.kind == "thread":
         # Erased while it was under way: what never arrived is not sent any more, and what did is taken back.
         state, payload = ("superseded", b"") if state == "pending" else (state, None)
         if state == "sent" and fate.address:

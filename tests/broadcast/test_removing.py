@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from cockpit.broadcast.message import Card, Direct, Message, Post, Switch
-from cockpit.broadcast.removing import REMOVED, is_removed, removed, repeated_in
+from cockpit.broadcast.removing import REMOVED, erased, removed, repeated_in
 from cockpit.broadcast.sender import Outgoing
 
 SECRET = "hunter2"
@@ -41,7 +41,8 @@ def test_nothing_of_it_is_left(message: Message) -> None:
     left = removed(message)
     assert left is not None and type(left) is type(message)
     assert SECRET not in str(msgspec.json.encode(left))
-    assert is_removed(Outgoing("k", "thread", 0, "INC-1", REMOVED, left).pack())
+    assert erased(Outgoing("k", "thread", 0, "INC-1", REMOVED, left).pack())
+    assert not erased(Outgoing("k", "thread", 0, "INC-1", REMOVED, left, edits="C1/1.2").pack())
 
 
 def test_what_repeats_an_event_is_known_by_its_update_or_its_words() -> None:
@@ -53,4 +54,4 @@ def test_what_repeats_an_event_is_known_by_its_update_or_its_words() -> None:
     assert update("u2", "Know: " + "x" * 299)
     assert not update("u2", "the next update")
     assert not repeated_in({"text": "ok"})("u1", "all is ok")
-    assert not is_removed(b"torn")
+    assert not erased(b"torn")
