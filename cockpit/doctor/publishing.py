@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cockpit.changes.running import output
 from cockpit.changes.source import Unanswered
-from cockpit.config.broadcasting import Destination, FileDestination
+from cockpit.config.broadcasting import Destination, FileDestination, SlackDestination
 from cockpit.config.freezing import Publish, PublishFile, PublishGit
 from cockpit.doctor.aside import aside, each
 from cockpit.doctor.finding import Finding, finding
@@ -48,6 +48,8 @@ async def broadcast(scene: Scene) -> AsyncIterator[Finding]:
     """Whether updates can be written."""
 
     async def look(destination: Destination) -> list[Finding]:
+        if isinstance(destination, SlackDestination):
+            return [finding(BROADCAST, destination.name, "ok", "see slack")]
         if not isinstance(destination, FileDestination):
             return [finding(BROADCAST, destination.name, "skipped", f"{destination.kind} was not tried")]
         path = scene.base / destination.path
