@@ -16,6 +16,7 @@ from cockpit.cli import (
     probes,
     running,
     screen,
+    statuspage,
 )
 from cockpit.cli.root import main
 from cockpit.cli.setting import Setting
@@ -36,4 +37,5 @@ __all__ = [
     "probes",
     "running",
     "screen",
+    "statuspage",
 ]

@@ -257,3 +257,33 @@ class Zulip(Chat):
 
     def _error(self, words: str, code: str = "BAD_REQUEST") -> str:
         return json.dumps({"result": "error", "msg": words, "code": code})
+
+
+class Page(Chat):
+    """A page of Statuspage: `posted` are its incidents, `edited` the updates that were sent to its readers."""
+
+    base = "/v1"
+    statuses = ("investigating", "identified", "monitoring", "resolved")
+
+    def take(
+        self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], body: bytes
+    ) -> tuple[int, str]:
+        if headers.get("Authorization") != f"OAuth {SECRET}":
+            raise Refusal(401, json.dumps({"error": "Could not authenticate"}))
+        rest = path.removeprefix("/v1/pages/page1/incidents")
+        if rest == path:
+            raise Refusal(404, json.dumps({"error": "not found"}))
+        if method == "GET":
+            return 200, json.dumps(list(reversed(self.posted))[: int(query["limit"])])
+        incident = json_of(headers, body, {"incident"}, "bad")["incident"]
+        if set(incident) - {"name", "status", "body", "metadata"} or incident["status"] not in self.statuses:
+            raise Refusal(422, json.dumps({"error": ["unknown"]}))
+        self.edited.append(incident)
+        if method == "POST" and not rest:
+            self.posted.append({"id": f"inc{len(self.posted) + 1}", **incident})
+            return 201, json.dumps(self.posted[-1])
+        there = next((each for each in self.posted if rest == f"/{each['id']}"), None)
+        if method != "PATCH" or there is None:
+            raise Refusal(404, json.dumps({"error": "not found"}))
+        there.update(incident)
+        return 200, json.dumps(there)
