@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test test-real check bench bench-probes bench-steps bench-broadcast chaos chaos-steps pictures clean install
+.PHONY: demo test test-real check bench bench-probes bench-steps bench-broadcast chaos chaos-steps pictures channel clean install
 
 install: $(INSTALLED)
 
@@ -52,6 +52,9 @@ bench-steps: $(INSTALLED)
 
 pictures: $(INSTALLED)
 	$(BIN)/python -m docs.pictures
+
+channel: $(INSTALLED)
+	$(BIN)/python -m docs.channel
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build
