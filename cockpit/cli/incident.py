@@ -13,7 +13,6 @@ from cockpit.cli.setting import JSON, Setting, do, tell
 from cockpit.protocol import commands
 
 SEVERITIES = ("SEV1", "SEV2", "SEV3", "SEV4")
-STATUSES = ("investigating", "identified", "mitigating", "monitoring")
 
 
 @main.command(epilog='Example: cockpit declare "Logins fail" -s SEV1 --impact "about 80 % of people"')
@@ -34,18 +33,6 @@ def declare(setting: Setting, title: str, severity: Any, impact: str, as_json: b
 def note(setting: Setting, text: str, as_json: bool) -> None:
     """Put a line on the timeline."""
     do(setting, commands.Note(text=text), as_json)
-
-
-@main.command(epilog='Example: cockpit update --know "80 % of logins fail" --doing "rolling back 4711"')
-@click.option("--know", default="", help="What is known.")
-@click.option("--doing", default="", help="What is being done.")
-@click.option("--unknown", default="", help="What is not known yet.")
-@click.option("--status", type=click.Choice(STATUSES), default=None, help="The status from now on.")
-@JSON
-@click.pass_obj
-def update(setting: Setting, know: str, doing: str, unknown: str, status: Any, as_json: bool) -> None:
-    """Post a status update."""
-    do(setting, commands.Update(know=know, doing=doing, unknown=unknown, status=status), as_json)
 
 
 @main.command(epilog='Example, from CI: cockpit --as "$AUTHOR" mark deploy "shop 2.4.1" --service shop --reviewed')

@@ -6,12 +6,10 @@ import click
 import msgspec
 
 from cockpit.cli.root import main
-from cockpit.cli.setting import JSON, Setting, ask, do, look, to_act
-from cockpit.freeze import until as ends
+from cockpit.cli.setting import JSON, Setting, do, look, moment_of, to_act
 from cockpit.moments import hhmm
 from cockpit.protocol import commands
-from cockpit.protocol.messages import FetchFreeze
-from cockpit.protocol.views import FreezeView, PeopleView, PersonView
+from cockpit.protocol.views import PeopleView, PersonView
 from cockpit.tui.roster import left, presence, task, until
 
 ROLES: dict[str, commands.RoleWord] = {
@@ -37,7 +35,7 @@ def people(setting: Setting, as_json: bool) -> None:
 @click.pass_obj
 def need(setting: Setting, person: str, reason: str, end: str, as_json: bool) -> None:
     """Ask for somebody."""
-    do(setting, commands.Need(person=person, reason=reason, until=_moment(setting, end)), as_json)
+    do(setting, commands.Need(person=person, reason=reason, until=moment_of(to_act(setting), end, "--until")), as_json)
 
 
 @main.command(epilog='Example: cockpit release bo --why "the database is well"')
@@ -140,21 +138,8 @@ def end(setting: Setting, what: str, found: str, as_json: bool) -> None:
     do(setting, commands.EndTimer(timer=what, found=found), as_json)
 
 
-def _moment(setting: Setting, end: str) -> int:
-    """The moment meant, by the clock of the incident; 0 for none."""
-    if not end:
-        return 0
-    now = ask(to_act(setting), FetchFreeze(), FreezeView).now
-    try:
-        at = ends.parse(end, now)
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--until") from None
-    click.echo(ends.understood(at, now), err=True)
-    return at
-
-
 def _listed(view: PeopleView, now: int) -> str:
-    lines = [view.relief.line] * bool(view.relief)
+    lines: list[str] = [view.relief.line] * bool(view.relief)
     lines += [_person(each, now) for each in view.people]
     lines += [
         f"{'looks':<10}  {each.who.line:<16}  {each.what.line}, until {hhmm(each.until)}Z, {left(each, now)[0]}"

@@ -14,14 +14,23 @@ import click
 
 from cockpit.endings import fail
 from cockpit.exits import Exit
+from cockpit.freeze import until as ends
 from cockpit.platform.placement import settle
 from cockpit.platform.places import Places, config_candidates, profile_places
 from cockpit.protocol import commands, control, plain
 from cockpit.protocol.client import Client
 from cockpit.protocol.launch import attach
-from cockpit.protocol.messages import Answer, Fetch
-from cockpit.protocol.older import READ_ONLY
-from cockpit.protocol.views import AlertsView, CardView, ChangesView, FreezeView, PeopleView
+from cockpit.protocol.messages import Answer, Fetch, FetchFreeze
+from cockpit.protocol.older import READ_ONLY, unaskable
+from cockpit.protocol.views import (
+    AlertsView,
+    BroadcastView,
+    CardView,
+    ChangesView,
+    FreezeView,
+    PeopleView,
+    PreviewView,
+)
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -99,7 +108,7 @@ def do(setting: Setting, command: commands.AnyCommand, as_json: bool) -> None:
         sys.exit(Exit.STORAGE if answer.refusal == "storage" else Exit.REFUSED)
 
 
-Found = TypeVar("Found", CardView, ChangesView, FreezeView)
+Found = TypeVar("Found", CardView, ChangesView, FreezeView, PreviewView)
 
 
 def ask(setting: Setting, question: Fetch, kind: type[Found]) -> Found:
@@ -108,6 +117,8 @@ def ask(setting: Setting, question: Fetch, kind: type[Found]) -> Found:
     async def once() -> Found:
         client = await setting.aloud()
         try:
+            if why := unaskable(question, client.welcome.version):
+                fail(why, Exit.REFUSED)
             await client.send(question)
             async for message in client.messages():
                 if isinstance(message, kind):
@@ -119,7 +130,7 @@ def ask(setting: Setting, question: Fetch, kind: type[Found]) -> Found:
     return asyncio.run(once())
 
 
-Shown = TypeVar("Shown", AlertsView, PeopleView)
+Shown = TypeVar("Shown", AlertsView, BroadcastView, PeopleView)
 
 
 def look(setting: Setting, kind: type[Shown]) -> tuple[Shown, int]:
@@ -136,6 +147,19 @@ def look(setting: Setting, kind: type[Shown]) -> tuple[Shown, int]:
         raise ConnectionError("the engine went away before it answered")
 
     return asyncio.run(once())
+
+
+def moment_of(setting: Setting, when: str, option: str) -> int:
+    """The moment meant by what was given for that option, by the clock of the incident; 0 for nothing given."""
+    if not when:
+        return 0
+    now = ask(setting, FetchFreeze(), FreezeView).now
+    try:
+        at = ends.parse(when, now)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint=option) from None
+    click.echo(ends.understood(at, now), err=True)
+    return at
 
 
 def write_new(path: Path, text: str) -> None:

@@ -7,19 +7,20 @@ from dataclasses import replace
 
 import msgspec
 
-from cockpit.broadcast.compose import card, post
+from cockpit.broadcast.compose import post
 from cockpit.broadcast.message import redacted
-from cockpit.broadcast.sender import Outgoing, unpack
+from cockpit.broadcast.sender import Kind, Outgoing, unpack
 from cockpit.engine.circumstances import Circumstances, Refusal
 from cockpit.engine.core import Core
 from cockpit.engine.deciding import decide
-from cockpit.engine.following import Publishing, Surroundings, follow
+from cockpit.engine.following import Publishing, Surroundings, follow, restated
 from cockpit.engine.secrecy import masked
 from cockpit.incident.attendance import PersonNeeded, PersonReleased
 from cockpit.incident.broadcasts import UpdateDelivered, UpdatePosted, UpdateUndelivered
 from cockpit.incident.event import Draft, Event
 from cockpit.incident.fold import State, apply
 from cockpit.incident.vocabulary import IncidentDeclared, SeverityChanged
+from cockpit.journal.store import Letter
 from cockpit.protocol.commands import Update
 from cockpit.protocol.views import PreviewView, ToldView, Tone
 from cockpit.text import Redactor, SafeText
@@ -52,26 +53,21 @@ class Previewing:
         if not state.lifecycle.declared:
             return PreviewView(refusal=SafeText("no incident is open: declare one first"), now=around.moment.now)
         refusal = ""
-        letters: tuple[Outgoing, ...] = (self._card(state, around),)
+        letters: Sequence[Letter] = restated(state, around)
         if update is not None:
             try:
                 letters = would(state, masked(update, self._redact), self._around(actor, around.new_id), around)
             except Refusal as refused:
                 refusal = refused.text
-        posts = (each for each in letters if each.kind == "thread")
+        told = [unpack(letter.payload) for letter in letters]
         return PreviewView(
-            card=SafeText(next(each.text for each in letters if each.kind == "card")),
-            post=SafeText("\n\n".join(each.text for each in posts)),
+            card=_text(told, "card"),
+            post=_text(told, "thread"),
             thread=tuple(thread(await self._events(state.stream), self._redact)),
             refusal=SafeText(refusal),
-            letters=msgspec.Raw(msgspec.json.encode(letters)),
+            letters=msgspec.Raw(msgspec.json.encode(told)),
             now=around.moment.now,
         )
-
-    def _card(self, state: State, around: Surroundings) -> Outgoing:
-        now = around.moment.now
-        message = redacted(card(state, now, around.moment.figures), self._redact)
-        return Outgoing("preview", "card", now, state.stream, "\n".join(message.lines), message)
 
     async def _events(self, stream: str) -> Sequence[Event]:
         """All that the thread is made of."""
@@ -83,11 +79,15 @@ class Previewing:
         return kept
 
 
-def would(state: State, update: Update, around: Circumstances, beside: Surroundings) -> tuple[Outgoing, ...]:
+def would(state: State, update: Update, around: Circumstances, beside: Surroundings) -> Sequence[Letter]:
     """The letters that the update would be told by; Refusal when it would not be taken."""
     bodies, _ = decide(state, update, around)
     _, letters = follow(state, [Draft(body=body, actor=around.actor) for body in bodies], beside)
-    return tuple(unpack(letter.payload) for letter in letters)
+    return letters
+
+
+def _text(letters: Iterable[Outgoing], kind: Kind) -> SafeText:
+    return SafeText("\n\n".join(letter.text for letter in letters if letter.kind == kind))
 
 
 def thread(events: Iterable[Event], redact: Redactor) -> Sequence[ToldView]:

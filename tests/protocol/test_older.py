@@ -19,17 +19,21 @@ from cockpit.protocol.commands import (
     Confirm,
     DeclarePresence,
     EndTimer,
+    Hold,
     Need,
     Note,
     Object,
+    SendNow,
+    SetCadence,
     SetTimer,
     StandDown,
     StartRun,
     TakeOver,
     TakeRole,
+    Update,
 )
-from cockpit.protocol.messages import Answer, FromEngine, Welcome, pack, unpack_from_client
-from cockpit.protocol.older import told
+from cockpit.protocol.messages import Answer, FetchChanges, FetchPreview, FromEngine, Welcome, pack, unpack_from_client
+from cockpit.protocol.older import told, unaskable
 from cockpit.protocol.views import Offer, RunView
 from cockpit.text import SafeText
 from tests.protocol import version_1
@@ -104,6 +108,11 @@ async def _refusals(path: Path, version: int, *said: AnyCommand, read_only: bool
         DeclarePresence(presence="here"),
         SetTimer(what="latency", minutes=10),
         EndTimer(timer="t"),
+        Hold(),
+        SendNow(),
+        SetCadence(minutes=30),
+        Update(know="x", replaces="u"),
+        Update(know="x", eta=1),
     ],
 )
 async def test_an_older_engine_is_not_asked_what_it_does_not_know(tmp_path: Path, command: AnyCommand) -> None:
@@ -118,3 +127,8 @@ async def test_who_only_looks_asks_nothing_of_an_engine_that_would_do_it(tmp_pat
     (refused,), elder = await _refusals(tmp_path / "s", 1, Note(text="x"), read_only=True)
     assert refused == "this terminal only looks: it was started with --read-only"
     assert elder.asked == []
+
+
+def test_an_older_engine_is_not_asked_for_a_preview_that_would_end_its_session() -> None:
+    assert "`cockpit restart`" in unaskable(FetchPreview(), 1)
+    assert unaskable(FetchPreview(), 2) == unaskable(FetchChanges(), 1) == ""
