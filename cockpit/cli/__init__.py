@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cockpit.cli import (
     alerts,
+    broadcast,
     changes,
     doctor,
     drills,
@@ -24,6 +25,7 @@ from cockpit.cli.setting import Setting
 __all__ = [
     "Setting",
     "alerts",
+    "broadcast",
     "changes",
     "doctor",
     "drills",
