@@ -66,7 +66,9 @@ class Carrier:
         self._clock = clock
         self._pace = pace
         self._stand_in = stand_in
-        known = core.latest.telling.standings.get(sender.name) if core.latest is not None else None
+        # Of one that is over nobody says any more what was mended since.
+        latest = core.latest if core.incident_open else None
+        known = latest.telling.standings.get(sender.name) if latest is not None else None
         self.standing = Standing(known.state, known.why) if known is not None else Standing()
         self._breaker = Breaker() if self.standing.state == "ok" else OPENED
         self._rest_until = 0.0

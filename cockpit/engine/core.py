@@ -179,15 +179,25 @@ class Core:
         """Erase the body of an event; the state is folded anew, without it."""
         await self.journal.redact(stream, seq, reason, actor, answer=answer)
         self._forget(stream, seq)
+        state = await self.journal.load(stream)
         if stream == self._watch.stream:
-            self._watch = await self.journal.load(stream)
+            self._watch = state
         elif self._latest is not None and stream == self._latest.stream:
-            self._latest = await self.journal.load(stream)
-            await self.journal.append(stream, (), letters=self._restate(self._latest))
+            self._latest = state
         else:
             self._before = await earlier(self.journal, self._latest)
+        await self._tell_anew(state)
         self.watching = self._seen()
         self.wake()
+
+    async def _tell_anew(self, state: State) -> None:
+        """Queue the card as it is now wherever the one that readers have was emptied."""
+        waiting = await self.journal.letters({"pending"})
+        emptied = {
+            each.letter.destination for each in waiting if (each.stream, each.letter.kind) == (state.stream, "card")
+        }
+        letters = [letter for letter in self._restate(state) if letter.destination in emptied] if emptied else ()
+        await self.journal.append(state.stream, (), letters=letters)
 
     def _forget(self, stream: str, seq: int) -> None:
         for place, event in enumerate(self.recent):

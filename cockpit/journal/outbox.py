@@ -210,10 +210,11 @@ def erase(conn: Connection, stream: str, seq: int, repeats: Callable[[str, str],
     for row in told:
         if repeats(row.update_id, unpack(row.payload).text):
             _take_back(conn, row, row.address, now)
-    for place in dict.fromkeys(row.destination for row in rows if row.kind == "card" and row.state == "sent"):
-        if thread(conn, stream, place).root:
-            last = [row for row in rows if row.kind == "card" and row.destination == place][-1]
-            _take_back(conn, last, "", now)
+    # The newest card of each place: one that waited, or one that can be edited.
+    cards = {row.destination: row for row in rows if row.kind == "card" and row.state in {"pending", "sent"}}
+    for place, row in cards.items():
+        if row.state == "pending" or thread(conn, stream, place).root:
+            _take_back(conn, row, "", now)
     return tuple(Letter(row.update_id, row.destination, row.kind, b"") for row in lost)
 
 

@@ -112,7 +112,10 @@ class Desk:
     def __init__(self, journal: Journal) -> None:
         self.journal = journal
         self.letters: list[Letter] = []
-        self.core = Core(journal, SystemClock(), self._follow, State(stream=WATCH), None)
+        self.core = Core(
+            journal, SystemClock(), self._follow, State(stream=WATCH), None,
+            restate=lambda _: [letter("anew", "card"), letter("anew", "card", "elsewhere")],
+        )  # fmt: skip
         self._numbers = iter(range(1, 1_000))
 
     def _follow(self, _: State, drafts: Sequence[Draft]) -> tuple[Sequence[Draft], Sequence[Letter]]:

@@ -21,6 +21,8 @@ from cockpit.incident.broadcasts import (
     UpdatePosted,
     UpdateUndelivered,
 )
+from cockpit.incident.event import Draft
+from cockpit.incident.vocabulary import IncidentDeclared, IncidentResolved
 from cockpit.journal.errors import StorageFull
 from cockpit.journal.store import Answered, Fate, Journal
 from tests.engine.chats import AT_ONCE, CHAT, Answer, Chat, Desk, Wire, arrives, letter
@@ -327,7 +329,41 @@ async def test_what_was_told_is_taken_back_when_it_is_erased(desk: Desk) -> None
         (event,) = [each for each in await desk.journal.read("INC-1") if each.body == posted]
         await desk.core.redact("INC-1", event.seq, "a password", "ada", Answered("r1", b""))
         await desk.until_empty()
-    assert sorted(shown.text for shown in chat.shown.values()) == ["[removed]", "[removed]", "u3"]
+    assert sorted(shown.text for shown in chat.shown.values()) == ["[removed]", "card anew", "u3"]
+
+
+async def test_a_card_that_waited_when_it_was_erased_is_told_anew(desk: Desk) -> None:
+    posted = UpdatePosted(update="u1", reason="update", headline="the password is hunter2")
+    await desk.declare()
+    await desk.tell(letter("u1", "card", text="hunter2"), body=posted)
+    await desk.core.redact("INC-1", 2, "a password", "ada", Answered("r1", b""))
+    chat = Chat()
+    async with desk.posting(chat):
+        await desk.until_empty()
+    assert chat.texts == ["card anew"]
+
+
+async def test_an_engine_that_died_before_the_card_was_told_anew_leaves_an_empty_one(desk: Desk) -> None:
+    await desk.declare(letter("u1", "card", text="hunter2"))
+    chat = Chat()
+    async with desk.posting(chat):
+        await desk.until_empty()
+        await desk.journal.redact("INC-1", 1, "a password", "ada")
+        await desk.until_empty()
+    assert [shown.text for shown in chat.shown.values()] == ["[removed]"]
+
+
+async def test_the_next_incident_learns_that_a_destination_is_out_of_reach(desk: Desk) -> None:
+    await desk.declare(letter("u1", reason="opened"))
+    chat, spare = Chat(CHAT, refuses("account_inactive", "configuration")), Chat("spare")
+    async with desk.posting(chat, spare, fallbacks={CHAT: ("spare",)}):
+        await desk.until(lambda: spare.texts == ["u1"])
+        await desk.tell(body=IncidentResolved(note="over"))
+        said = IncidentDeclared(title="Again", severity="SEV2")
+        await desk.core.declare(lambda _: ((Draft(body=said, actor="ada"),), Answered("d2", b"")))
+        await desk.until(lambda: CHAT in desk.core.shown.telling.standings)
+    assert desk.core.shown.stream == "INC-2"
+    assert desk.core.shown.telling.standings[CHAT].instead == "spare"
 
 
 async def test_what_is_erased_while_it_is_on_its_way_is_taken_back_once_it_is_there(desk: Desk) -> None:

@@ -55,7 +55,8 @@ async def test_a_redaction_leaves_a_sound_chain_and_no_trace(journal: Journal, p
 
 
 async def test_erased_letters_are_never_sent(journal: Journal, note: Note) -> None:
-    early, late = Letter("u1", "team", "card", b"early"), Letter("u2", "team", "card", b"late, composed from all above")
+    early = Letter("u1", "team", "thread", b"early")
+    late = Letter("u2", "team", "thread", b"late, composed from all above")
     await journal.append("INC-1", [note("a")], letters=[early])
     await journal.append("INC-1", [note("b")])
     await journal.append("INC-1", [note("c")], letters=[late])
