@@ -29,7 +29,9 @@ def called(user: str, name: str, people: Mapping[str, str], taken: Collection[st
     `people` are names by user id, `taken` further names that are spoken for.
     """
     if user in people:
-        return SafeText(people[user], NAME)
+        # A name is one name in whatever capitals.
+        spelt = (each for each in taken if each.casefold() == people[user].casefold())
+        return SafeText(next(spelt, people[user]), NAME)
     if not name:
         return SafeText(user)
     others = {each.casefold() for each in (*people.values(), *taken)}

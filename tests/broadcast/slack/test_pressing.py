@@ -89,6 +89,7 @@ def test_a_press_on_another_card_is_answered_so_and_changes_nothing(now: State, 
     ("user", "name", "taken", "person"),
     [
         ("U0ADA", "whatever", (), "ada"),
+        ("U0ADA", "whatever", ("Ada",), "Ada"),
         ("U0EVE", "eve", (), "eve"),
         ("U0EVE", "", (), "U0EVE"),
         ("U0EVE", "Ada", (), "Ada (U0EVE)"),
