@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test test-real check bench bench-probes bench-steps bench-broadcast chaos chaos-steps pictures channel clean install
+.PHONY: demo test test-real check bench bench-probes bench-steps bench-broadcast chaos chaos-steps chaos-broadcasts pictures channel clean install
 
 install: $(INSTALLED)
 
@@ -33,10 +33,13 @@ test-real: $(INSTALLED)
 	$(BIN)/python -m pytest -n 4 --dist load --maxschedchunk 1 -m real
 
 chaos: $(INSTALLED)
-	$(BIN)/python -m pytest -m chaos -s --ignore=tests/chaos/test_steps.py
+	$(BIN)/python -m pytest -m chaos -s --ignore=tests/chaos/test_steps.py --ignore=tests/chaos/test_broadcasts.py
 
 chaos-steps: $(INSTALLED)
 	$(BIN)/python -m pytest -m chaos -s tests/chaos/test_steps.py
+
+chaos-broadcasts: $(INSTALLED)
+	$(BIN)/python -m pytest -m chaos -s tests/chaos/test_broadcasts.py
 
 bench: $(INSTALLED)
 	$(BIN)/python -m bench

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from tests.slack.faults import Rule, Weather
+from tests.slack.faults import Rule
 from tests.slack.server import FakeSlack
 from tests.slack.steering import Steering
 from tests.slack.storm import storm
@@ -34,8 +34,8 @@ def main() -> None:
 
 async def _serve(args: argparse.Namespace) -> None:
     clock = ShiftedClock()
-    slack = FakeSlack(clock=clock, rules=Rules(post_every=args.post_every), port=args.port, space=_kept(args.state))
-    slack.weather = Weather(args.seed)
+    rules, space = Rules(post_every=args.post_every), _kept(args.state)
+    slack = FakeSlack(clock=clock, rules=rules, port=args.port, space=space, seed=args.seed)
     slack.weather.rules = _rules(args.faults)
     slack.app_routes = Steering(slack, clock).routes()
     ending = asyncio.Event()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import random
+from collections.abc import Callable
 from typing import Literal
 
 import msgspec
@@ -48,10 +49,14 @@ class Rule(msgspec.Struct, kw_only=True):
 
 
 class Weather:
-    """The faults to come; the first rule that fits a call has it. `seed` settles what comes by chance."""
+    """The faults to come; the first rule that fits a call has it. `seed` settles what comes by chance.
+
+    `watch` is asked of each call before the rules are, and may name a fault itself.
+    """
 
     def __init__(self, seed: int = 0) -> None:
         self.rules: list[Rule] = []
+        self.watch: Callable[[str], Fault | None] = lambda method: None
         self._chance = random.Random(seed)
 
     def add(
@@ -66,6 +71,8 @@ class Weather:
 
     def meet(self, method: str) -> Fault | None:
         """The fault that this call meets."""
+        if (fault := self.watch(method)) is not None:
+            return fault
         for rule in self.rules:
             if not fnmatch.fnmatch(method, rule.method):
                 continue

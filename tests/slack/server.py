@@ -37,11 +37,13 @@ class FakeSlack:
     """
 
     def __init__(
-        self, *, clock: Clock | None = None, rules: Rules | None = None, port: int = 0, space: Workspace | None = None
-    ) -> None:
+        self, *, clock: Clock | None = None, rules: Rules | None = None, port: int = 0,
+        space: Workspace | None = None, seed: int = 0,
+    ) -> None:  # fmt: skip
+        """`seed` settles the faults that come by chance."""
         self.clock: Clock = clock or SystemClock()
         self.books = Books(space or furnished(rules))
-        self.weather = Weather()
+        self.weather = Weather(seed)
         self.port = port
         self.sockets = Sockets()
         self.people = People(self.books.space, self.clock, self.sockets)
