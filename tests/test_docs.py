@@ -18,6 +18,7 @@ from cockpit.cli import main
 from cockpit.config.load import parse
 from cockpit.config.model import Config
 from cockpit.config.problems import ConfigError
+from cockpit.config.templates import Templates
 from cockpit.runbooks.model.rehearsal import Rehearsal
 from cockpit.runbooks.model.runbook import Runbook
 
@@ -65,6 +66,8 @@ def _ours(text: str) -> None:
             parse(text, "example", Runbook if "\n  - id:" in text else Rehearsal)
         else:
             parse(text, "example", Config)
+    elif first == "card":
+        parse(text, "example", Templates)
     elif first == "- id":
         parse(f"version: 1\nid: example\ntitle: An example\nsteps:\n{indent(text, '  ')}", "example", Runbook)
     elif first == "probes":
