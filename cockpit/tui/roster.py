@@ -8,6 +8,8 @@ from cockpit.tui.words import DUE_SOON, Said, ago, countdown, seconds_since
 
 OLD = 1800
 """Seconds after which what somebody said of themselves fades."""
+OVER = ", over"
+"""What is said behind an end that has passed."""
 
 
 def task(person: PersonView) -> str:
@@ -25,7 +27,7 @@ def until(person: PersonView, now: int) -> Said:
     if not (person.needed and person.until):
         return "", "plain"
     late = over(person, now)
-    return f"until {hhmm(person.until)}{', over' if late else ''}", "warn" if late else "plain"
+    return f"until {hhmm(person.until)}{OVER if late else ''}", "warn" if late else "plain"
 
 
 def presence(person: PersonView, now: int) -> Said:

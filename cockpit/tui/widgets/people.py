@@ -6,7 +6,7 @@ from textual.content import Content
 
 from cockpit.protocol.views import PersonView, TimerView, Tone
 from cockpit.tui.paint import column, line, listed, say, spread, wrapped
-from cockpit.tui.roster import left, presence, task, until
+from cockpit.tui.roster import OVER, left, over, presence, task, until
 from cockpit.tui.widgets.pane import Board
 
 WORD, NAME, SIDE = 11, 16, 15
@@ -50,7 +50,8 @@ class People(Board):
     def _person(self, person: PersonView, width: int) -> list[Content]:
         now = self.frame.clock.now()
         word, tone = _word(person)
-        room = width - WORD - NAME - SIDE - 1
+        # The end leaves room for saying that it is over, so that nothing moves when it is.
+        room = width - WORD - NAME - SIDE - 1 - (len(OVER) if person.until and not over(person, now) else 0)
         plain: Tone = "plain" if person.needed or person.offered else "muted"
         end = say(*until(person, now))
         about = task(person)
