@@ -34,7 +34,7 @@ from cockpit.protocol.commands import (
 )
 from cockpit.protocol.messages import Answer, FetchChanges, FetchPreview, FromEngine, Welcome, pack, unpack_from_client
 from cockpit.protocol.older import told, unaskable
-from cockpit.protocol.views import Offer, RunView
+from cockpit.protocol.views import Offer, PreviewView, RunView
 from cockpit.text import SafeText
 from tests.protocol import version_1
 from tests.protocol.test_messages import anything
@@ -42,7 +42,11 @@ from tests.protocol.test_messages import anything
 NEW = ("approve", "object", "accept", "take_over")
 
 
-@pytest.mark.parametrize("kind", get_args(FromEngine))
+ANSWERS_TO_NEW = {PreviewView}
+"""What only who asked for it is sent, and version 1 cannot ask for it."""
+
+
+@pytest.mark.parametrize("kind", sorted(set(get_args(FromEngine)) - ANSWERS_TO_NEW, key=lambda kind: kind.__name__))
 @settings(max_examples=30)
 @given(data=st.data())
 def test_whatever_is_told_a_client_of_version_1_understands(kind: Any, data: st.DataObject) -> None:
