@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 
 ELLIPSIS = "…"
 _ADDRESS = re.compile(r"https?://\S*$")
+LONGEST = 32
+"""Code points of one character at most: else a heap of accents would take everything with it."""
 _JOINER = "\u200d"
 _TONES = range(0x1F3FB, 0x1F400)
 _TAGS = range(0xE0020, 0xE0080)
@@ -49,7 +51,7 @@ def graphemes(text: str) -> Iterator[str]:
     for index in range(1, len(text)):
         before, char = text[index - 1], text[index]
         flags = flags + 1 if ord(before) in _FLAGS else 0
-        if not _joined(before, char, flags):
+        if not _joined(before, char, flags) or index - start >= LONGEST:
             yield text[start:index]
             start = index
     if text:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from cockpit.broadcast.compose import card, card_text, draft, post
 from cockpit.broadcast.measured import run_words
+from cockpit.broadcast.slack.blocks import payload
 from cockpit.incident.attendance import PersonNeeded, PersonReleased
 from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.event import Body, Event
@@ -25,6 +26,7 @@ from cockpit.incident.vocabulary import (
     StatusChanged,
 )
 from cockpit.text import LIMIT, SafeText
+from tests.broadcast.slack.whole import check_whole
 
 Events = Callable[..., tuple[Event, ...]]
 At = Callable[[float], int]
@@ -182,5 +184,6 @@ def test_any_words_make_a_card_that_fits(title: str, impact: str, people: list[s
     bodies: list[Body] = [IncidentDeclared(title=title, severity="SEV2", impact=impact)]
     bodies += [PersonNeeded(person=person) for person in people]
     told = fold(Event("INC-1", seq, 1, 1, "ana", "host", body) for seq, body in enumerate(bodies, start=1))
+    check_whole(payload(card(told, now)), {})
     text = card_text(told, now)
     assert text.endswith("UTC") and len(text.splitlines()) == 5

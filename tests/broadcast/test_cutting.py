@@ -52,6 +52,12 @@ def test_a_limit_may_count_as_javascript_does() -> None:
     assert cut(WAVE * 3, 9, utf16) == WAVE * 2 + ELLIPSIS
 
 
+def test_a_heap_of_accents_takes_nothing_else_with_it() -> None:
+    heap = "e" + "\u0301" * 5000
+    assert cut(heap, 100).startswith("e" + "\u0301" * 31)
+    assert cut(f"Logins fail {heap}", 50).startswith("Logins fail e\u0301")
+
+
 @given(st.text(), st.integers(0, 40))
 def test_no_cut_is_too_long_or_makes_anything_up(text: str, limit: int) -> None:
     shown = cut(text, limit, utf16)

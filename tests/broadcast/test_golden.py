@@ -10,7 +10,7 @@ import pytest
 from cockpit.broadcast.message import Card, Message, Post
 from cockpit.config.templates import Reason
 from tests.broadcast.scenes import GOLDEN, PEOPLE, scenes, written
-from tests.broadcast.slack.test_blocks import check_whole
+from tests.broadcast.slack.whole import check_whole
 from tests.slack.checking import check_message
 
 SCENES = dict(scenes())

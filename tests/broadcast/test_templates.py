@@ -17,7 +17,7 @@ from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.event import Body, Event
 from cockpit.incident.fold import State, fold
 from cockpit.incident.vocabulary import IncidentDeclared
-from tests.broadcast.slack.test_blocks import check_whole
+from tests.broadcast.slack.whole import check_whole
 
 Events = Callable[..., tuple[Event, ...]]
 At = Callable[[float], int]

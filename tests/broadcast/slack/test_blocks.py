@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -14,12 +11,12 @@ from hypothesis import strategies as st
 from cockpit.broadcast.cutting import utf16
 from cockpit.broadcast.message import Card, Direct, Link, Message, Post, Section, Switch
 from cockpit.broadcast.slack.blocks import BUTTONS, WHOLE, minimal, payload
+from tests.broadcast.slack.whole import PEOPLE, check_markup, check_whole, texts
 from tests.slack.content import UPDATED, check_content
 
 TEN = 1_700_042_400_000_000
 """Microseconds: ten o'clock UTC."""
 MINUTE = 60_000_000
-PEOPLE = {"ana": "U024BE7LH", "bo": "W012A3CDE"}
 _WORDS = ("<!channel>", "&lt;", "<@U0EVIL000>", "https://x.example/a?b&c", "10:00 UTC", "ana", "\n", "\U0001f525" * 150)
 WORDS = (
     st.text() | st.lists(st.sampled_from(_WORDS)).map("".join) | st.sampled_from(["<" * 5000, "&" * 5000, "z" * 9000])
@@ -52,34 +49,6 @@ MESSAGES = CARDS | POSTS | st.builds(Switch, st.integers(0, 2**53), WORDS, WORDS
 def card(**parts: Any) -> Card:
     whole: dict[str, Any] = dict.fromkeys(Card.__struct_fields__[:11], "")
     return Card(**(whole | {"headline": "SEV1 - Logins failing - Mitigating", "footer": "INC-7"} | parts))
-
-
-def texts(value: Any, kind: str = "mrkdwn") -> Iterator[str]:
-    """Every text of that kind in a payload."""
-    if isinstance(value, dict):
-        if value.get("type") == kind:
-            yield value["text"]
-        for each in value.values():
-            yield from texts(each, kind)
-    if isinstance(value, list):
-        for each in value:
-            yield from texts(each, kind)
-
-
-def check_whole(built: dict[str, Any], people: Mapping[str, str] = PEOPLE) -> None:
-    check_content(json.loads(json.dumps(built)), UPDATED)
-    told = [*texts(built), *texts(built, "plain_text"), built["text"]]
-    assert sum(map(utf16, told)) <= UPDATED
-    for markup in (*texts(built), built["text"]):
-        check_markup(markup, people)
-
-
-def check_markup(markup: str, people: Mapping[str, str] = PEOPLE) -> None:
-    """Nothing in it that Slack reads, but mentions of those who were typed, moments and links."""
-    ids = "|".join(people.values())
-    tokens = rf"<@(?:{ids})>|<!date\^\d+\^[^<>|^]+\|[^<>|]+>|<https?://[^<>|]+(?:\|[^<>|]+)?>"
-    assert not re.search(r"[<>]", re.sub(tokens, "", markup))
-    assert not re.search(r"&(?!amp;|lt;|gt;)", markup)
 
 
 @given(MESSAGES)
