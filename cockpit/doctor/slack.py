@@ -92,6 +92,11 @@ def scopes(config: SlackDestination, given: str | None, *, people: bool) -> Iter
         wanted["pins:write"] = "the card cannot be pinned"
     if people:
         wanted |= {"im:write": "a summons is posted to a person's id", "im:history": "a summons cannot be looked for"}
+    if config.app_token is not None:
+        wanted |= {
+            "commands": "/cockpit status is not there", "reactions:read": "pushpins are not heard",
+            "users:read": "whoever wrote what is pinned is called by an id",
+        }  # fmt: skip
     lacking = [(scope, why) for scope, why in wanted.items() if not _has(have, scope)]
     for scope, why in lacking:
         yield finding(THEME, config.name, "warn", f"{why}: {scope} is missing", REINSTALL)

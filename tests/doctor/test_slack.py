@@ -120,6 +120,17 @@ def test_scopes_that_are_not_said_are_not_called_missing() -> None:
     assert "may not post" in bad(list(doctor.scopes(made, "", people=False)))
 
 
+def test_what_listening_lacks_is_told_to_those_only_who_listen() -> None:
+    given = "chat:write,pins:write,channels:history"
+    deaf = SlackDestination(kind="slack", channel="C0OPS", token=EnvReference(env="A"))
+    listens = SlackDestination(
+        kind="slack", channel="C0OPS", token=EnvReference(env="A"), app_token=EnvReference(env="B")
+    )
+    assert [each.state for each in doctor.scopes(deaf, given, people=False)] == ["ok"]
+    told = bad(list(doctor.scopes(listens, given, people=False)), "warn")
+    assert all(scope in told for scope in ("commands", "reactions:read", "users:read"))
+
+
 @pytest.mark.parametrize(("ahead", "state"), [(None, "skipped"), (0.9, "ok"), (-8.0, "warn"), (99.0, "bad")])
 def test_how_far_a_clock_may_be_off(ahead: float | None, state: str) -> None:
     assert doctor.clock("ops", ahead).state == state
