@@ -314,20 +314,25 @@ async def test_what_lies_too_far_back_is_not_called_absent(sender: Sender, chat:
     assert isinstance(await sender.find(letter, sender.wire(letter, Thread())), Ambiguous)
 
 
+LIMIT, OFF = "The time limit for editing this message has passed", "Your organization has turned off message editing"
+
+
 @pytest.mark.parametrize("kind", ["zulip"])
 @pytest.mark.parametrize(
-    ("words", "fault", "final"),
+    ("letter", "words", "fault", "final"),
     [
-        ("The time limit for editing this message has passed", "gone", False),
-        ("Your organization has turned off message editing", "payload", True),
+        (card(), LIMIT, "gone", False),
+        (card(), OFF, "payload", True),
+        (Outgoing("u2", "thread", AT, "INC-7", "redacted", edits="1"), LIMIT, "payload", True),
+        (Outgoing("u2", "thread", AT, "INC-7", "redacted", edits="1"), "Invalid message(s)", "gone", False),
     ],
 )
 async def test_an_edit_that_zulip_does_not_allow(
-    sender: Sender, chat: Chat, words: str, fault: str, final: bool
+    sender: Sender, chat: Chat, letter: Outgoing, words: str, fault: str, final: bool
 ) -> None:
     assert isinstance(chat, chats.Zulip)
-    chat.posted, chat.editable = ["the card"], words
-    refused = await sender.send(sender.wire(card(), Thread(root="1")))
+    chat.posted, chat.editable = ["the token is x"], words
+    refused = await sender.send(sender.wire(letter, Thread(root="1")))
     assert isinstance(refused, Refused) and (refused.fault, refused.final) == (fault, final)
     assert words in refused.why
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from cockpit.broadcast.dialects import MATTERMOST, rendered
-from cockpit.broadcast.sender import Finding, Kind, Outcome, Outgoing, Refused, Sent, Thread, Unsearchable
+from cockpit.broadcast.sender import Fault, Finding, Kind, Outcome, Outgoing, Refused, Sent, Thread, Unsearchable
 from cockpit.broadcast.senders.asking import DEADLINE, JSON, UNCLEAR, read, refused, request
 from cockpit.web import Ask, Reply
 
@@ -63,5 +63,6 @@ def _refusal(reply: Reply) -> Refused:
     if not (name.isascii() and name.replace("_", "").isalnum()):
         return refused(reply.status)
     if name.startswith(_GONE):
-        return Refused(f"HTTP {reply.status}: {name}", fault="configuration")
+        fault: Fault = "channel" if name.startswith("channel") else "configuration"
+        return Refused(f"HTTP {reply.status}: {name}", fault=fault)
     return refused(reply.status, name)

@@ -33,11 +33,15 @@ _CHANNEL = {"STREAM_DOES_NOT_EXIST", "TOPICS_NOT_ALLOWED", "STREAM_WITH_ID_DOES_
 
 
 class Wire(msgspec.Struct, frozen=True):
-    """A message, and the id of the one it takes the place of, empty for a new one. `mark` is in what is posted."""
+    """A message, and the id of the one it takes the place of, empty for a new one. `mark` is in what is posted.
+
+    The `card` may be posted anew where it cannot be edited; what takes an update back may not.
+    """
 
     edits: str
     content: str
     mark: str
+    card: bool
 
 
 class _Done(msgspec.Struct):
@@ -84,7 +88,8 @@ class ZulipSender:
         edits = thread.root if letter.kind == "card" else letter.edits
         # Zulip keeps nothing beside a message that would tell ours apart.
         mark = f"ref {sha256(letter.key.encode()).hexdigest()[:10]}"
-        return msgspec.json.encode(Wire(edits if _ID.fullmatch(edits) else "", rendered(letter, ZULIP, mark), mark))
+        content, card = rendered(letter, ZULIP, mark), letter.kind == "card"
+        return msgspec.json.encode(Wire(edits if _ID.fullmatch(edits) else "", content, mark, card))
 
     def minimal(self, letter: Outgoing, thread: Thread) -> bytes:
         """The same: there is no plainer form."""
@@ -103,7 +108,7 @@ class ZulipSender:
         if not isinstance(reply, Reply):
             return reply
         if reply.status >= 400:
-            return self._refusal(reply, edit=bool(message.edits))
+            return self._refusal(reply, message)
         done = read(reply.body, _Done)
         return UNCLEAR if done is None or done.result != "success" else Sent(message.edits or str(done.id))
 
@@ -132,7 +137,7 @@ class ZulipSender:
         body = urlencode(fields).encode()
         return await request(self._ask, self._api + path, body, headers, method=method, within=self._within)
 
-    def _refusal(self, reply: Reply, *, edit: bool) -> Refused:
+    def _refusal(self, reply: Reply, message: Wire) -> Refused:
         error = read(reply.body, _Error)
         if error is None:
             return refused(reply.status)
@@ -140,13 +145,13 @@ class ZulipSender:
         told = f"HTTP {reply.status}: {words}"
         if error.code in _CHANNEL:
             return Refused(told, fault="channel")
-        if edit and "turned off message editing" in error.msg:
-            # A new message for every change would bury everybody: the updates alone have to do.
-            return Refused(told, final=True, fault="payload")
-        if edit and reply.status == 400:
-            # Deleted, or past the time in which Zulip allows edits; the words depend on the bot's language.
+        if not message.edits or reply.status != 400:
+            return refused(reply.status, words)
+        # The words may be in the bot's own language; then a card is posted anew, and an update is said to be there yet.
+        if "Invalid message" in error.msg or (message.card and "turned off message editing" not in error.msg):
             return Refused(told, fault="gone")
-        return refused(reply.status, words)
+        # A new card for every change would bury everybody, and what was to be taken back can still be read.
+        return Refused(told, final=True, fault="payload")
 
 
 def _found(found: _Messages, mark: str, written: int) -> Finding:
