@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -85,3 +87,8 @@ async def test_a_secret_that_is_no_address_is_not_repeated(value: str, tmp_path:
         refused = await sender.send(sender.wire(LETTER, Thread()))
         why = f"the environment variable {variable} does not hold an http or https address"
         assert refused == Refused(why, fault="configuration")
+
+
+def test_who_does_not_write_to_slack_does_not_load_its_client() -> None:
+    program = "import sys, cockpit.broadcast.senders.make; sys.exit('slack_sdk' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

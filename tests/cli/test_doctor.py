@@ -34,3 +34,10 @@ def test_doctor_knows_the_engine_that_runs_and_by_which_config(shell: Shell) -> 
 
     assert engine(str(own))["state"] == "ok"
     assert engine(str(other))["state"] == "warn" and str(own) in engine(str(other))["words"]
+
+
+def test_what_slack_cannot_be_tried_with_is_said_in_one_line(shell: Shell) -> None:
+    shell.write("version: 1\n")
+    for channel, words in (("#incidents", "by its id"), ("C0INCIDENT", "no destination of kind slack")):
+        done = shell.run("doctor", "--slack-live", channel)
+        assert done.returncode == 2 and words in done.stderr and len(done.stderr.splitlines()) == 1

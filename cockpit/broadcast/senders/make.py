@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from cockpit.broadcast.sender import Kind, Sender
-from cockpit.broadcast.senders import discord, file, mattermost, slack, slack_webhook, webhook, zulip
+from cockpit.broadcast.senders import discord, file, mattermost, slack_webhook, webhook, zulip
 from cockpit.broadcast.senders.unset import UnsetSender
 from cockpit.broadcast.slack.mrkdwn import NOBODY
 from cockpit.config.broadcasting import (
@@ -31,7 +31,7 @@ Reveal = Callable[[str | EnvReference | FileReference], str]
 """The value of a setting, out of the environment where it is a secret; KeyError when that is unset."""
 TAKES: Mapping[str, frozenset[Kind]] = {
     "file": frozenset({"card", "thread"}),
-    "slack": slack.ALL,
+    "slack": frozenset({"card", "thread", "switch", "direct"}),
     "slack_webhook": slack_webhook.TAKES,
     "webhook": webhook.TAKES,
     "mattermost": mattermost.TAKES,
@@ -84,7 +84,10 @@ def _fit(destination: Destination, reveal: Reveal, base: Path, ask: Ask, people:
         case DiscordDestination(url=url):
             return discord.DiscordSender(name, _address(url, reveal), ask)
         case SlackDestination(token=token):
-            return slack.SlackSender(destination, reveal(token), people)
+            # Slack's client is half a second and twelve megabytes: who does not write there does without.
+            from cockpit.broadcast.senders.slack import SlackSender
+
+            return SlackSender(destination, reveal(token), people)
 
 
 def _address(url: str | EnvReference | FileReference, reveal: Reveal) -> str:
