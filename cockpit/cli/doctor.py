@@ -21,7 +21,7 @@ from cockpit.exits import Exit
     "--slack-live",
     metavar="CHANNEL",
     help="Post test messages to this channel of the real Slack, by its id, and take them away again: it shows whether "
-    "Slack does all that the cockpit relies on. Takes about three minutes.",
+    "Slack does all that the cockpit relies on. Takes about two minutes.",
 )
 @click.pass_obj
 def doctor(setting: Setting, as_json: bool, slack_live: str | None) -> None:

@@ -283,6 +283,10 @@ async def test_two_letters_at_once_share_nothing(sender: SlackSender, slack: Fak
     assert len({each.where for each in sent if isinstance(each, Sent)}) == 5
 
 
-async def test_a_switch_kept_nowhere_needs_no_call(sender: SlackSender, slack: FakeSlack, letter: Letter) -> None:
-    assert await sender.send(sender.wire(letter(Switch(0, "")), Thread())) == Sent()
-    assert not slack.books.calls
+async def test_of_a_switch_kept_nowhere_nothing_is_said_to_be_well_that_is_not(
+    sender: SlackSender, slack: FakeSlack, letter: Letter
+) -> None:
+    wire = sender.wire(letter(Switch(0, "")), Thread())
+    assert await sender.send(wire) == Sent() and slack.books.methods() == ["auth.test"]
+    await slack.down()
+    assert isinstance(await sender.send(wire), Refused)
