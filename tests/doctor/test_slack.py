@@ -117,6 +117,10 @@ def test_scopes_that_are_not_said_are_not_called_missing() -> None:
     made = SlackDestination(kind="slack", channel="G0PRIVATE", token=EnvReference(env="A"))
     assert [each.state for each in doctor.scopes(made, None, people=True)] == ["skipped"]
     assert "groups:history" in bad(list(doctor.scopes(made, "chat:write,channels:history", people=False)), "warn")
+    listening = made.model_copy(update={"app_token": EnvReference(env="B")})
+    lacking = bad(list(doctor.scopes(listening, "chat:write,groups:history,pins:write", people=False)), "warn")
+    assert all(scope in lacking for scope in ("reactions:read", "commands", "users:read"))
+    assert not bad(list(doctor.scopes(made, "chat:write,groups:history,pins:write", people=False)), "warn")
     assert "may not post" in bad(list(doctor.scopes(made, "", people=False)))
 
 
