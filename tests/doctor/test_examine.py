@@ -62,6 +62,13 @@ async def test_every_problem_of_a_config_is_told_with_its_line(examined: Examine
     assert "services" in found["config"][0].mend
 
 
+async def test_a_mistake_in_the_templates_is_told_with_its_line(examined: Examine, tmp_path: Path) -> None:
+    (tmp_path / "words.yaml").write_text('card:\n  - lines: ["{lad}"]\n')
+    found = await examined("broadcast: {templates: words.yaml}\n")
+    wrong = _of(found["config"], f"{tmp_path}/words.yaml:2:13")
+    assert wrong.state == "warn" and "there is no field {lad}; did you mean {lead}?" in wrong.words
+
+
 async def test_endpoints_and_clock_are_told_by_name(examined: Examine, url: str) -> None:
     text = f"""services:
   - name: shop
