@@ -22,8 +22,8 @@ def people(roster: Roster, now: int) -> str:
 
 
 def on_it(roster: Roster, now: int) -> str:
-    """Everybody who is needed, for what and until when; of very many only the first."""
-    told = [_one(name, reason, roster.until.get(name, 0), now) for name, reason in roster.needed.items()]
+    """Everybody who is needed, for what and until when, and who says to be away; of very many only the first."""
+    told = [_one(name, roster, now) for name in roster.needed]
     more = f" and {len(told) - SHOWN} more" if len(told) > SHOWN else ""
     return ", ".join(told[:SHOWN]) + more
 
@@ -46,8 +46,10 @@ def thanks(update: UpdatePosted, roster: Roster) -> str:
     return f"Thank you, {_row(gone)}: you can leave the call. What happens next is told here." if gone else ""
 
 
-def _one(name: str, reason: str, until: int, now: int) -> str:
-    notes = [clean(reason, 40), f"until {when(until, now)}" if until else ""]
+def _one(name: str, roster: Roster, now: int) -> str:
+    until, presence = roster.until.get(name, 0), roster.presence.get(name)
+    away = f"away since {when(presence.at, now)}" if presence is not None and presence.state == "away" else ""
+    notes = [clean(roster.needed[name], 40), f"until {when(until, now)}" if until else "", away]
     known = ", ".join(note for note in notes if note)
     return f"{_name(name)} ({known})" if known else _name(name)
 

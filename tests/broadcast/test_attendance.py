@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from cockpit.broadcast.compose import card, post, summons, switch
-from cockpit.incident.attendance import PersonNeeded, PersonReleased, TimerEnded, TimerSet
+from cockpit.incident.attendance import PersonNeeded, PersonReleased, PresenceDeclared, TimerEnded, TimerSet
 from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.event import Body, Event
 from cockpit.incident.fold import State, fold
@@ -27,6 +27,15 @@ def test_for_what_and_until_when(story: Story, events: Events, at: At) -> None:
         events(*story, (7, PersonNeeded(person="bo", reason="network", until=at(60))), (7, PersonNeeded(person="cy")))
     )
     assert card(told, at(8)).on_it == "ana (incident commander), ops-2 (database), bo (network, until 11:00 UTC), cy"
+
+
+def test_who_says_to_be_away_is_told_as_away(story: Story, events: Events, at: At) -> None:
+    gone, back = (PresenceDeclared(person="ops-2", presence=state) for state in ("away", "here"))
+    assert (
+        card(fold(events(*story, (7, gone))), at(8)).on_it
+        == "ana (incident commander), ops-2 (database, away since 10:07 UTC)"
+    )
+    assert card(fold(events(*story, (7, gone), (8, back))), at(8)).on_it == "ana (incident commander), ops-2 (database)"
 
 
 def test_who_looks_into_what(story: Story, events: Events, at: At) -> None:
