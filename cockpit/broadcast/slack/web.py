@@ -81,7 +81,7 @@ class Web:
         except TimeoutError:
             return self._unanswered(f"no answer within {self._deadline:.0f} s", seen)
         except (aiohttp.ClientError, OSError) as error:
-            return self._unanswered(f"the way to Slack failed: {type(error).__name__}", seen)
+            return self._unanswered(_words(error), seen)
         except SlackClientError as error:
             answer = Answer(0, {}, _body(error))
         except Exception as error:
@@ -124,6 +124,24 @@ class Web:
 
     def _unanswered(self, why: str, seen: _Seen) -> Refused | Ambiguous:
         return Ambiguous(why) if seen.sent else Refused(f"{why}; nothing was sent")
+
+
+def _words(error: Exception) -> str:
+    """Why there was no answer, for somebody who has to mend it; what the error itself says may hold an address."""
+    match error:
+        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientConnectorSSLError():
+            return "the certificate is not Slack's own, or not trusted: something stands in between"
+        case aiohttp.ClientProxyConnectionError():
+            return "the proxy on the way to Slack cannot be reached"
+        case aiohttp.ClientHttpProxyError(status=status):
+            return f"the proxy refuses the way to Slack: status {status}"
+        case aiohttp.ClientConnectorDNSError():
+            return "Slack's name leads nowhere: look at the network, and its name server"
+        case aiohttp.ClientConnectorError(strerror=reason):
+            return f"Slack cannot be reached: {reason or 'no connection'}"
+        case aiohttp.ClientPayloadError():
+            return "Slack's answer was cut off"
+    return f"the connection to Slack broke: {type(error).__name__}"
 
 
 def _body(error: SlackClientError) -> Mapping[str, Any] | None:

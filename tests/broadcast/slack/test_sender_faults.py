@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import pytest
+import trustme
 from aiohttp import web
 
 from cockpit.broadcast.message import Direct
@@ -81,13 +83,13 @@ async def test_a_connection_refused_certainly_sent_nothing(
     await slack.down()
     refused = await sender.send(sender.wire(letter(card()), Thread()))
     assert isinstance(refused, Refused) and (refused.fault, refused.final) == ("transport", False)
-    assert "nothing was sent" in refused.why
+    assert refused.why.startswith("Slack cannot be reached: ") and refused.why.endswith("; nothing was sent")
 
 
 async def test_a_name_that_leads_nowhere_certainly_sent_nothing(make_sender: MakeSender, letter: Letter) -> None:
     sender = make_sender(api="http://slack.invalid/api/")
     refused = await sender.send(sender.wire(letter(card()), Thread()))
-    assert isinstance(refused, Refused) and refused.fault == "transport"
+    assert isinstance(refused, Refused) and refused.fault == "transport" and "name leads nowhere" in refused.why
 
 
 async def test_a_server_without_tls_certainly_got_nothing(
@@ -96,6 +98,22 @@ async def test_a_server_without_tls_certainly_got_nothing(
     sender = make_sender(api=slack.api.replace("http://", "https://"))
     refused = await sender.send(sender.wire(letter(card()), Thread()))
     assert isinstance(refused, Refused) and refused.fault == "transport" and not slack.books.calls
+
+
+async def test_a_certificate_that_is_not_slacks_certainly_got_nothing(make_sender: MakeSender, letter: Letter) -> None:
+    asked: list[str] = []
+
+    async def portal(request: web.BaseRequest) -> web.Response:
+        asked.append(request.path)
+        return web.Response()
+
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(tls)
+    async with _serving(portal, tls) as address:
+        sender = make_sender(api=address)
+        refused = await sender.send(sender.wire(letter(card()), Thread()))
+    assert isinstance(refused, Refused) and refused.fault == "transport" and "certificate" in refused.why
+    assert not asked
 
 
 async def test_a_host_that_never_answers_the_handshake_certainly_got_nothing(
@@ -216,7 +234,9 @@ async def test_a_proxy_that_refuses_the_way_certainly_sent_nothing(
         login = address.replace("http://", "http://us:pass-word@")
         sender = make_sender(api="https://slack.example/api/", environ={"HTTPS_PROXY": login})
         refused = await sender.send(sender.wire(letter(card()), Thread()))
-        assert isinstance(refused, Refused) and refused.fault == "transport" and "pass-word" not in refused.why
+        assert isinstance(refused, Refused) and refused.fault == "transport"
+        assert f"proxy refuses the way to Slack: status {status}" in refused.why
+        assert "pass-word" not in repr(refused)
 
 
 async def test_loopback_is_reached_directly_whatever_the_environment_says(
@@ -261,14 +281,16 @@ async def test_no_connection_is_left_open(
 
 
 @asynccontextmanager
-async def _serving(handler: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]) -> AsyncIterator[str]:
+async def _serving(
+    handler: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]], tls: ssl.SSLContext | None = None
+) -> AsyncIterator[str]:
     """A server of another kind than Slack; its address for a client."""
     # Not by a router: what a proxy is asked for has no path of ours.
     runner = web.ServerRunner(web.Server(handler), shutdown_timeout=0)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls).start()
     try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/"
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{runner.addresses[0][1]}/"
     finally:
         await runner.cleanup()
 
