@@ -69,4 +69,3 @@ UNCLEAR = Ambiguous("the answer is not the chat's: a portal or a proxy may have 
 """A good status with a strange body, as from a captive portal: nobody knows what became of the letter."""
 UNREADABLE = Refused("what was to be sent cannot be read", final=True, fault="payload")
 """What is on record is of another kind: the destination has become another since."""
-FOREIGN = Ambiguous("it was sent while the destination was another one")

@@ -11,8 +11,19 @@ import msgspec
 
 from cockpit.broadcast.cutting import cut
 from cockpit.broadcast.dialects import ZULIP, rendered
-from cockpit.broadcast.sender import Absent, Ambiguous, Finding, Kind, Outcome, Outgoing, Refused, Sent, Thread
-from cockpit.broadcast.senders.asking import DEADLINE, FOREIGN, UNCLEAR, UNREADABLE, read, refused, request
+from cockpit.broadcast.sender import (
+    Absent,
+    Ambiguous,
+    Finding,
+    Kind,
+    Outcome,
+    Outgoing,
+    Refused,
+    Sent,
+    Thread,
+    Unsearchable,
+)
+from cockpit.broadcast.senders.asking import DEADLINE, UNCLEAR, UNREADABLE, read, refused, request
 from cockpit.clock import SECOND
 from cockpit.config.broadcasting import ZulipDestination
 from cockpit.text import Redactor, SafeText
@@ -116,7 +127,7 @@ class ZulipSender:
         """Look through the latest messages of the bot in the topic; an edit may be made again in any case."""
         message = read(wire, Wire)
         if message is None:
-            return FOREIGN
+            return Unsearchable("it was sent while the destination was another one")
         if message.edits:
             return Absent()
         narrow = [("channel", self._channel), ("topic", self._topic), ("sender", self._bot)]
