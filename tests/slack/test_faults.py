@@ -141,3 +141,17 @@ async def test_slacks_own_client_sends_once(slack: FakeSlack) -> None:
     with pytest.raises(aiohttp.ClientError):
         await client_of(slack).chat_postMessage(channel=CHANNEL, text="x")
     assert len(slack.books.called("chat.postMessage")) == 1
+
+
+async def test_who_watches_is_asked_before_the_rules(slack: FakeSlack) -> None:
+    seen: list[str] = []
+
+    def watch(method: str) -> Fault | None:
+        seen.append(method)
+        return faults.error("internal_error") if len(seen) == 1 else None
+
+    slack.weather.watch = watch
+    slack.weather.add(faults.error("fatal_error"))
+    assert "internal_error" in (await raw(slack))[2]
+    assert "fatal_error" in (await raw(slack))[2]
+    assert (await raw(slack))[0] == 200 and seen == ["chat.postMessage"] * 3
