@@ -25,6 +25,12 @@ def delivered(shell: Shell, posted: int) -> Any:
     return view
 
 
+def posts(shell: Shell) -> list[str]:
+    """The headlines in the thread, as the file was told them."""
+    told = [json.loads(line)["message"] for line in (shell.cwd / "channel.jsonl").read_text().splitlines()]
+    return [message["headline"] for message in told if message["type"] == "post"]
+
+
 @pytest.fixture
 def incident(shell: Shell) -> Shell:
     """A shell in the middle of an incident that a file is told of."""
@@ -93,9 +99,16 @@ def test_what_waits_is_held_and_let_go(incident: Shell) -> None:
     assert "1 to 60 minutes" in incident.run("hold", "--minutes", "90").stderr
     assert "held until" in incident.run("hold", "--minutes", "5", "--why", "wording").stdout
     assert standing(incident)["held_until"]
-    assert "HELD until" in incident.run("broadcast").stdout
+    assert incident.run(*UPDATE).returncode == Exit.OK
+    while not (view := standing(incident))["waiting"]:
+        assert view["posted"] == 2
+    assert view["waiting"][0]["headline"] == "SEV2: 80 % of logins <fail>"
+    shown = incident.run("broadcast").stdout
+    assert "HELD until" in shown and "waits  SEV2: 80 % of logins <fail>" in shown
+    assert posts(incident) == ["SEV2: SEV2 declared: Logins fail"]
     assert incident.run("send-now").returncode == Exit.OK
-    assert not standing(incident)["held_until"]
+    assert not delivered(incident, 2)["held_until"]
+    assert posts(incident) == ["SEV2: SEV2 declared: Logins fail", "SEV2: 80 % of logins <fail>"]
     assert incident.run("send-now").returncode == Exit.REFUSED
 
 
