@@ -15,7 +15,17 @@ from cockpit.broadcast.breaker import OPENED, Breaker
 from cockpit.broadcast.lateness import as_of, late_seconds
 from cockpit.broadcast.merging import headlines, merge, titled
 from cockpit.broadcast.outbox import Parcel, Place, Verdict
-from cockpit.broadcast.sender import Ambiguous, Finding, Outcome, Outgoing, Refused, Sender, unpack
+from cockpit.broadcast.sender import (
+    Ambiguous,
+    Finding,
+    Kind,
+    Outcome,
+    Outgoing,
+    Refused,
+    Sender,
+    Unsearchable,
+    unpack,
+)
 from cockpit.clock import SECOND, Clock
 from cockpit.engine.core import Core
 from cockpit.incident.broadcasts import DestinationState, DestinationTurned, UpdateDelivered, UpdateUndelivered
@@ -59,13 +69,22 @@ USUAL = Pace()
 class Carrier:
     """One destination's part of the outbox. Durations are on a clock that nobody sets, `delivered_at` on the wall's."""
 
-    def __init__(self, core: Core, sender: Sender, clock: Clock, pace: Pace, stand_in: Callable[[], str]) -> None:
-        """`stand_in` names the destination that takes over now, empty for none."""
+    def __init__(
+        self,
+        core: Core,
+        sender: Sender,
+        clock: Clock,
+        pace: Pace,
+        stand_in: Callable[[], Sender | None],
+        redact: Callable[[str], str],
+    ) -> None:
+        """`stand_in` is the destination that takes over now, None for nobody."""
         self._core = core
         self._sender = sender
         self._clock = clock
         self._pace = pace
         self._stand_in = stand_in
+        self._redact = redact
         # Of one that is over nobody says any more what was mended since.
         latest = core.latest if core.incident_open else None
         known = latest.telling.standings.get(sender.name) if latest is not None else None
@@ -143,7 +162,8 @@ class Carrier:
             return False
         known = latest.telling.standings.get(self._sender.name)
         standing = self.standing
-        instead = "" if standing.state == "ok" else self._stand_in()
+        other = None if standing.state == "ok" else self._stand_in()
+        instead = other.name if other is not None else ""
         was = ("ok", "") if known is None else (known.state, known.instead)
         if was == (standing.state, instead):
             return False
@@ -152,7 +172,8 @@ class Carrier:
         turned = DestinationTurned(
             destination=self._sender.name, state=standing.state, why=standing.why, instead=instead
         )
-        diversion = Diversion(self._sender.name, instead, {"card", "thread"}) if instead else None
+        kinds = other.takes & {"card", "thread"} if other is not None else frozenset[Kind]()
+        diversion = Diversion(self._sender.name, instead, kinds) if instead else None
         await self._core.settle(latest.stream, (), [_draft(turned)], diversion=diversion)
         return True
 
@@ -234,12 +255,18 @@ class Carrier:
     async def _attempt(self, attempt: Awaitable[R]) -> R | Ambiguous:
         try:
             async with asyncio.timeout(DEADLINE):
-                return await attempt
+                return self._clean(await attempt)
         except TimeoutError:
             return Ambiguous(f"no answer within {DEADLINE:.0f} s")
         except Exception as error:
             log.exception("the sender for %s failed", self._sender.name)
             return Ambiguous(f"a fault of the cockpit: {type(error).__name__}")
+
+    def _clean(self, outcome: R) -> R:
+        """Without the secrets that an address or an answer may hold: its words go into the journal."""
+        if isinstance(outcome, Refused | Ambiguous | Unsearchable):
+            return msgspec.structs.replace(outcome, why=self._redact(outcome.why))
+        return outcome
 
     def _note(self, outcome: Outcome | Finding) -> None:
         """What an attempt tells of the destination itself."""

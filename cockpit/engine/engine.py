@@ -125,7 +125,7 @@ class Engine:
         told = config.broadcast
         self._poster = Poster(
             self._core, self._senders, clock, Pace(told.floor, told.late_arrival),
-            {each.name: each.fallback for each in told.destinations},
+            {each.name: each.fallback for each in told.destinations}, self._redact,
         )  # fmt: skip
         self._listening = Listening(
             self._core, self._recorder, ears(told.destinations, secrets.reveal, os.environ, clock), told.people,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from cockpit.broadcast.sender import Sender
@@ -27,13 +27,15 @@ class Poster:
 
     def __init__(
         self, core: Core, senders: Mapping[str, Sender], clock: Clock, pace: Pace = USUAL,
-        fallbacks: Mapping[str, Sequence[str]] | None = None,
+        fallbacks: Mapping[str, Sequence[str]] | None = None, redact: Callable[[str], str] = str,
     ) -> None:  # fmt: skip
         """`fallbacks` are the destinations that take over from each, in this order."""
+        self._senders = senders
         self._core = core
         self._fallbacks = fallbacks or {}
         self._carriers = {
-            name: Carrier(core, sender, clock, pace, partial(self._stand_in, name)) for name, sender in senders.items()
+            name: Carrier(core, sender, clock, pace, partial(self._stand_in, name), redact)
+            for name, sender in senders.items()
         }
         self._tasks = TaskSet(self._failed)
         self._faults: dict[str, str] = {}
@@ -81,13 +83,14 @@ class Poster:
             self.queue = waiting
             self._core.wake()
 
-    def _stand_in(self, name: str) -> str:
+    def _stand_in(self, name: str) -> Sender | None:
         others = (other for other in self._fallbacks.get(name, ()) if other in self._carriers)
-        return next((other for other in others if self._carriers[other].standing.state == "ok"), "")
+        fit = (other for other in others if self._carriers[other].standing.state == "ok")
+        return next((self._senders[other] for other in fit), None)
 
     def _alarm(self, name: str, carrier: Carrier) -> str:
         instead = self._stand_in(name)
-        where = f"updates go to {instead} instead" if instead else "NOBODY IS TOLD there: copy the text by hand"
+        where = f"updates go to {instead.name} instead" if instead else "NOBODY IS TOLD there: copy the text by hand"
         return f"{name} {_WORDS[carrier.standing.state]} ({carrier.standing.why}): {where}"
 
     def _failed(self, name: str, error: BaseException) -> None:

@@ -169,9 +169,13 @@ class Desk:
 
     @asynccontextmanager
     async def posting(
-        self, *chats: Chat, pace: Pace = AT_ONCE, fallbacks: Mapping[str, Sequence[str]] | None = None
+        self,
+        *chats: Chat,
+        pace: Pace = AT_ONCE,
+        fallbacks: Mapping[str, Sequence[str]] | None = None,
+        redact: Callable[[str], str] = str,
     ) -> AsyncIterator[Poster]:
-        poster = Poster(self.core, {chat.name: chat for chat in chats}, SystemClock(), pace, fallbacks)
+        poster = Poster(self.core, {chat.name: chat for chat in chats}, SystemClock(), pace, fallbacks, redact)
         async with asyncio.timeout(15), asyncio.TaskGroup() as tasks:
             running = tasks.create_task(poster.run())
             yield poster

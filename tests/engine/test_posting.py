@@ -25,6 +25,7 @@ from cockpit.incident.event import Draft
 from cockpit.incident.vocabulary import IncidentDeclared, IncidentResolved
 from cockpit.journal.errors import StorageFull
 from cockpit.journal.store import Answered, Fate, Journal
+from cockpit.text import Redactor
 from tests.engine.chats import AT_ONCE, CHAT, Answer, Chat, Desk, Wire, arrives, letter
 
 NEVER = Pace(floor=3600.0, late_arrival=0.0)
@@ -251,6 +252,19 @@ async def test_a_destination_that_only_a_person_can_mend_is_left_alone_until_a_s
         await desk.until_empty()
         await desk.until(lambda: desk.core.shown.telling.standings[CHAT].state == "ok")
     assert chat.texts == ["u1", "u2"]
+
+
+async def test_a_stand_in_is_given_only_what_it_takes_and_no_secret_is_told(desk: Desk) -> None:
+    await desk.declare(letter("u1", "card"), letter("u1", reason="opened"))
+    chat, spare = Chat(CHAT, refuses("no channel for token hunter2", "channel")), Chat("spare", threaded=False)
+    spare.takes = frozenset({"thread"})
+    fallbacks = {CHAT: ("spare",)}
+    async with desk.posting(chat, spare, fallbacks=fallbacks, redact=Redactor(["hunter2"])) as poster:
+        await desk.until(lambda: spare.texts == ["u1"])
+        (alarm,) = poster.alarms
+        assert alarm.endswith("updates go to spare instead")
+    assert [each.letter.destination for each in await desk.journal.letters({"pending"})] == [CHAT, CHAT]
+    assert not any("hunter2" in str(event.body) for event in await desk.journal.read("INC-1"))
 
 
 async def test_asked_for_patience_a_destination_is_left_alone_and_nothing_is_said_to_be_wrong(desk: Desk) -> None:
