@@ -298,6 +298,16 @@ async def test_a_pushpin_while_no_incident_is_open_is_none(bench: Bench) -> None
     assert not await bench.events(WATCH)
 
 
+async def test_a_pushpin_before_any_incident_is_none(tmp_path: Path, slack: FakeSlack) -> None:
+    async with bench_at(tmp_path / "journal.sqlite", slack) as bench:
+        await slack.sockets.connected.wait()
+        message = await slack.people.say("U0BEN", "too early")
+        await slack.people.react("U0EVE", message.ts)
+        await slack.people.click("U0EVE", (await bench.card()).ts, "cockpit.help")
+        await bench.until(lambda: bool(bench.whispers))
+        assert not slack.books.called("conversations.replies") and not await bench.events(WATCH)
+
+
 async def test_a_pushpin_that_the_token_may_not_read_is_noted_with_what_is_known(
     tmp_path: Path, slack: FakeSlack
 ) -> None:
@@ -495,3 +505,4 @@ async def test_no_token_and_no_address_of_a_line_gets_into_the_log(
         await bench.click("U0EVE", await bench.card())
         await bench.until(lambda: bool(bench.whispers))
     assert APP_LEVEL not in caplog.text and FULL not in caplog.text and "ticket=" not in caplog.text
+    assert "trigger_id" not in caplog.text
