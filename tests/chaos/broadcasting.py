@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import sqlite3
+import sys
 import uuid
 from collections import Counter
 from collections.abc import Sequence
@@ -210,10 +211,14 @@ class Teller:
 
 
 def waiting(world: World) -> int:
-    """How many letters wait in the outbox. Asked often: a reader of the journal's own would take too long to open."""
-    if not world.places.journal.exists():
-        return 0
-    with closing(sqlite3.connect(f"file:{world.places.journal}?mode=ro", uri=True)) as journal:
-        marks = ", ".join("?" for _ in WAITING)
-        found = journal.execute(f"select count(*) from outbox where state in ({marks})", sorted(WAITING)).fetchone()
-    return int(found[0])
+    """How many letters wait in the outbox. Asked often: a reader of the journal's own would take too long to open.
+
+    A great many while nobody can tell: an engine that was killed leaves a file that the next one has to mend first.
+    """
+    marks = ", ".join("?" for _ in WAITING)
+    try:
+        with closing(sqlite3.connect(f"file:{world.places.journal}?mode=ro", uri=True)) as journal:
+            wanted = f"select count(*) from outbox where state in ({marks})"
+            return int(journal.execute(wanted, sorted(WAITING)).fetchone()[0])
+    except sqlite3.OperationalError:
+        return sys.maxsize
