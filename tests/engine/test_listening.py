@@ -443,7 +443,7 @@ async def test_unreachable_at_start_is_an_alarm_until_slack_is_there(tmp_path: P
     async with bench_at(tmp_path / "journal.sqlite", slack) as bench:
         await bench.until(lambda: bool(bench.listening.alarms))
         assert bench.listening.alarms[0].startswith(
-            "slack: buttons and pushpins are not heard: the way to Slack failed"
+            "slack: buttons and pushpins are not heard: Slack cannot be reached"
         )
         await bench.declare()
         await slack.up()
