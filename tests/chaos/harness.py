@@ -44,6 +44,7 @@ services:
         interval: 200ms
         timeout: 10s
 broadcast:
+  floor: 0s
   destinations:
     - {{kind: file, name: chat, path: {letters}}}
 runbooks: [ledger.yaml]

@@ -216,13 +216,15 @@ def unique_words(said: object) -> str:
 
 
 async def delivered(world: World, events: Sequence[Event]) -> None:
-    """Every letter arrived at most once, and every update arrived."""
+    """Every letter arrived at most once, and every update arrived, by itself or in one with those it waited with."""
     posted = Counter(world.posted())
     assert not [key for key, count in posted.items() if count > 1]
     updates = [event.body.update for event in events if isinstance(event.body, UpdatePosted)]
-    assert {f"{update}:chat:thread" for update in updates} <= posted.keys()
-    told = [event.body.update for event in events if isinstance(event.body, UpdateDelivered)]
-    assert told == updates
+    told = [event.body for event in events if isinstance(event.body, UpdateDelivered)]
+    assert {f"{each.update}:chat:thread" for each in told} <= posted.keys()
+    assert sum(1 + each.merged for each in told) == len(updates)
+    places = [updates.index(each.update) for each in told]
+    assert places == sorted(places)
 
 
 async def shown(driver: Driver, state: State) -> None:
