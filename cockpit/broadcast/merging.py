@@ -24,8 +24,9 @@ def merge(letters: Sequence[Outgoing]) -> Outgoing:
         return latest
     told = tuple(headline for letter in letters for headline in headlines(letter))
     oldest = letters[0]
+    merged = tuple(update for letter in letters for update in (*letter.merged, letter.key.partition(":")[0]))[:-1]
     return rewritten(
-        msgspec.structs.replace(latest, since=oldest.since or oldest.at),
+        msgspec.structs.replace(latest, since=oldest.since or oldest.at, merged=merged),
         msgspec.structs.replace(latest.message, told=told),
     )
 

@@ -302,7 +302,11 @@ class Carrier:
     def _news(self, parcel: Parcel, verdict: Verdict, outcome: Outcome | Finding | None) -> tuple[Body, ...]:
         name = self._sender.name
         if verdict.state == "dead":
-            return (UpdateUndelivered(update=parcel.update, destination=name, why=verdict.why, final=True),)
+            # What it took the place of is lost with it, and nobody may think that it was told.
+            return tuple(
+                UpdateUndelivered(update=update, destination=name, why=verdict.why, final=True)
+                for update in (*parcel.outgoing.merged, parcel.update)
+            )
         if verdict.state == "sent":
             told = parcel.kind == "thread" and not parcel.outgoing.edits
             # A card is told of only after a refusal was: else it would be called waiting for ever.

@@ -34,6 +34,7 @@ def test_what_was_merged_merges_again() -> None:
     earlier = merge([letter("a", 2), letter("b", 5)])
     again = merge([earlier, letter("c", 14)])
     assert headlines(again) == ("a", "b", "c")
+    assert (earlier.merged, again.merged) == (("a",), ("a", "b"))
     assert said(titled(again, "Slack")).headline == "3 updates while Slack was unreachable, 10:02-10:14"
 
 

@@ -167,6 +167,17 @@ async def test_where_nobody_can_know_the_urgent_is_repeated_with_a_label_and_the
     )
 
 
+async def test_what_a_lost_update_took_the_place_of_is_said_to_be_lost_too(desk: Desk) -> None:
+    await desk.declare(letter("u1"), letter("u2"), letter("u3"))
+    chat = Chat(CHAT, arrives_unanswered)
+    chat.findings.append(Unsearchable("no history"))
+    async with desk.posting(chat):
+        await desk.until_empty()
+    assert chat.texts == ["u3\n- u1\n- u2"]
+    lost = [each.update for each in await desk.events(UpdateUndelivered)]  # type: ignore[attr-defined]
+    assert lost == ["u1", "u2", "u3"]
+
+
 async def test_an_edit_in_doubt_is_simply_made_again(desk: Desk) -> None:
     await desk.declare(letter("u1", "card"))
     chat = Chat(CHAT, arrives, says_nothing)
