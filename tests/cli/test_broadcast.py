@@ -105,10 +105,10 @@ def test_what_waits_is_held_and_let_go(incident: Shell) -> None:
     assert view["waiting"][0]["headline"] == "SEV2: 80 % of logins <fail>"
     shown = incident.run("broadcast").stdout
     assert "HELD until" in shown and "waits  SEV2: 80 % of logins <fail>" in shown
-    assert posts(incident) == ["SEV2: SEV2 declared: Logins fail"]
+    assert posts(incident) == ["SEV2 declared: Logins fail"]
     assert incident.run("send-now").returncode == Exit.OK
     assert not delivered(incident, 2)["held_until"]
-    assert posts(incident) == ["SEV2: SEV2 declared: Logins fail", "SEV2: 80 % of logins <fail>"]
+    assert posts(incident) == ["SEV2 declared: Logins fail", "SEV2: 80 % of logins <fail>"]
     assert incident.run("send-now").returncode == Exit.REFUSED
 
 

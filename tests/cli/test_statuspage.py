@@ -7,18 +7,21 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 import pytest
 
 from cockpit.exits import Exit
-from tests.broadcast.chats import SECRET, Page
+from tests.broadcast.chats import SECRET, Chat, Page
 from tests.cli.conftest import CONFIG, Shell
 from tests.cli.test_running import Terminal
 
+Served = TypeVar("Served", bound=Chat)
+
 
 @contextmanager
-def served(page: Page) -> Iterator[Page]:
-    """The page in a thread of its own, while the program runs in a process of its own."""
+def served(page: Served) -> Iterator[Served]:
+    """The chat or page in a thread of its own, while the program runs in a process of its own."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()

@@ -41,12 +41,11 @@ from tests.protocol.test_messages import anything
 
 NEW = ("approve", "object", "accept", "take_over")
 
-
-ANSWERS_TO_NEW = {PreviewView}
+ANSWERS_TO_NEW = (PreviewView,)
 """What only who asked for it is sent, and version 1 cannot ask for it."""
 
 
-@pytest.mark.parametrize("kind", sorted(set(get_args(FromEngine)) - ANSWERS_TO_NEW, key=lambda kind: kind.__name__))
+@pytest.mark.parametrize("kind", [kind for kind in get_args(FromEngine) if kind not in ANSWERS_TO_NEW])
 @settings(max_examples=30)
 @given(data=st.data())
 def test_whatever_is_told_a_client_of_version_1_understands(kind: Any, data: st.DataObject) -> None:
