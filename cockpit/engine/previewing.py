@@ -10,6 +10,8 @@ import msgspec
 from cockpit.broadcast.compose import post
 from cockpit.broadcast.message import redacted
 from cockpit.broadcast.sender import Kind, Outgoing, unpack
+from cockpit.broadcast.templates import dressed
+from cockpit.config.templates import PLAIN, Templates
 from cockpit.engine.circumstances import Circumstances, Refusal
 from cockpit.engine.core import Core
 from cockpit.engine.deciding import decide
@@ -49,7 +51,9 @@ class Previewing:
     async def view(self, update: Update | None, actor: str) -> PreviewView:
         """The card and the thread, and with an update what it would make of them. JournalError without a journal."""
         state = self._core.shown
-        around = replace(self._surroundings(state), publishing=PRETENDED)
+        around = self._surroundings(state)
+        templates = around.publishing.templates
+        around = replace(around, publishing=replace(PRETENDED, templates=templates))
         if not state.lifecycle.declared:
             return PreviewView(refusal=SafeText("no incident is open: declare one first"), now=around.moment.now)
         refusal = ""
@@ -63,7 +67,7 @@ class Previewing:
         return PreviewView(
             card=_text(told, "card"),
             post=_text(told, "thread"),
-            thread=tuple(thread(await self._events(state.stream), self._redact)),
+            thread=tuple(thread(await self._events(state.stream), self._redact, templates)),
             refusal=SafeText(refusal),
             letters=msgspec.Raw(msgspec.json.encode(told)),
             now=around.moment.now,
@@ -90,8 +94,8 @@ def _text(letters: Iterable[Outgoing], kind: Kind) -> SafeText:
     return SafeText("\n\n".join(letter.text for letter in letters if letter.kind == kind))
 
 
-def thread(events: Iterable[Event], redact: Redactor) -> Sequence[ToldView]:
-    """The updates of these events as each was told, oldest first."""
+def thread(events: Iterable[Event], redact: Redactor, templates: Templates = PLAIN) -> Sequence[ToldView]:
+    """The updates of these events as each was told, oldest first; `templates` are a team's own words."""
     state = State()
     posted: dict[str, tuple[int, SafeText]] = {}
     fates: dict[str, tuple[str, Tone]] = {}
@@ -103,7 +107,7 @@ def thread(events: Iterable[Event], redact: Redactor) -> Sequence[ToldView]:
                 fates[update] = "NOT SENT", "bad"
             case UpdatePosted() as said:
                 state = apply(state, event)
-                message = redacted(post(said, state), redact)
+                message = redacted(dressed(post(said, state), templates), redact)
                 posted[said.update] = event.occurred_at, SafeText("\n".join(message.lines))
                 if said.replaces:
                     fates[said.replaces] = "replaced", "muted"

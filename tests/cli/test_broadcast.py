@@ -61,6 +61,19 @@ def test_what_was_previewed_is_what_is_told(incident: Shell) -> None:
     assert any(text.splitlines()[: len(known)] == known for text in told), told
 
 
+def test_what_is_previewed_is_in_the_teams_own_words_as_what_is_told(incident: Shell) -> None:
+    incident.run("stop")
+    incident.write(TOLD.replace("people:", "templates: words.yaml, people:"))
+    incident.write("card: [{lines: [Page 7.]}]\npost: [{reason: [update], lines: [In this thread.]}]\n", "words.yaml")
+    previewed = json.loads(incident.run(*UPDATE, "--preview", "--json").stdout)
+    assert "Page 7." in previewed["card"] and "In this thread." in previewed["post"]
+    assert "In this thread." in incident.run(*UPDATE, "--preview", "--dialect", "mattermost").stdout
+    assert incident.run(*UPDATE).returncode == Exit.OK
+    delivered(incident, 2)
+    assert "In this thread." in (incident.cwd / "channel.jsonl").read_text()
+    assert "In this thread." in incident.run("update", "--preview").stdout
+
+
 def test_without_words_the_card_and_the_thread_are_printed_as_they_are(incident: Shell) -> None:
     assert incident.run(*UPDATE).returncode == Exit.OK
     delivered(incident, 2)
