@@ -20,7 +20,7 @@ from cockpit.incident.attendance import (
 from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.event import Body, Event
 from cockpit.incident.fold import State
-from cockpit.incident.people import Roster
+from cockpit.incident.people import AGAIN, Roster
 from cockpit.protocol import commands
 from cockpit.protocol.thanks import thanks
 from cockpit.text import SafeText
@@ -38,8 +38,6 @@ OfPeople = (
 
 LOOK = (1.0, 24 * 60.0)
 """Minutes that a look may take: one without an end is nobody's."""
-AGAIN = 300 * SECOND
-"""How long the same word about oneself only repeats the last, in microseconds; then it makes it young again."""
 FAR = 30 * 24 * 3600 * SECOND
 """How far ahead anybody can be needed until, in microseconds."""
 _LEAD: Role = "incident_commander"

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
+from cockpit.clock import SECOND
 from cockpit.incident.attendance import (
     HelpOffered,
     PersonNeeded,
@@ -20,6 +21,10 @@ from cockpit.incident.attendance import (
 from cockpit.incident.event import Event
 
 V = TypeVar("V")
+
+
+AGAIN = 300 * SECOND
+"""How long the same word about oneself only repeats the last, in microseconds; then it makes it young again."""
 
 
 class Presence(msgspec.Struct, frozen=True):
@@ -67,7 +72,7 @@ def reduce(state: Roster, event: Event) -> Roster:
         case RoleTaken(person=person, role=role):
             return msgspec.structs.replace(
                 state,
-                needed={person: role.replace("_", " ")} | state.needed,
+                needed={person: _task(role)} | _handed_over(state, role, person),
                 released=_without(state.released, person),
                 roles=state.roles | {role: person},
                 since=state.since | {role: event.occurred_at},
@@ -94,7 +99,10 @@ def reduce(state: Roster, event: Event) -> Roster:
             )
         case PresenceDeclared(person=person, presence=presence, user=user):
             declared = state.presence | {person: Presence(presence, event.occurred_at)}
-            return msgspec.structs.replace(state, presence=declared, users=_known(state.users, person, user))
+            # Who offered help and is away now offers it no longer.
+            offers = _less(state.offers, person) if presence == "away" else state.offers
+            users = _known(state.users, person, user)
+            return msgspec.structs.replace(state, presence=declared, offers=offers, users=users)
         case HelpOffered(person=person, user=user, words=words):
             users = _known(state.users, person, user)
             return msgspec.structs.replace(state, offers=state.offers | {person: words}, users=users)
@@ -104,6 +112,18 @@ def reduce(state: Roster, event: Event) -> Roster:
         case TimerEnded(timer=timer):
             return msgspec.structs.replace(state, timers=_less(state.timers, timer))
     return state
+
+
+def _task(role: Role) -> str:
+    return role.replace("_", " ")
+
+
+def _handed_over(state: Roster, role: Role, person: str) -> dict[str, str]:
+    """Those needed; whoever held the role until now stays, but no longer for the sake of it."""
+    before = state.roles.get(role)
+    if before is None or before == person or state.needed.get(before) != _task(role):
+        return state.needed
+    return state.needed | {before: ""}
 
 
 def _known(users: dict[str, str], person: str, user: str) -> dict[str, str]:

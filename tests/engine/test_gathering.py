@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from cockpit.broadcast.compose import post
+from cockpit.broadcast.compose import card, post
 from cockpit.clock import SECOND
 from cockpit.config.broadcasting import Cadence
 from cockpit.engine import deciding
@@ -82,6 +82,16 @@ def test_a_hand_over_says_who_held_it_and_what_the_next_one_must_know() -> None:
     assert "bo leads" in words and "before: ada" in words
     line = describe(Event("INC-1", 3, NOW, NOW, "ada", "h", made[0])).text
     assert line == "bo is lead  handed over by ada  the flag is back, watch until 11:10"
+
+
+def test_who_handed_the_lead_over_stays_and_is_called_the_lead_nowhere() -> None:
+    handed = after(LEAD, RoleTaken(person="bo", role="incident_commander", previous="ada"))
+    assert card(handed, NOW).people == "Lead: bo. On it: bo (incident commander), ada."
+    shown = {person.name: (person.needed, person.roles, person.reason) for person in people(handed).people}
+    assert shown["ada"] == (True, (), "")
+    # Who is needed for something else besides still is.
+    also = after(LEAD, PersonNeeded(person="ada", reason="database"), RoleTaken(person="bo", role="incident_commander"))
+    assert also.roster.needed["ada"] == "database"
 
 
 def test_what_is_handed_over_to_who_holds_it_already_is_not_lost_unsaid() -> None:

@@ -10,7 +10,7 @@ from cockpit.broadcast.slack.listening import NAME, Button, Pressed
 from cockpit.incident.attendance import HelpOffered, PresenceDeclared, PresenceState
 from cockpit.incident.event import Body
 from cockpit.incident.fold import State
-from cockpit.incident.people import Roster
+from cockpit.incident.people import AGAIN, Roster
 from cockpit.text import SafeText
 
 _STATES: dict[Button, PresenceState] = {"away": "away", "follow": "following"}
@@ -75,7 +75,9 @@ def _presence(pressed: Pressed, person: str, presence: PresenceState, state: Sta
     roster, stream = state.roster, state.stream
     said = roster.presence.get(person)
     # A press that comes late, or once more, does not undo what the person said after it.
-    if said is not None and (said.state == presence or 0 < pressed.at <= said.at):
+    if said is not None and (
+        0 < pressed.at <= said.at or (said.state == presence and pressed.at - said.at < AGAIN)
+    ):  # fmt: skip
         return Answer(None, f"It is noted already what you said about {stream}.")
     if presence == "following":
         words = f"Noted: you follow {stream} here. No need to join the call."

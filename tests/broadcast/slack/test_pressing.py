@@ -71,6 +71,22 @@ def test_a_press_that_comes_late_does_not_undo_what_was_said_after_it() -> None:
     assert answer(pressed("follow", at=AT + 60_000_000), "eve", said, ()).body is not None
 
 
+def test_a_press_makes_what_was_said_long_ago_young_again_and_a_double_click_does_not() -> None:
+    said = state(PresenceDeclared(person="eve", presence="away"))
+    assert answer(pressed("away", at=AT + 60_000_000), "eve", said, ()).body is None
+    anew = answer(pressed("away", at=AT + 3600_000_000), "eve", said, ())
+    assert anew.body == PresenceDeclared(person="eve", presence="away", user="U0EVE")
+
+
+def test_not_needed_takes_an_offer_of_help_back_and_following_keeps_it() -> None:
+    offered = state(HelpOffered(person="eve", user="U0EVE"))
+    kept: tuple[tuple[Button, dict[str, str]], ...] = (("away", {}), ("follow", {"eve": ""}))
+    for button, offers in kept:
+        body = answer(pressed(button), "eve", offered, ()).body
+        assert body is not None
+        assert fold([Event("INC-7", 3, AT, 0, "eve", "", body)], offered).roster.offers == offers
+
+
 @pytest.mark.parametrize(
     ("now", "incident", "words"),
     [
