@@ -97,12 +97,6 @@ def scopes(config: SlackDestination, given: str | None, *, people: bool) -> Iter
             "commands": "/cockpit status is not there", "reactions:read": "pushpins are not heard",
             "users:read": "whoever wrote what is pinned is called by an id",
         }  # fmt: skip
-    if config.app_token is not None:
-        wanted |= {
-            "reactions:read": "a pushpin is not seen",
-            "commands": "/cockpit is not known",
-            "users:read": "who presses a button has no name",
-        }
     lacking = [(scope, why) for scope, why in wanted.items() if not _has(have, scope)]
     for scope, why in lacking:
         yield finding(THEME, config.name, "warn", f"{why}: {scope} is missing", REINSTALL)
