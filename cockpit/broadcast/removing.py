@@ -44,10 +44,18 @@ def erased(payload: bytes) -> bool:
         return False
 
 
+def relabelled(payload: bytes, outcome: bytes) -> bytes:
+    """An erased letter with what an attempt has learned of its delivery, and none of the words of `outcome`."""
+    learned = unpack(outcome)
+    return msgspec.structs.replace(unpack(payload), plain=learned.plain, repeated=learned.repeated).pack()
+
+
 def repeated_in(body: Mapping[str, object]) -> Callable[[str, str], bool]:
     """Whether an update, by its id and its text, tells what an event said in its own words: the whole, or a start."""
-    words = tuple(_start(said) for name in _WORDS if isinstance(said := body.get(name), str) and len(said) >= WORD)
     own = body.get("update")
+    # An update's reason is its sort, any other's is somebody's own words.
+    names = (*_WORDS, "reason") if own is None else _WORDS
+    words = tuple(_start(said) for name in names if isinstance(said := body.get(name), str) and len(said) >= WORD)
     return lambda update, text: update == own or any(word in _start(text, len(text)) for word in words)
 
 

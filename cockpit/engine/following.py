@@ -154,13 +154,20 @@ def _told(before: State, after: State, events: Sequence[Event], around: Surround
 
 
 def restated(state: State, around: Surroundings) -> tuple[Letter, ...]:
-    """The card as it is without what was erased, for every place that has one."""
+    """The card as it is without what was erased, and the word in keeping, for every place that has them."""
     if not state.lifecycle.declared:
         return ()
     now, publishing = around.moment.now, around.publishing
-    compose = partial(card, state, now, around.moment.figures)
-    places = [place for place in _places(state, publishing) if "card" in publishing.takes[place]]
-    letters = (_letter(_Telling(around.new_id, place, "card", compose), state, around) for place in places)
+    makers: tuple[tuple[Kind, Callable[[], Message]], ...] = (
+        ("card", partial(card, state, now, around.moment.figures)),
+        ("switch", partial(switch, state, now, publishing.grace)),
+    )
+    letters = (
+        _letter(_Telling(around.new_id, place, kind, compose), state, around)
+        for place in _places(state, publishing)
+        for kind, compose in makers
+        if kind in publishing.takes[place]
+    )
     return tuple(letter for letter in letters if letter is not None)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from cockpit.broadcast.merging import without_last
-from cockpit.broadcast.removing import REMOVED, erased, removed
+from cockpit.broadcast.removing import REMOVED, erased, relabelled, removed
 from cockpit.broadcast.sender import Outgoing, Thread, unpack
 from cockpit.journal.errors import Duplicate, Missing
 from cockpit.journal.tables import outbox
@@ -23,6 +23,8 @@ LetterState = Literal["pending", "sending", "sent", "ambiguous", "superseded", "
 STATES: tuple[LetterState, ...] = get_args(LetterState)
 WAITING: frozenset[LetterState] = frozenset({"pending", "sending", "ambiguous"})
 """The states of a letter whose fate is not yet known."""
+TAKEN_BACK = frozenset({"thread", "direct"})
+"""Letters that are told once: an edit at their address empties them. A card is told anew."""
 
 
 @dataclass(frozen=True)
@@ -131,11 +133,14 @@ def settle(conn: Connection, fate: Fate, now: int) -> None:
     if not row.payload and fate.state in WAITING:
         raise Missing(f"What letter {fate.id} said has been erased; it cannot be sent.")
     state, payload = fate.state, fate.payload
-    if fate.was in {"sending", "ambiguous"} and erased(row.payload) and row.kind == "thread":
-        # Erased while it was under way: what never arrived is not sent any more, and what did is taken back.
-        state, payload = ("superseded", b"") if state == "pending" else (state, None)
-        if state == "sent" and fate.address:
-            _take_back(conn, row, fate.address, now)
+    if fate.was in {"sending", "ambiguous"} and erased(row.payload):
+        # What was read before it was erased must not come back with the outcome.
+        payload = relabelled(row.payload, payload) if payload is not None else None
+        if row.kind in TAKEN_BACK:
+            # What never arrived is not sent any more, and what did is taken back.
+            state, payload = ("superseded", b"") if state == "pending" else (state, None)
+            if state == "sent" and fate.address:
+                _take_back(conn, row, fate.address, now)
     given = {"wire": fate.wire, "address": fate.address, "absences": fate.absences, "payload": payload}
     tries = outbox.c.tries + 1 if state == "sending" else outbox.c.tries
     conn.execute(
@@ -179,7 +184,12 @@ def divert(conn: Connection, stream: str, diversion: Diversion, now: int) -> Non
         copy = Letter(row.update_id, diversion.target, row.kind, row.payload)
         known = conn.execute(select(outbox.c.id).where(outbox.c.key == copy.key)).first()
         if known is None and row.payload and row.kind in diversion.kinds:
-            payload = replace(unpack(row.payload), key=copy.key).pack()
+            said = unpack(row.payload)
+            if said.edits:
+                # What is to be taken back stands at the source alone.
+                continue
+            # What the source made of it says nothing of the target.
+            payload = replace(said, key=copy.key, plain=False, repeated=False).pack()
             queue(conn, stream, row.seq, [Letter(copy.update, copy.destination, copy.kind, payload)], now)
 
 
@@ -200,20 +210,22 @@ def erase(conn: Connection, stream: str, seq: int, repeats: Callable[[str, str],
     """
     touched = (outbox.c.stream == stream) & (outbox.c.seq >= seq)
     rows = conn.execute(select(outbox).where(touched & (outbox.c.payload != b"")).order_by(outbox.c.id)).all()
-    lost = [row for row in rows if row.state == "pending"]
+    # A word in a chat's keeping must never stay there because the one that takes it down was erased.
+    lost = [row for row in rows if row.state == "pending" and row.kind != "switch"]
     for row in rows:
         # Under way, or perhaps there: its fate is still to be found out, by its key alone.
-        left = _taken_back(row, "").pack() if row.state in {"sending", "ambiguous"} else b""
-        state = "superseded" if row.state == "pending" else row.state
+        kept = row.state in {"sending", "ambiguous"} or (row.state == "pending" and row.kind == "switch")
+        left = _taken_back(row, "").pack() if kept else b""
+        state = "superseded" if row.state == "pending" and not kept else row.state
         conn.execute(update(outbox).where(outbox.c.id == row.id).values(payload=left, wire=None, state=state))
-    told = [row for row in rows if row.state == "sent" and row.address and row.kind == "thread"]
+    told = [row for row in rows if row.state == "sent" and row.address and row.kind in TAKEN_BACK]
     for row in told:
         if repeats(row.update_id, unpack(row.payload).text):
             _take_back(conn, row, row.address, now)
-    # The newest card of each place: one that waited, or one that can be edited.
-    cards = {row.destination: row for row in rows if row.kind == "card" and row.state in {"pending", "sent"}}
+    # The newest card of each place: one that waited, or may be there, or one that can be edited.
+    cards = {row.destination: row for row in rows if row.kind == "card" and row.state in {*WAITING, "sent"}}
     for place, row in cards.items():
-        if row.state == "pending" or thread(conn, stream, place).root:
+        if row.state != "sent" or thread(conn, stream, place).root:
             _take_back(conn, row, "", now)
     return tuple(Letter(row.update_id, row.destination, row.kind, b"") for row in lost)
 

@@ -54,4 +54,6 @@ def test_what_repeats_an_event_is_known_by_its_update_or_its_words() -> None:
     assert update("u2", "Know: " + "x" * 299)
     assert not update("u2", "the next update")
     assert not repeated_in({"text": "ok"})("u1", "all is ok")
+    # Why somebody is needed is said in free words; an update's reason is only its sort.
+    assert repeated_in({"person": "bo", "reason": SECRET})("u1", f"bo is needed, {SECRET}")
     assert not erased(b"torn")

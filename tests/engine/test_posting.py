@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.broadcast.sender import Absent, Ambiguous, Fault, Outcome, Refused, Sent, Unsearchable
+from cockpit.broadcast.removing import REMOVED
+from cockpit.broadcast.sender import Absent, Ambiguous, Fault, Kind, Outcome, Refused, Sent, Unsearchable
 from cockpit.broadcast.senders.file import FileSender
 from cockpit.clock import SECOND, SystemClock
 from cockpit.engine.carrying import Pace
 from cockpit.engine.posting import Poster
+from cockpit.incident.attendance import PersonNeeded
 from cockpit.incident.broadcasts import (
     BroadcastHeld,
     BroadcastReleased,
@@ -24,6 +26,7 @@ from cockpit.incident.broadcasts import (
 from cockpit.incident.event import Draft
 from cockpit.incident.vocabulary import IncidentDeclared, IncidentResolved
 from cockpit.journal.errors import StorageFull
+from cockpit.journal.outbox import STATES
 from cockpit.journal.store import Answered, Fate, Journal
 from cockpit.text import Redactor
 from tests.engine.chats import AT_ONCE, CHAT, Answer, Chat, Desk, Wire, arrives, letter
@@ -410,6 +413,116 @@ async def test_what_is_erased_while_it_is_on_its_way_is_taken_back_once_it_is_th
         release.set()
         await desk.until_empty()
     assert [shown.text for shown in chat.shown.values()] == ["[removed]"]
+
+
+async def test_a_first_card_that_is_on_its_way_when_it_is_erased_is_told_anew(desk: Desk) -> None:
+    await desk.declare(letter("u1", "card", text="hunter2"))
+    chat, entered, release = Chat(), asyncio.Event(), asyncio.Event()
+    sending = chat.send
+
+    async def wait(wire: bytes) -> Outcome:
+        entered.set()
+        await release.wait()
+        return await sending(wire)
+
+    chat.send = wait  # type: ignore[method-assign]
+    async with desk.posting(chat):
+        await entered.wait()
+        await desk.core.redact("INC-1", 1, "a password", "ada", Answered("r1", b""))
+        release.set()
+        await desk.until_empty()
+    assert [shown.text for shown in chat.shown.values()] == ["card anew"]
+
+
+async def test_an_edit_of_the_card_in_doubt_when_it_is_erased_leaves_no_empty_card(desk: Desk) -> None:
+    await desk.declare(letter("u1", "card"))
+    chat = Chat()
+    posted = UpdatePosted(update="u2", reason="update", headline="the password is hunter2")
+    async with desk.posting(chat, pace=Pace(floor=0.0, late_arrival=0.2)):
+        await desk.until_empty()
+        chat.answers.append(arrives_unanswered)
+        await desk.tell(letter("u2", "card", text="hunter2"), body=posted)
+        await desk.until(lambda: chat.texts == ["card u1", "card hunter2"])
+        (event,) = [each for each in await desk.journal.read("INC-1") if each.body == posted]
+        await desk.core.redact("INC-1", event.seq, "a password", "ada", Answered("r1", b""))
+        await desk.until_empty()
+    assert [shown.text for shown in chat.shown.values()] == ["card anew"]
+
+
+@pytest.mark.parametrize("kind", ["card", "switch", "direct"])
+async def test_a_refused_form_does_not_bring_back_what_was_erased_meanwhile(desk: Desk, kind: Kind) -> None:
+    posted = UpdatePosted(update="u1", reason="update", headline="the password is hunter2")
+    await desk.declare()
+    await desk.tell(letter("u1", kind, text="hunter2"), body=posted)
+    chat, entered, release = Chat(), asyncio.Event(), asyncio.Event()
+    sending = chat.send
+
+    async def refuse(wire: bytes) -> Outcome:
+        entered.set()
+        await release.wait()
+        chat.send = sending  # type: ignore[method-assign]
+        return Refused("invalid_blocks", fault="payload")
+
+    chat.send = refuse  # type: ignore[method-assign]
+    async with desk.posting(chat):
+        await entered.wait()
+        await desk.core.redact("INC-1", 2, "a password", "ada", Answered("r1", b""))
+        release.set()
+        await desk.until_empty()
+    assert all("hunter2" not in text for text in chat.texts)
+    assert all(b"hunter2" not in each.letter.payload for each in await desk.journal.letters(STATES))
+
+
+async def test_the_word_in_keeping_is_taken_down_though_that_was_erased_before_it_went(desk: Desk) -> None:
+    await desk.declare(letter("u1", "card"), letter("u1", "switch"))
+    chat = Chat()
+    async with desk.posting(chat):
+        await desk.until_empty()
+        chat.answers.append(refuses("no network"))
+        chat.answers.append(refuses("no network"))
+        resolved = UpdatePosted(update="u2", reason="resolved", headline="the password is hunter2")
+        await desk.tell(letter("u2", "switch", text="down"), body=resolved)
+        (event,) = [each for each in await desk.journal.read("INC-1") if each.body == resolved]
+        await desk.core.redact("INC-1", event.seq, "a password", "ada", Answered("r1", b""))
+        await desk.until_empty()
+    # The tests' chat edits what it keeps: nothing of the first word may be left.
+    assert [shown.text for shown in chat.shown.values()] == ["card u1", REMOVED]
+
+
+async def test_what_one_person_was_told_alone_is_taken_back_too(desk: Desk) -> None:
+    asked = PersonNeeded(person="bo", reason="the password is hunter2")
+    await desk.declare()
+    await desk.tell(letter("u1", "direct", text="You are needed for the password is hunter2"), body=asked)
+    chat = Chat()
+    async with desk.posting(chat):
+        await desk.until_empty()
+        await desk.core.redact("INC-1", 2, "a password", "ada", Answered("r1", b""))
+        await desk.until_empty()
+    assert [shown.text for shown in chat.shown.values()] == [REMOVED]
+
+
+async def test_a_stand_in_does_not_take_back_what_stands_elsewhere(desk: Desk) -> None:
+    posted = UpdatePosted(update="u1", reason="update", headline="the password is hunter2")
+    await desk.declare()
+    await desk.tell(letter("u1", text="the password is hunter2"), body=posted)
+    chat, spare = Chat(), Chat("spare")
+    async with desk.posting(chat, spare, fallbacks={CHAT: ("spare",)}):
+        await desk.until_empty()
+        chat.answers.append(refuses("account_inactive", "configuration"))
+        await desk.core.redact("INC-1", 2, "a password", "ada", Answered("r1", b""))
+        await desk.tell(letter("u2"))
+        await desk.until(lambda: bool(spare.arrived))
+        assert await desk.waiting() == ["u1-removed-" + (await desk.waiting())[0].split("-")[2], "u2:chat:thread"]
+    assert spare.texts == ["u2"]
+
+
+async def test_a_stand_in_does_not_say_what_only_the_other_made_of_a_letter(desk: Desk) -> None:
+    await desk.declare(letter("u1", reason="opened"))
+    chat = Chat(CHAT, refuses("invalid_blocks", "payload"), refuses("account_inactive", "configuration"))
+    spare = Chat("spare")
+    async with desk.posting(chat, spare, fallbacks={CHAT: ("spare",)}):
+        await desk.until(lambda: bool(spare.arrived))
+    assert [shown.plain for shown in spare.arrived] == [False]
 
 
 async def test_letters_for_a_destination_that_is_no_more_are_said_to_be_lost(desk: Desk) -> None:
