@@ -80,6 +80,8 @@ def _update(state: State, command: commands.Update, around: Circumstances) -> tu
     bodies: list[Body] = []
     if command.status is not None and command.status != state.lifecycle.status:
         bodies.append(StatusChanged(status=command.status))
+        # This update is all that the thread gets of it.
+        headline = f"status {command.status}: {headline}"
     bodies.append(
         UpdatePosted(
             update=around.new_id,
@@ -91,7 +93,15 @@ def _update(state: State, command: commands.Update, around: Circumstances) -> tu
             next_due=next_due(state, around.now, around.cadence),
             replaces=command.replaces,
             eta=command.eta,
-            eta_by=around.actor if command.eta else "",
+            eta_by=_estimates(state, command, around.actor),
         )
     )
     return bodies, "update on its way"
+
+
+def _estimates(state: State, command: commands.Update, actor: str) -> str:
+    """Whose estimate it is: who only changes the words of one that waits does not make it theirs."""
+    latest = state.telling.latest
+    if latest is not None and latest.update == command.replaces and latest.eta == command.eta:
+        return latest.eta_by
+    return actor if command.eta else ""

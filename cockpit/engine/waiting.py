@@ -9,7 +9,9 @@ import msgspec
 
 from cockpit.broadcast.message import Post
 from cockpit.broadcast.sender import unpack
+from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.fold import State
+from cockpit.incident.telling import Telling
 from cockpit.journal.store import StoredLetter
 from cockpit.protocol.views import WaitingView
 from cockpit.text import SafeText
@@ -30,10 +32,10 @@ def waiting(queue: Iterable[StoredLetter], state: State, now: int) -> tuple[Wait
     begun = {each.letter.update for each in threads if each.state != "pending"} | set(state.telling.told)
     first = {each.letter.update: each for each in reversed(threads) if each.letter.update not in begun}
     newest = sorted(first.values(), key=lambda each: each.id)[-SHOWN:]
-    return tuple(view for each in newest if (view := _view(each, state.telling.held_until, now)) is not None)
+    return tuple(view for each in newest if (view := _view(each, state.telling, now)) is not None)
 
 
-def _view(letter: StoredLetter, held_until: int, now: int) -> WaitingView | None:
+def _view(letter: StoredLetter, telling: Telling, now: int) -> WaitingView | None:
     try:
         message = unpack(letter.letter.payload).message
     except msgspec.MsgspecError:
@@ -41,8 +43,8 @@ def _view(letter: StoredLetter, held_until: int, now: int) -> WaitingView | None
         return None
     if not isinstance(message, Post):
         return None
-    at = max(letter.not_before, held_until)
-    return WaitingView(
+    at, latest = max(letter.not_before, telling.held_until), telling.latest
+    view = WaitingView(
         update=letter.letter.update,
         headline=SafeText(message.headline, 300).line,
         automatic=message.reason != "update",
@@ -51,6 +53,14 @@ def _view(letter: StoredLetter, held_until: int, now: int) -> WaitingView | None
         doing=SafeText(message.doing),
         unknown=SafeText(message.unknown),
     )
+    # The message says more than was written, such as who looks into what: sent again, that would be there twice.
+    return view if latest is None or latest.update != view.update else _as_written(view, latest)
+
+
+def _as_written(view: WaitingView, update: UpdatePosted) -> WaitingView:
+    know = f"{update.headline.rstrip('.')}. {update.know}" if update.automatic else update.know
+    written = {"know": SafeText(know.strip()), "doing": SafeText(update.doing), "unknown": SafeText(update.unknown)}
+    return msgspec.structs.replace(view, **written, eta=update.eta)
 
 
 def _know(message: Post) -> str:

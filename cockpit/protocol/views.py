@@ -197,7 +197,7 @@ class OutputView(msgspec.Struct, frozen=True, tag="output"):
 class WaitingView(msgspec.Struct, frozen=True):
     """An update that was not told yet, and the moment from which it will be, 0 for as soon as possible.
 
-    `know`, `doing` and `unknown` are what it says, for a person to change.
+    `know`, `doing`, `unknown` and `eta`, 0 for none, are what it says, for a person to change.
     """
 
     update: str
@@ -207,6 +207,7 @@ class WaitingView(msgspec.Struct, frozen=True):
     know: SafeText = EMPTY
     doing: SafeText = EMPTY
     unknown: SafeText = EMPTY
+    eta: int = 0
 
 
 class DestinationView(msgspec.Struct, frozen=True):

@@ -111,6 +111,15 @@ def test_an_update_takes_the_place_of_one_that_still_waits_and_of_no_other() -> 
     assert "told already" in refused(after(DECLARED), told, "u1", "u2")
 
 
+def test_whoever_mends_the_words_of_an_update_does_not_take_its_estimate_over() -> None:
+    waits = UpdatePosted(update="u2", reason="update", headline="x", eta=NOW + MINUTE, eta_by="bo")
+    for eta, whose in ((NOW + MINUTE, "bo"), (NOW + 2 * MINUTE, "ada"), (0, "")):
+        (body,), _ = deciding.decide(
+            after(DECLARED, waits), commands.Update(know="y", replaces="u2", eta=eta), around("u2")
+        )
+        assert isinstance(body, UpdatePosted) and (body.eta, body.eta_by) == (eta, whose)
+
+
 def test_a_status_that_is_so_already_is_not_told_again() -> None:
     same = commands.Update(doing="x", status="investigating")
     assert [type(body) for body in deciding.decide(after(DECLARED), same, around())[0]] == [UpdatePosted]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from cockpit.broadcast.compose import post
 from cockpit.broadcast.message import Post
 from cockpit.broadcast.sender import Kind, Outgoing
 from cockpit.clock import SECOND
 from cockpit.engine.waiting import SHOWN, waiting
-from cockpit.incident.broadcasts import BroadcastHeld, UpdateDelivered
+from cockpit.incident.attendance import TimerSet
+from cockpit.incident.broadcasts import BroadcastHeld, UpdateDelivered, UpdatePosted
 from cockpit.incident.event import Body, Event
 from cockpit.incident.fold import State, fold
+from cockpit.incident.vocabulary import IncidentDeclared
 from cockpit.journal.store import Letter, LetterState, StoredLetter
 
 NOW = 1_760_000_000 * SECOND
@@ -38,6 +41,20 @@ def test_an_update_waits_until_the_first_destination_begins_with_it() -> None:
     assert (second.update, second.automatic) == ("two", False)
     for begun in ("sending", "ambiguous"):
         assert names(one, letter(3, "one", "file", state=begun), two) == ["two"]
+
+
+def test_what_is_edited_is_what_was_written_and_not_what_was_added_to_it() -> None:
+    eta = NOW + 600 * SECOND
+    said = UpdatePosted(update="one", reason="update", headline="rolling back", doing="rolling back", eta=eta)
+    look = TimerSet(timer="t", what="latency", who="bo", until=NOW + 60 * SECOND)
+    state = after(IncidentDeclared(title="x", severity="SEV2"), look, said)
+    told = Outgoing("one:slack", "thread", NOW, "INC-1", "", post(said, state))
+    queue = [StoredLetter(1, Letter("one", "slack", "thread", told.pack()), "INC-1", 1, "pending", 0, 0, NOW)]
+    (seen,) = waiting(queue, state, NOW)
+    assert (seen.know, seen.doing, seen.unknown, seen.eta) == ("", "rolling back", "", eta)
+    step = UpdatePosted(update="one", reason="step", headline="no effect", know="80 % fail", automatic=True)
+    (seen,) = waiting([letter(1, "one")], after(step), NOW)
+    assert seen.know == "no effect. 80 % fail"
 
 
 def test_what_one_destination_took_is_told_although_another_has_not() -> None:

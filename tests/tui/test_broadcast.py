@@ -117,6 +117,16 @@ async def test_what_waits_is_edited_and_replaced(telling: Any) -> None:
         await stage.closed()
 
 
+async def test_an_edit_keeps_the_estimate_of_what_it_replaces(telling: Any) -> None:
+    waits = msgspec.structs.replace(LAST, eta=NOW + 30 * MINUTE + 7)
+    async with telling(waiting=(waits,), eta=waits.eta, eta_by=S("bo")) as stage:
+        await stage.press("e")
+        await stage.sees("compared. 80 % fail")
+        await stage.press("enter")
+        kept = Update(know="compared. 80 % fail", doing="reading", unknown="why", replaces="u9", eta=waits.eta)
+        await stage.sent(kept)
+
+
 async def test_what_is_told_meanwhile_is_not_replaced_and_what_was_typed_stays(telling: Any) -> None:
     async with telling(waiting=(LAST,)) as stage:
         stage.world.client.answers += [Answer("", False, S("told already: sent again, it goes beside it"), "invalid")]

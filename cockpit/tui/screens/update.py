@@ -11,7 +11,8 @@ from textual.app import ComposeResult
 from cockpit.clock import hhmm
 from cockpit.protocol.commands import AnyCommand, StatusWord, Update
 from cockpit.protocol.messages import Answer
-from cockpit.protocol.views import WaitingView
+from cockpit.protocol.views import EMPTY, WaitingView
+from cockpit.text import SafeText
 from cockpit.tui import asked
 from cockpit.tui.attachment import Attachment
 from cockpit.tui.screens.form import Form, Incomplete, entry, paragraph, pick
@@ -34,7 +35,11 @@ class UpdateForm(Form):
         yield from paragraph("What we are doing", "doing", waiting.doing if waiting else drafts.draft_doing)
         yield from paragraph("What we do not know", "unknown", waiting.unknown if waiting else drafts.draft_unknown)
         yield from pick("Status", "status", STATUSES, self.desk.frame.header.status)
-        yield from entry(f"When it may be over: 11:20 (UTC) or +30m; {self._standing()}", "eta")
+        yield from entry(f"When it may be over: 11:20 (UTC) or +30m; {self._standing()}", "eta", self._estimated())
+
+    def _estimated(self) -> SafeText:
+        """What the update that waits says already."""
+        return SafeText(hhmm(self._waiting.eta)) if self._waiting is not None and self._waiting.eta else EMPTY
 
     def _standing(self) -> str:
         """What leaving the estimate empty means."""
@@ -52,6 +57,9 @@ class UpdateForm(Form):
 
     def _eta(self) -> int:
         typed = self.typed("eta").removeprefix("+")
+        if self._waiting is not None and typed and typed == self._estimated():
+            # To the microsecond, so that it is not taken for another one.
+            return self._waiting.eta
         eta = asked.until(typed, self.desk.frame.clock.now()) if typed else 0
         if eta is None:
             raise Incomplete("A time such as 11:20, or a length such as +30m; nothing for no estimate.")
