@@ -25,7 +25,7 @@ shift 3
 echo "$COCKPIT_ATTEMPT $label $*" >> {root}/ledger
 case $label in
   flaky-*) [ $(( $(grep -c " $label " {root}/ledger) % 3 )) = 0 ] && code=0;;
-  daemon) setsid sh -c 'echo "$COCKPIT_ATTEMPT $$" >> {root}/meant; exec sleep 20' > /dev/null 2>&1 < /dev/null;;
+  daemon) setsid sh -c 'echo "$COCKPIT_ATTEMPT $$" >> {root}/meant; exec sleep 3' > /dev/null 2>&1 < /dev/null;;
   escapes) setsid sleep 2 & ;;
   apply) echo "$1" > {root}/current.$$ && mv {root}/current.$$ {root}/current;;
   shows-checked) grep -q " checked $1\\$" {root}/ledger; code=$?;;
@@ -105,7 +105,7 @@ STEPS = (
   - id: checked
     title: Can be looked at
     effect: write
-    command: {{argv: [{do}, checked, '{s8}', '0', {{output: mark.mark}}]}}
+    command: {{argv: [{do}, checked, '0.3', '0', {{output: mark.mark}}]}}
     check: {{argv: [{do}, shows-checked, '0.02', '0', {{output: mark.mark}}]}}
     rollback:
       command: [{do}, undo-checked, '{s9}', '0']
