@@ -32,19 +32,18 @@ class Draft(msgspec.Struct, frozen=True):
 
 def card(state: State, now: int, live: Live = NO_LIVE) -> Card:
     """The card as it is true at `now`; `live` are the latest figures of the probes."""
-    latest, life, roster = state.telling.latest, state.lifecycle, state.roster
+    life, roster = state.lifecycle, state.roster
     drafted = draft(state, run_words(state), now, live)
-    said = Draft(latest.know, latest.doing, latest.unknown) if latest else drafted
+    said = _said(state, drafted.doing, now)
     return Card(
         headline=headline(state),
         act=_act(state),
         impact=_impact(state, now),
         measured=clean(deltas(state, now, live), PARAGRAPH),
         unaffected=_unaffected(state, now, live),
-        # A prefilled Know would only say once more what was measured.
-        know=clean(said.know, PARAGRAPH) if latest else clean(tried(state), PARAGRAPH),
+        know=clean(said.know, PARAGRAPH),
         # Once it is over, only what really still runs is being done.
-        doing=clean(drafted.doing, PARAGRAPH) if life.resolved else _doing(said.doing or drafted.doing, state, now),
+        doing=clean(drafted.doing, PARAGRAPH) if life.resolved else _doing(said.doing, state, now),
         unknown=clean(said.unknown, PARAGRAPH),
         people=people(roster, now),
         due=_due(state, now),
@@ -75,8 +74,8 @@ def card_text(state: State, now: int, live: Live = NO_LIVE, templates: Templates
 def post(update: UpdatePosted, state: State) -> Post:
     """One update for the thread below the card."""
     life, roster, now = state.lifecycle, state.roster, state.telling.last_at
-    know = "" if update.know == update.headline else update.know
-    doing = "" if update.doing == update.headline else update.doing
+    know = "" if update.headline.endswith(update.know) else update.know
+    doing = "" if update.headline.endswith(update.doing) else update.doing
     # What is due and unwritten tells of measurements alone.
     alone = update.reason == OVERDUE or life.resolved
     promised = bool(update.eta) or update.reason == "resolved"
@@ -125,6 +124,27 @@ def draft(state: State, run: str, now: int, live: Live = NO_LIVE) -> Draft:
     known = " ".join(part for part in (deltas(state, now, live), tried(state)) if part)
     latest = state.telling.latest
     return Draft(know=known, doing=run, unknown=latest.unknown if latest else "")
+
+
+def _said(state: State, running: str, now: int) -> Draft:
+    """What people said last, with its hour when the cockpit has told of something since, and what came of it all.
+
+    What the cockpit told of measurements is left out: the card says beside it what is measured now.
+    """
+    latest, word = state.telling.latest, state.telling.said
+    unknown = latest.unknown if latest else ""
+    if word is None:
+        return Draft(tried(state), running, unknown)
+    if word == latest:
+        return Draft(word.know, word.doing or running, unknown)
+    at = when(state.telling.by_person_at, now)
+    return Draft(_and_said(tried(state), word.know, at), _and_said(running, word.doing, at), unknown)
+
+
+def _and_said(fact: str, words: str, at: str) -> str:
+    """A fact of now, and behind it what a person said then."""
+    said = f"Said at {at}: {words}" if words else ""
+    return " ".join(part for part in (fact if fact not in words else "", said) if part)
 
 
 def headline(state: State) -> str:
@@ -200,7 +220,7 @@ def _moments(state: State, now: int) -> tuple[int, ...]:
     """The moments that the texts may name by an hour alone."""
     life, telling, roster = state.lifecycle, state.telling, state.roster
     named = {
-        began(state), life.resolved, telling.next_due, telling.eta, telling.eta_before, now,
+        began(state), life.resolved, telling.next_due, telling.by_person_at, telling.eta, telling.eta_before, now,
         *roster.until.values(), *(look.until for look in roster.timers.values()),
         *(probe.since for probe in state.watching.probes.values()),
         *(step.changed_at for run in state.runs.values() if run.outcome is None for step in run.steps),

@@ -69,7 +69,7 @@ def _piece(event: Event, before: State, after: State) -> tuple[str, str] | None:
         case StatusChanged(status=status, why=why) if status != before.lifecycle.status:
             return "status", _because(f"status {status}", why)
         case PersonNeeded(person=person, reason=reason):
-            return "needed", _because(f"{clean(person, 40)} is needed", reason)
+            return "needed", f"{clean(person, 40)} is needed{f' for {clean(reason, 120)}' if reason else ''}"
         case PersonReleased(person=person):
             return "released", f"{clean(person, 40)} is no longer needed"
         case RoleTaken(person=person, role="incident_commander") if before.telling.unanswered:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from cockpit.config.fields import Deadline, Duration, Line, Name, Secret, Strict, Url
 
@@ -130,6 +130,16 @@ class Cadence(Strict):
     slower: Deadline = 3600.0
 
 
+GRACE = 120.0
+"""Seconds at least from a broken promise to Slack's own word: a scheduled message stays in its last minute."""
+
+
+def _graceful(seconds: float) -> float:
+    if seconds < GRACE:
+        raise ValueError("must be 2m at least: Slack takes nothing back in the last minute, and would call us silent")
+    return seconds
+
+
 class BroadcastConfig(Strict):
     """Where updates go, and how often they are due.
 
@@ -142,7 +152,7 @@ class BroadcastConfig(Strict):
     destinations: tuple[Destination, ...] = ()
     cadence: Cadence = Cadence()
     floor: Duration = 60.0
-    grace: Deadline = 300.0
+    grace: Annotated[Duration, AfterValidator(_graceful)] = 300.0
     relief: Deadline = 4 * 3600.0
     call: Url | None = None
     people: dict[str, SlackUser] = {}

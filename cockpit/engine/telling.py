@@ -80,8 +80,10 @@ def _update(state: State, command: commands.Update, around: Circumstances) -> tu
     bodies: list[Body] = []
     if command.status is not None and command.status != state.lifecycle.status:
         bodies.append(StatusChanged(status=command.status))
-        # This update is all that the thread gets of it.
-        headline = f"status {command.status}: {headline}"
+    status = f"status {command.status or state.lifecycle.status}: "
+    # Of a status that changes with it, this update is all that the thread gets.
+    if bodies or _mends(state, command, status):
+        headline = f"{status}{headline}"
     bodies.append(
         UpdatePosted(
             update=around.new_id,
@@ -97,6 +99,12 @@ def _update(state: State, command: commands.Update, around: Circumstances) -> tu
         )
     )
     return bodies, "update on its way"
+
+
+def _mends(state: State, command: commands.Update, opening: str) -> bool:
+    """Whether this takes the place of an update that opens with the same words."""
+    latest = state.telling.latest
+    return latest is not None and latest.update == command.replaces and latest.headline.startswith(opening)
 
 
 def _estimates(state: State, command: commands.Update, actor: str) -> str:

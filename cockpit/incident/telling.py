@@ -49,13 +49,15 @@ class Standing(msgspec.Struct, frozen=True):
 class Telling(msgspec.Struct, frozen=True):
     """The latest update in full, how many there were, and the last word from each destination.
 
-    `by_person_at` is when a person last wrote, `unanswered` how many updates in a row were due and written by nobody.
-    `held_until` keeps what waits from being told, `released_at` is when a person last let it go at once. `cadence` is
-    the pause in seconds that a person set, 0 for the config's. `delivered_at` is when each destination took something
-    last, `told` are the latest updates that any of them took. All moments are microseconds, 0 for never.
+    `said` is the latest that a person wrote, `by_person_at` when that was, `unanswered` how many updates in a row were
+    due and written by nobody. `held_until` keeps what waits from being told, `released_at` is when a person last let
+    it go at once. `cadence` is the pause in seconds that a person set, 0 for the config's. `delivered_at` is when each
+    destination took something last, `told` are the latest updates that any of them took. All moments are microseconds,
+    0 for never.
     """
 
     latest: UpdatePosted | None = None
+    said: UpdatePosted | None = None
     posted: int = 0
     last_at: int = 0
     next_due: int = 0
@@ -82,6 +84,7 @@ def reduce(state: Telling, event: Event) -> Telling:
             return msgspec.structs.replace(
                 state,
                 latest=update,
+                said=state.said if update.automatic else update,
                 posted=state.posted + 1,
                 last_at=event.occurred_at,
                 next_due=update.next_due,

@@ -13,8 +13,8 @@ _DAY = 86_400 * SECOND
 
 
 def minutes(text: str) -> float | None:
-    """Minutes from `90`, `90 m`, `2h` or `1 d`; None for anything else, and for nothing or less."""
-    found = _LENGTH.fullmatch(text.strip())
+    """Minutes from `90`, `90 m`, `+2h` or `1 d`; None for anything else, and for nothing or less."""
+    found = _LENGTH.fullmatch(text.strip().removeprefix("+"))
     if found is None:
         return None
     return float(found[1]) * _MINUTES[(found[2] or "m").lower()] or None

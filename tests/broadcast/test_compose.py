@@ -62,6 +62,31 @@ def test_what_a_person_said_is_on_the_card(story: Story, events: Events, at: At)
     assert "The next update was due at 10:27 UTC." in card_text(told, at(28)).splitlines()
 
 
+def test_what_a_person_said_stays_on_the_card_when_the_cockpit_tells_of_something(
+    story: Story, events: Events, at: At
+) -> None:
+    said = UpdatePosted(
+        update="u", reason="update", headline="h", know="A flag broke it.", doing="Asking the vendor.", next_due=at(27)
+    )
+    asked = UpdatePosted(
+        update="v", reason="needed", headline="bo is needed", know="79.4 % of login-synthetic fail.", automatic=True
+    )
+    told = fold(events(*story, (7, said), (8, asked)))
+    shown = card_text(told, at(9)).splitlines()
+    assert "Know: Said at 10:07 UTC: A flag broke it." in shown
+    running = "Roll back: running Revert config 4711 since 10:06 UTC."
+    assert f"Doing: {running} Said at 10:07 UTC: Asking the vendor." in shown
+
+
+def test_what_the_cockpit_measured_for_an_update_is_not_on_the_card_twice(story: Story, events: Events, at: At) -> None:
+    opened = UpdatePosted(
+        update="u", reason="opened", headline="SEV1 declared", know="79.4 % of login-synthetic fail.", automatic=True
+    )
+    shown = card_text(fold(events(*story, (7, opened))), at(8)).splitlines()
+    assert [line for line in shown if line.startswith("Know:")] == []
+    assert [line.partition(":")[0] for line in shown if "login-synthetic" in line] == ["Measured"]
+
+
 @pytest.mark.parametrize("status", ["investigating", "identified", "mitigating", "monitoring"])
 def test_each_status_is_in_the_headline(story: Story, events: Events, at: At, status: Status) -> None:
     told = fold(events(*story, (7, StatusChanged(status=status))))

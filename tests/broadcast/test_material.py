@@ -64,7 +64,7 @@ def verified(verdict: Verdict, after: Figures) -> VerifyFinished:
          "FREEZE: nobody changes ci, flags, until it is over"),
         (FreezeLifted(reason="over"), "freeze", "the freeze is over, over"),
         (FreezeBreached(change="c", what="deploy web 2.1"), "freeze", "changed within the freeze: deploy web 2.1"),
-        (PersonNeeded(person="bo", reason="network"), "needed", "bo is needed, network"),
+        (PersonNeeded(person="bo", reason="network"), "needed", "bo is needed for network"),
         (PersonReleased(person="ops-2"), "released", "ops-2 is no longer needed"),
         (verified("no_effect", BAD), "step", "Revert config 4711: NO EFFECT, err 79.6 -> 79.6 %"),
         (verified("worse", WORSE), "step", "Revert config 4711: it got WORSE, err 79.6 -> 90.0 %"),

@@ -53,3 +53,9 @@ def test_what_is_wrong_with(destination: str, problem: str) -> None:
 def test_routes_are_what_is_nobodys_fallback() -> None:
     text = of("{kind: file, name: a, path: a, fallback: [b]}", "{kind: file, name: b, path: b}")
     assert parse(text, "config.yaml", Config).broadcast.routes == ("a",)
+
+
+def test_slack_is_not_left_to_call_us_silent_in_the_minute_in_which_it_takes_nothing_back() -> None:
+    with pytest.raises(ConfigError, match="grace: must be 2m at least"):
+        parse("version: 1\nbroadcast: {grace: 60s}", "config.yaml", Config)
+    assert parse("version: 1\nbroadcast: {grace: 2m}", "config.yaml", Config).broadcast.grace == 120.0

@@ -125,3 +125,12 @@ def test_a_status_that_is_so_already_is_not_told_again() -> None:
     assert [type(body) for body in deciding.decide(after(DECLARED), same, around())[0]] == [UpdatePosted]
     other = commands.Update(doing="x", status="monitoring")
     assert deciding.decide(after(DECLARED), other, around())[0][0] == StatusChanged(status="monitoring")
+
+
+def test_a_status_that_changes_with_an_update_is_told_in_its_first_words() -> None:
+    changing = commands.Update(know="x", status="identified")
+    status, update = deciding.decide(after(DECLARED), changing, around())[0]
+    assert isinstance(update, UpdatePosted) and update.headline == "status identified: x"
+    mended = commands.Update(know="y", status="identified", replaces="id")
+    (body,), _ = deciding.decide(after(DECLARED, status, update), mended, around("id"))
+    assert isinstance(body, UpdatePosted) and body.headline == "status identified: y"
