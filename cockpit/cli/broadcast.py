@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, get_args
 
 import click
 import msgspec
@@ -19,7 +19,7 @@ from cockpit.protocol.messages import FetchPreview
 from cockpit.protocol.views import BroadcastView, DestinationView, PreviewView
 from cockpit.tui import asked
 
-STATUSES = ("investigating", "identified", "mitigating", "monitoring")
+STATUSES = get_args(commands.StatusWord)
 DIALECTS = ("slack", "mattermost", "zulip", "discord")
 
 

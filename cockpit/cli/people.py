@@ -12,9 +12,6 @@ from cockpit.protocol import commands
 from cockpit.protocol.views import PeopleView, PersonView
 from cockpit.tui.roster import left, presence, task, until
 
-ROLES: dict[str, commands.RoleWord] = {
-    "lead": "incident_commander", "operations": "operations", "communications": "communications",
-}  # fmt: skip
 NOTE = click.option("--note", default="", help="What whoever takes it must know.")
 
 
@@ -75,7 +72,7 @@ def lead(setting: Setting, person: str, note: str, as_json: bool) -> None:
 
 
 @main.command(epilog="Example: cockpit role communications bo")
-@click.argument("role", type=click.Choice(tuple(ROLES)))
+@click.argument("role", type=click.Choice(tuple(commands.ROLES)))
 @click.argument("person", default="")
 @NOTE
 @JSON
@@ -85,7 +82,7 @@ def role(setting: Setting, role: str, person: str, note: str, as_json: bool) -> 
 
     Without a PERSON it is yours.
     """
-    do(setting, commands.TakeRole(role=ROLES[role], person=person, note=note), as_json)
+    do(setting, commands.TakeRole(role=commands.ROLES[role], person=person, note=note), as_json)
 
 
 @main.command()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from cockpit.broadcast.due import standing_due
 from cockpit.clock import SECOND, hhmm, span
 from cockpit.engine.circumstances import Circumstances, Refusal
-from cockpit.engine.peopleview import NAME
+from cockpit.engine.peopleview import NAME, role_word
 from cockpit.incident.attendance import (
     PersonNeeded,
     PersonReleased,
@@ -72,7 +72,9 @@ def raced(command: commands.TakeRole, since: Sequence[Event], actor: str) -> str
     for event in since:
         body = event.body
         if isinstance(body, RoleTaken) and body.role == command.role and body.person != who:
-            return f"{body.person} took it while you looked ({_word(body.role)}): talk to them first, then ask again"
+            return (
+                f"{body.person} took it while you looked ({role_word(body.role)}): talk to them first, then ask again"
+            )
     return ""
 
 
@@ -102,9 +104,9 @@ def _take_role(roster: Roster, command: commands.TakeRole, around: Circumstances
     previous = roster.roles.get(role, "")
     if previous == who:
         if note:
-            raise Refusal("invalid", f"{who} is {_word(role)} already: put what is to be known into a note")
-        return (), f"{who} is {_word(role)} already"
-    words = f"{who} leads: the card says so, nobody needs to ask" if role == _LEAD else f"{who} is {_word(role)}"
+            raise Refusal("invalid", f"{who} is {role_word(role)} already: put what is to be known into a note")
+        return (), f"{who} is {role_word(role)} already"
+    words = f"{who} leads: the card says so, nobody needs to ask" if role == _LEAD else f"{who} is {role_word(role)}"
     before = f"; before: {previous}, who can be released now" if previous else ""
     return (RoleTaken(person=who, role=role, previous=previous, note=note),), f"{words}{before}"
 
@@ -211,12 +213,8 @@ def _person(roster: Roster, typed: str) -> str:
 
 def _task(roster: Roster, name: str) -> str:
     """What somebody is there for: the roles they hold, or else what they were asked for."""
-    roles = [_word(role) for role, holder in roster.roles.items() if holder == name]
+    roles = [role_word(role) for role, holder in roster.roles.items() if holder == name]
     return ", ".join(roles) or roster.needed[name]
-
-
-def _word(role: Role) -> str:
-    return "lead" if role == _LEAD else role
 
 
 def _listed(roster: Roster) -> str:

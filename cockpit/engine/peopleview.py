@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
+from cockpit.incident.attendance import Role
 from cockpit.incident.fold import State
 from cockpit.incident.people import Roster
+from cockpit.protocol.commands import ROLES
 from cockpit.protocol.views import EMPTY, PeopleView, PersonView, TimerView
 from cockpit.text import SafeText
 
-_ROLES = {"incident_commander": "lead"}
+_WORDS = {role: word for word, role in ROLES.items()}
 NAME, WORDS = 60, 160
 """Characters kept of a name, and of what somebody is needed for or said."""
 
@@ -42,6 +44,11 @@ def shown_to(pane: PeopleView, actor: str) -> PeopleView:
     return msgspec.structs.replace(pane, call=EMPTY)
 
 
+def role_word(role: Role) -> str:
+    """What people call the role."""
+    return _WORDS[role]
+
+
 def _person(roster: Roster, name: str) -> PersonView:
     said = roster.presence.get(name)
     needed = name in roster.needed
@@ -50,7 +57,7 @@ def _person(roster: Roster, name: str) -> PersonView:
         _line(roster.needed.get(name, roster.offers.get(name, ""))),
         needed,
         until=roster.until.get(name, 0),
-        roles=tuple(SafeText(_ROLES.get(role, role)) for role, holder in roster.roles.items() if holder == name),
+        roles=tuple(SafeText(role_word(role)) for role, holder in roster.roles.items() if holder == name),
         presence=SafeText(said.state if said else ""),
         presence_at=said.at if said else 0,
         offered=name in roster.offers and not needed,

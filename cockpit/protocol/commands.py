@@ -9,6 +9,10 @@ import msgspec
 SeverityWord = Literal["SEV1", "SEV2", "SEV3", "SEV4"]
 StatusWord = Literal["investigating", "identified", "mitigating", "monitoring"]
 RoleWord = Literal["incident_commander", "operations", "communications"]
+ROLES: dict[str, RoleWord] = {
+    "lead": "incident_commander", "operations": "operations", "communications": "communications",
+}  # fmt: skip
+"""Each role by the word that people read and type."""
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="do"):

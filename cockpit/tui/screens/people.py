@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.types import CSSPathType
 
-from cockpit.protocol.commands import AnyCommand, EndTimer, Need, RoleWord, SetTimer, StandDown, TakeRole
+from cockpit.protocol.commands import ROLES, AnyCommand, EndTimer, Need, SetTimer, StandDown, TakeRole
 from cockpit.protocol.thanks import thanks
 from cockpit.protocol.views import EMPTY, PersonView, TimerView
 from cockpit.text import SafeText
@@ -22,9 +22,6 @@ from cockpit.tui.screens.form import Form, Incomplete, entry, paragraph, pick
 from cockpit.tui.screens.modal import Words
 from cockpit.tui.widgets.ticks import Ticks
 
-ROLES: dict[str, RoleWord] = {
-    "lead": "incident_commander", "operations": "operations", "communications": "communications",
-}  # fmt: skip
 WIDTH = 68
 
 
