@@ -21,6 +21,7 @@ from cockpit.config.problems import ConfigError
 from cockpit.config.templates import Templates
 from cockpit.runbooks.model.rehearsal import Rehearsal
 from cockpit.runbooks.model.runbook import Runbook
+from cockpit.tui.actions import ACTIONS
 
 ROOT = Path(__file__).parents[1]
 PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -182,6 +183,18 @@ def test_every_bundled_runbook_is_in_the_table_of_its_page() -> None:
     page = (ROOT / "docs" / "runbooks.md").read_text("utf-8")
     told = set(re.findall(r"^\| `([a-z-]+)` \|.*\| (?:run in tests.*|linted, not run here) \|$", page, re.MULTILINE))
     assert told == {path.stem for path in (ROOT / "runbooks").glob("*.yaml")}
+
+
+def test_every_key_that_does_something_is_in_the_readme() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    keys = text[text.index("Keys on the screen:") : text.index("Exit codes:")].replace("Enter the next step", "`Enter`")
+    assert [action.shown for action in ACTIONS if action.group != "Look" and f"`{action.shown}`" not in keys] == []
+
+
+def test_what_was_never_tried_is_said_where_people_look_first() -> None:
+    """Until somebody has run `cockpit doctor --slack-live` against the real one: change it in both places then."""
+    for page in ("README.md", "docs/broadcasts.md"):
+        assert "not yet tried on real slack" in (ROOT / page).read_text("utf-8").lower()
 
 
 def test_every_page_is_linked_from_the_readme() -> None:
