@@ -44,8 +44,8 @@ class Circumstances:
     """All that a decision may look at beside the state itself; `names` are those of lanes, and of probes with many.
 
     `present` are the people attached now; in `objection` seconds others may object to a confirmed command.
-    `waiting` are the updates that nobody was told yet. `whole` is by probe how the worst of its lanes stands, `steady`
-    since when those that are up have been so.
+    `waiting` are the updates that nobody was told yet, `people` those whom the chat can call.
+    `whole` is by probe how the worst of its lanes stands, `steady` since when those that are up have been so.
     """
 
     actor: str
@@ -62,6 +62,7 @@ class Circumstances:
     offered: Offered | None = None
     destinations: Collection[str] = ()
     waiting: Collection[str] = ()
+    people: Collection[str] = ()
     present: frozenset[str] = frozenset()
     objection: float = 0.0
     whole: Mapping[str, ProbeState] = field(default_factory=dict)

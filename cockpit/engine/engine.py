@@ -156,7 +156,7 @@ class Engine:
             ),
             self._grants, self._vault, self._locks,
             cadence=config.broadcast.cadence, drill=drill, redact=self._redact, destinations=tuple(self._senders),
-            objection=config.gates.objection,
+            people=told.people, objection=config.gates.objection,
         )  # fmt: skip
         self._drawing = Drawing(
             self._core, self._board, self._runner, self._dispatch, self._plans, self._changing, self._intaking, clock,

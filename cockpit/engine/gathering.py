@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from cockpit.broadcast.due import standing_due
 from cockpit.clock import SECOND, hhmm, span
@@ -100,7 +100,8 @@ def relief(state: State, now: int, seconds: float) -> str:
 
 
 def _take_role(roster: Roster, command: commands.TakeRole, around: Circumstances) -> Decision:
-    who, role, note = _person(roster, command.person.strip() or around.actor), command.role, command.note.strip()
+    who = _person(roster, command.person.strip() or around.actor, around.people)
+    role, note = command.role, command.note.strip()
     previous = roster.roles.get(role, "")
     if previous == who:
         if note:
@@ -112,7 +113,7 @@ def _take_role(roster: Roster, command: commands.TakeRole, around: Circumstances
 
 
 def _need(roster: Roster, command: commands.Need, around: Circumstances) -> Decision:
-    who = _person(roster, _given(command.person, "who is needed"))
+    who = _person(roster, _given(command.person, "who is needed"), around.people)
     reason = command.reason.strip() or roster.needed.get(who, "")
     if command.until and command.until <= around.now:
         raise Refusal("invalid", f"{hhmm(command.until)} UTC has passed: say until when they are needed from now on")
@@ -121,7 +122,9 @@ def _need(roster: Roster, command: commands.Need, around: Circumstances) -> Deci
     until = f" until {hhmm(command.until)} UTC" if command.until else ""
     if roster.needed.get(who) == reason and roster.until.get(who, 0) == command.until:
         return (), f"{who} is asked for already{until}"
-    return (PersonNeeded(person=who, reason=reason, until=command.until),), f"{who} is needed{until}"
+    unknown = "; broadcast.people has no id of them, so the chat calls nobody: tell them yourself"
+    words = f"{who} is needed{until}{unknown if around.people and who not in around.people else ''}"
+    return (PersonNeeded(person=who, reason=reason, until=command.until),), words
 
 
 def _release(roster: Roster, command: commands.Release) -> Decision:
@@ -158,7 +161,7 @@ def _stand_down(state: State, command: commands.StandDown, around: Circumstances
 
 
 def _declare_presence(roster: Roster, command: commands.DeclarePresence, around: Circumstances) -> Decision:
-    who = _person(roster, around.actor)
+    who = _person(roster, around.actor, around.people)
     said, words = roster.presence.get(who), f"{who} is {_PRESENCE[command.presence]}"
     if said is not None and said.state == command.presence and around.now - said.at < AGAIN:
         return (), words
@@ -166,7 +169,7 @@ def _declare_presence(roster: Roster, command: commands.DeclarePresence, around:
 
 
 def _set_timer(roster: Roster, command: commands.SetTimer, around: Circumstances) -> Decision:
-    what, who = _given(command.what, "a look"), _person(roster, command.who.strip() or around.actor)
+    what, who = _given(command.what, "a look"), _person(roster, command.who.strip() or around.actor, around.people)
     least, most = LOOK
     # Written so that a NaN is refused, too.
     if not least <= command.minutes <= most:
@@ -204,10 +207,10 @@ def _given(text: str, what: str) -> str:
     return text.strip()
 
 
-def _person(roster: Roster, typed: str) -> str:
+def _person(roster: Roster, typed: str, people: Collection[str] = ()) -> str:
     """The name as it is known, whatever its capitals were and wherever a screen cut it; as typed for somebody new."""
     name = SafeText(typed.strip(), NAME).line
-    known = (*roster.needed, *roster.offers, *roster.released, *roster.presence, *roster.roles.values())
+    known = (*roster.needed, *roster.offers, *roster.released, *roster.presence, *roster.roles.values(), *people)
     return next((each for each in known if SafeText(each, NAME).line.casefold() == name.casefold()), str(name))
 
 

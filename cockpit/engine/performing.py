@@ -61,7 +61,8 @@ class Performer:
     def __init__(
         self, core: Core, runner: Runner, board: Board, shelf: Shelf, plans: Plans, clock: Clock, hands: Hands,
         grants: Grants, vault: Vault, locks: Locks, *,
-        cadence: Cadence, drill: str, redact: Redactor, destinations: Collection[str], objection: float,
+        cadence: Cadence, drill: str, redact: Redactor, destinations: Collection[str],
+        people: Collection[str], objection: float,
     ) -> None:  # fmt: skip
         self._core = core
         self._hands = hands
@@ -78,6 +79,7 @@ class Performer:
         self._vault = vault
         self._locks = locks
         self._destinations = destinations
+        self._people = people
         self._objection = objection
 
     async def perform(self, do: Do, actor: str) -> Answer:
@@ -251,8 +253,9 @@ class Performer:
             figures=moment.figures, cadence=self._cadence,
             plans=self._plans.all(self._core.shown.runs.values()), probes=self._board.states(now),
             names=self._board.names, recent=tuple(self._core.recent), drill=self._drill, offered=offered,
-            destinations=self._destinations, waiting=self._hands.waiting(), present=self._hands.present(),
-            objection=self._objection, whole=self._board.whole(now), steady=moment.steady,
+            destinations=self._destinations, waiting=self._hands.waiting(), people=self._people,
+            present=self._hands.present(), objection=self._objection, whole=self._board.whole(now),
+            steady=moment.steady,
         )  # fmt: skip
 
     def _answer(self, do: Do, text: SafeText) -> Answer:

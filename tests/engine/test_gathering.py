@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -146,6 +147,16 @@ def test_a_name_is_the_same_name_in_other_capitals_or_cut_by_a_screen() -> None:
     assert decided(state, commands.StandDown(stay=tuple(sorted(shown - {"Cy"}))))[0] == []
     (named,), _ = decided(after(), commands.Need(person="\x1b[31meve\n"))
     assert isinstance(named, PersonNeeded) and "\x1b" not in named.person and "eve" in named.person
+
+
+def test_a_name_is_spelt_as_the_chat_knows_it_or_else_the_link_of_the_call_would_reach_nobody() -> None:
+    known = replace(around("ADA"), people={"ada": "U0ADA", "bo": "U0BO"})
+    (needed,), words = deciding.decide(after(), commands.Need(person="Bo"), known)
+    assert (needed, words) == (PersonNeeded(person="bo"), "bo is needed")
+    (taken,), _ = deciding.decide(after(), commands.TakeRole(), known)
+    assert taken == RoleTaken(person="ada", role="incident_commander")
+    _, words = deciding.decide(after(), commands.Need(person="cy"), known)
+    assert words.startswith("cy is needed; ") and "tell them yourself" in words
 
 
 def test_an_offer_of_help_is_taken_up_by_asking_for_them() -> None:
