@@ -102,14 +102,18 @@ def changed(before: State, after: State) -> bool:
 
 
 def switch(state: State, now: int, grace: float) -> Switch:
-    """What the chat is to say by itself when the promised word has not come `grace` seconds after its time."""
+    """What the chat is to say by itself when the promised word has not come `grace` seconds after its time.
+
+    While somebody holds what waits, the cockpit is silent on purpose, and the word may come when that ends.
+    """
     due = state.telling.next_due
     if not state.lifecycle.open or not due:
         return Switch(0, "")
     who = clean(state.roster.lead, 40) or "whoever is on call"
     stream = f"{_drill(state)}{clean(state.stream, 60)}"
     silent = f"the cockpit has been silent since {hhmm(now)} UTC, and the update promised for {hhmm(due)} did not come"
-    return Switch(due + int(grace * SECOND), f"{stream}: {silent}. Ask {who}.", clean(state.roster.lead, 40))
+    at = max(due, state.telling.held_until) + int(grace * SECOND)
+    return Switch(at, f"{stream}: {silent}. Ask {who}.", clean(state.roster.lead, 40))
 
 
 def summons(person: str, reason: str, until: int, state: State, call: str) -> Direct:

@@ -10,14 +10,14 @@ from functools import partial
 from cockpit.broadcast.compose import card, changed, post, summons, switch
 from cockpit.broadcast.due import next_due, standing_due
 from cockpit.broadcast.material import automatic
-from cockpit.broadcast.message import Message, redacted
+from cockpit.broadcast.message import Message, Switch, redacted
 from cockpit.broadcast.sender import Kind, Outgoing
 from cockpit.broadcast.templates import dressed
 from cockpit.config.broadcasting import Cadence
 from cockpit.config.templates import PLAIN, Templates
 from cockpit.engine.bounds import bounded
 from cockpit.incident.attendance import PersonNeeded
-from cockpit.incident.broadcasts import UpdatePosted, UpdateUndelivered
+from cockpit.incident.broadcasts import BroadcastHeld, BroadcastReleased, UpdatePosted, UpdateUndelivered
 from cockpit.incident.event import WATCH, Body, Draft, Event
 from cockpit.incident.fold import State, apply
 from cockpit.incident.run import Run
@@ -138,6 +138,7 @@ def _told(before: State, after: State, events: Sequence[Event], around: Surround
     needed = [need for need in asked if need.person in publishing.people]
     news = posted[-1].update if posted else around.new_id
     edited = bool(posted) or changed(before, after)
+    wound = bool(posted) or any(isinstance(event.body, BroadcastHeld | BroadcastReleased) for event in events)
     for place in _places(after, publishing):
         takes = publishing.takes[place]
         if "card" in takes and edited:
@@ -145,12 +146,22 @@ def _told(before: State, after: State, events: Sequence[Event], around: Surround
         if "thread" in takes:
             for update in posted:
                 yield _Telling(update.update, place, "thread", partial(post, update, after))
-        if "switch" in takes and posted:
+        if "switch" in takes and wound:
             yield _Telling(news, place, "switch", partial(switch, after, now, publishing.grace))
         if "direct" in takes and publishing.call:
             for number, need in enumerate(needed):
                 told = partial(summons, need.person, need.reason, need.until, after, publishing.call)
                 yield _Telling(f"{news}-{number}", place, "direct", told)
+    for place in _former(after, publishing):
+        takes = publishing.takes[place]
+        if "card" in takes and edited:
+            yield _Telling(news, place, "card", partial(card, after, now, around.moment.figures))
+        if "thread" in takes:
+            for update in posted:
+                if update.reason == "resolved":
+                    yield _Telling(update.update, place, "thread", partial(post, update, after))
+        if "switch" in takes and wound:
+            yield _Telling(news, place, "switch", _taken_down)
 
 
 def restated(state: State, around: Surroundings) -> tuple[Letter, ...]:
@@ -162,12 +173,13 @@ def restated(state: State, around: Surroundings) -> tuple[Letter, ...]:
         ("card", partial(card, state, now, around.moment.figures)),
         ("switch", partial(switch, state, now, publishing.grace)),
     )
-    letters = (
-        _letter(_Telling(around.new_id, place, kind, compose), state, around)
-        for place in _places(state, publishing)
-        for kind, compose in makers
-        if kind in publishing.takes[place]
-    )
+    tellings = [
+        _Telling(around.new_id, place, kind, made) for place in _places(state, publishing) for kind, made in makers
+    ]
+    for place in _former(state, publishing):
+        tellings += [_Telling(around.new_id, place, *makers[0]), _Telling(around.new_id, place, "switch", _taken_down)]
+    wanted = (each for each in tellings if each.kind in publishing.takes[each.place])
+    letters = (_letter(each, state, around) for each in wanted)
     return tuple(letter for letter in letters if letter is not None)
 
 
@@ -176,6 +188,16 @@ def _places(state: State, publishing: Publishing) -> Sequence[str]:
     standings = (state.telling.standings.get(route) for route in publishing.routes)
     instead = (standing.instead for standing in standings if standing is not None and standing.state != "ok")
     return tuple(dict.fromkeys((*publishing.routes, *(name for name in instead if name in publishing.takes))))
+
+
+def _former(state: State, publishing: Publishing) -> Sequence[str]:
+    """What stood in before and does so no more: its card stays true, its chat is silent, and it learns of the end."""
+    places = _places(state, publishing)
+    return [name for name in state.telling.stood_in if name in publishing.takes and name not in places]
+
+
+def _taken_down() -> Message:
+    return Switch(0, "")
 
 
 def _letter(telling: _Telling, state: State, around: Surroundings) -> Letter | None:

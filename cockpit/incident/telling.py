@@ -52,8 +52,8 @@ class Telling(msgspec.Struct, frozen=True):
     `said` is the latest that a person wrote, `by_person_at` when that was, `unanswered` how many updates in a row were
     due and written by nobody. `held_until` keeps what waits from being told, `released_at` is when a person last let
     it go at once. `cadence` is the pause in seconds that a person set, 0 for the config's. `delivered_at` is when each
-    destination took something last, `told` are the latest updates that any of them took. All moments are microseconds,
-    0 for never.
+    destination took something last, `told` are the latest updates that any of them took, `stood_in` the destinations
+    that ever took over from another. All moments are microseconds, 0 for never.
     """
 
     latest: UpdatePosted | None = None
@@ -74,6 +74,7 @@ class Telling(msgspec.Struct, frozen=True):
     standings: dict[str, Standing] = {}
     delivered_at: dict[str, int] = {}
     told: tuple[str, ...] = ()
+    stood_in: tuple[str, ...] = ()
 
 
 def reduce(state: Telling, event: Event) -> Telling:
@@ -110,7 +111,12 @@ def reduce(state: Telling, event: Event) -> Telling:
             return msgspec.structs.replace(state, deliveries=state.deliveries | {destination: delivery})
         case DestinationTurned(destination=destination, state=turned, why=why, instead=instead):
             standing = Standing(turned, event.occurred_at, why, instead)
-            return msgspec.structs.replace(state, standings=state.standings | {destination: standing})
+            others = (instead,) if instead else ()
+            return msgspec.structs.replace(
+                state,
+                standings=state.standings | {destination: standing},
+                stood_in=tuple(dict.fromkeys((*state.stood_in, *others))),
+            )
         case BroadcastHeld(until=until):
             return msgspec.structs.replace(state, held_until=until)
         case BroadcastReleased():

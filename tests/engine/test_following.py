@@ -5,15 +5,21 @@ from dataclasses import replace
 
 import pytest
 
-from cockpit.broadcast.message import Direct, Post, Switch
+from cockpit.broadcast.message import Card, Direct, Post, Switch
 from cockpit.broadcast.sender import Kind, unpack
 from cockpit.clock import SECOND
 from cockpit.config.broadcasting import Cadence
 from cockpit.config.load import parse
 from cockpit.config.templates import CardTemplate, Templates
-from cockpit.engine.following import Publishing, Surroundings, follow
+from cockpit.engine.following import Publishing, Surroundings, follow, restated
 from cockpit.incident.attendance import PersonNeeded, RoleTaken, TimerSet
-from cockpit.incident.broadcasts import DestinationTurned, UpdatePosted, UpdateUndelivered
+from cockpit.incident.broadcasts import (
+    BroadcastHeld,
+    BroadcastReleased,
+    DestinationTurned,
+    UpdatePosted,
+    UpdateUndelivered,
+)
 from cockpit.incident.event import Body, Draft, Event, kind_of
 from cockpit.incident.fold import State, fold
 from cockpit.incident.runs import AttemptFinished, AttemptIntended, AttemptUnknown, RunStarted, StepAnnounced, StepDone
@@ -222,6 +228,35 @@ def test_what_cannot_be_reached_is_stood_in_for_until_it_can() -> None:
     assert [place for place, _ in published(state_after(DECLARED, down, again), TOLD, publishing)] == names
     gone = DestinationTurned(destination="slack", state="unreachable", instead="no more in the config")
     assert [place for place, _ in published(state_after(DECLARED, gone), TOLD, publishing)] == names
+
+
+def test_a_stand_in_that_is_done_keeps_its_card_true_is_silent_and_learns_of_the_end() -> None:
+    takes = {"slack": SLACK, "spare": SLACK}
+    publishing = Publishing(takes, ("slack",), 300.0)
+    down = DestinationTurned(destination="slack", state="unreachable", instead="spare")
+    again = DestinationTurned(destination="slack", state="ok")
+    state = state_after(DECLARED, down, again)
+    set_ = replace(around(), publishing=publishing)
+    _, letters = follow(state, drafts(TOLD), set_)
+    there = {letter.kind: unpack(letter.payload).message for letter in letters if letter.destination == "spare"}
+    assert there.keys() == {"card", "switch"} and there["switch"] == Switch(0, "")
+    assert isinstance(there["card"], Card) and there["card"].next_due == TOLD.next_due
+    ended = published(state, IncidentResolved(), publishing)
+    assert [kind for place, kind in ended if place == "spare"] == ["card", "thread", "switch"]
+    kept = [(letter.destination, unpack(letter.payload).message) for letter in restated(state, set_)]
+    assert [message for place, message in kept if place == "spare" and isinstance(message, Switch)] == [Switch(0, "")]
+
+
+def test_whoever_holds_what_waits_is_not_called_silent() -> None:
+    set_ = replace(around(), publishing=Publishing({"slack": frozenset({"switch"})}, ("slack",), 300.0))
+    until = TOLD.next_due + 1800 * SECOND
+    held = BroadcastHeld(until=until)
+    _, (wound,) = follow(state_after(DECLARED, TOLD), drafts(held), set_)
+    message = unpack(wound.payload).message
+    assert isinstance(message, Switch) and message.at == until + 300 * SECOND
+    _, (wound,) = follow(state_after(DECLARED, TOLD, held), drafts(BroadcastReleased()), set_)
+    message = unpack(wound.payload).message
+    assert isinstance(message, Switch) and message.at == TOLD.next_due + 300 * SECOND
 
 
 def test_what_happened_is_recorded_though_nothing_can_be_composed_of_it(
