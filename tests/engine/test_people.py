@@ -19,7 +19,7 @@ from tests.chaos.harness import World, until
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     made = World(tmp_path, tmp_path / "home", steps=("one",))
-    made.config.write_text(made.config.read_text().replace("broadcast:\n", "broadcast:\n  floor: 100ms\n"))
+    made.config.write_text(made.config.read_text().replace("floor: 0s", "floor: 100ms"))
     yield made
     await made.end()
 
