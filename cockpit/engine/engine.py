@@ -129,7 +129,7 @@ class Engine:
         )  # fmt: skip
         self._listening = Listening(
             self._core, self._recorder, ears(told.destinations, secrets.reveal, os.environ, clock), told.people,
-            self._board.figures, clock, self._redact,
+            self._board.figures, clock, self._redact, words,
         )  # fmt: skip
         self._grants = Grants()
         self._vault = Vault(self._redact)

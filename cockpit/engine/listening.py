@@ -16,6 +16,7 @@ from cockpit.broadcast.slack.ears import Ear
 from cockpit.broadcast.slack.listening import NAME, Commanded, Pinned, Pressed, moment_of, plain, read
 from cockpit.broadcast.slack.mrkdwn import escape
 from cockpit.clock import Clock
+from cockpit.config.templates import PLAIN, Templates
 from cockpit.engine.core import Core
 from cockpit.engine.recording import Recorder
 from cockpit.incident.event import Draft
@@ -50,9 +51,12 @@ class Listening:
 
     def __init__(
         self, core: Core, recorder: Recorder, ears: Sequence[Ear], people: Mapping[str, str],
-        figures: Callable[[int], Live], clock: Clock, redact: Redactor, *, patience: Sequence[float] = PATIENCE,
+        figures: Callable[[int], Live], clock: Clock, redact: Redactor, templates: Templates = PLAIN,
+        *, patience: Sequence[float] = PATIENCE,
     ) -> None:  # fmt: skip
-        """`people` are ids by name, as in the config; `figures` are those of the probes at a moment."""
+        """`people` are ids by name, as in the config; `figures` are those of the probes at a moment, `templates` a
+        team's own words.
+        """
         self._core = core
         self._recorder = recorder
         self._ears = ears
@@ -60,6 +64,7 @@ class Listening:
         self._figures = figures
         self._clock = clock
         self._redact = redact
+        self._templates = templates
         self._patience = patience
         self._heard: OrderedDict[str, None] = OrderedDict()
         self._pressed: asyncio.Queue[tuple[Room, Pressed]] = asyncio.Queue(AT_ONCE)
@@ -117,7 +122,9 @@ class Listening:
 
     def _status(self) -> str:
         state, now = self._core.shown, self._clock.now()
-        return card_text(state, now, self._figures(now)) if state.lifecycle.declared else NONE_OPEN
+        if not state.lifecycle.declared:
+            return NONE_OPEN
+        return card_text(state, now, self._figures(now), self._templates)
 
     async def _take(self, room: Room, pressed: Pressed) -> None:
         told = ""

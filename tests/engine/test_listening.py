@@ -18,6 +18,8 @@ from cockpit.broadcast.slack.room import Room
 from cockpit.broadcast.slack.socket_mode import SocketMode
 from cockpit.broadcast.slack.web import Web
 from cockpit.clock import SystemClock
+from cockpit.config.load import parse
+from cockpit.config.templates import Templates
 from cockpit.engine.core import Core
 from cockpit.engine.listening import Listening
 from cockpit.engine.recording import Recorder
@@ -35,6 +37,7 @@ from tests.slack.sockets import Envelope
 from tests.slack.workspace import APP_LEVEL, CHANNEL, FULL, SECOND_CHANNEL, WRITE_ONLY, Message
 
 CLOCK = SystemClock()
+WORDS = parse("card: [{lines: [Page 7 of the handbook.]}]", "words.yaml", Templates)
 
 
 def _answered() -> Answered:
@@ -108,7 +111,8 @@ async def bench_at(
         line = SocketMode("slack", app, slack.api, {}, CLOCK, within=2.0, again=0.02, ping=0.2)
         ear = Ear(line, {CHANNEL: Room(Web(bot, slack.api, {}, CLOCK, 2.0))})
         listening = Listening(
-            core, recorder, [ear], {"ada": "U0ADA"}, lambda now: {}, CLOCK, Redactor(["swordfish"]), patience=(0.01,),
+            core, recorder, [ear], {"ada": "U0ADA"}, lambda now: {}, CLOCK, Redactor(["swordfish"]), WORDS,
+            patience=(0.01,),
         )  # fmt: skip
         tasks.spawn(recorder.run(), "recorder")
         listening.start(tasks)
@@ -340,6 +344,8 @@ async def test_status_is_answered_to_the_asker_alone_within_the_acknowledgement(
     ((answer,),) = [told.acks]
     assert answer["response_type"] == "ephemeral"
     assert answer["text"].startswith("SEV1 - Logins &lt;!here&gt; fail - Investigating\nDo you need to act?")
+    # It is the card, in the team's own words too.
+    assert "Page 7 of the handbook." in answer["text"]
     assert not bench.slack.space.messages
 
 
