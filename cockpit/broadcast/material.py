@@ -70,7 +70,7 @@ def _piece(event: Event, before: State, after: State) -> tuple[str, str] | None:
             return "status", _because(f"status {status}", why)
         case PersonNeeded(person=person, reason=reason):
             return "needed", f"{clean(person, 40)} is needed{f' for {clean(reason, 120)}' if reason else ''}"
-        case PersonReleased(person=person):
+        case PersonReleased(person=person) if person in before.roster.needed:
             return "released", f"{clean(person, 40)} is no longer needed"
         case RoleTaken(person=person, role="incident_commander") if before.telling.unanswered:
             return "lead", f"{clean(person, 40)} leads now"

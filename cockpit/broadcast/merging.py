@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
@@ -47,10 +48,17 @@ def titled(letter: Outgoing, unreachable: str) -> Outgoing:
     if not isinstance(message, Post) or not message.told:
         return letter
     if not unreachable:
-        return rewritten(letter, msgspec.structs.replace(message, told=message.told[:-1]))
+        return rewritten(letter, msgspec.structs.replace(message, told=_listed(message.told[:-1], message)))
     span = f"{hhmm(letter.since)}-{hhmm(letter.at)}"
     words = f"{len(message.told)} updates while {unreachable} was unreachable, {span}"
-    return rewritten(letter, msgspec.structs.replace(message, headline=words))
+    return rewritten(letter, msgspec.structs.replace(message, headline=words, told=_listed(message.told, message)))
+
+
+def _listed(told: Sequence[str], message: Post) -> tuple[str, ...]:
+    """The headlines as they stand below one another: without what all begin with, and each once."""
+    begins = f"{message.headline.partition(': ')[0]}: "
+    times = Counter(headline.removeprefix(begins) for headline in told)
+    return tuple(f"{headline} ({many} times)" if many > 1 else headline for headline, many in times.items())
 
 
 def without_last(letter: Outgoing) -> Outgoing | None:

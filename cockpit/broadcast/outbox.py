@@ -9,7 +9,7 @@ from typing import Literal
 from msgspec.structs import replace as with_parts
 
 from cockpit.broadcast.merging import mergeable
-from cockpit.broadcast.message import LOUD, Post, Switch
+from cockpit.broadcast.message import LOUD, Card, Post, Switch
 from cockpit.broadcast.sender import (
     Absent,
     Ambiguous,
@@ -52,6 +52,12 @@ class Parcel:
         """Whether it waits for nothing, and is sent again where nobody can know that it arrived."""
         message = self.outgoing.message
         return isinstance(message, Post) and message.reason in LOUD
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether somebody wrote it: they wait to see it there."""
+        message = self.outgoing.message
+        return isinstance(message, Post) and message.reason == "update"
 
 
 @dataclass(frozen=True)
@@ -124,11 +130,14 @@ def goes_at(lane: Sequence[Parcel], place: Place, now: int) -> int:
     """The moment from which the first of these may go, the others waiting behind it."""
     head = lane[0]
     at = _credible(head.not_before, LONGEST_PAUSE, now)
-    if head.kind != "thread" or head.state == "ambiguous" or head.outgoing.edits:
+    if head.kind not in {"card", "thread"} or head.state == "ambiguous" or head.outgoing.edits:
         return at
-    if place.held_until > now and not _opening(head):
+    if place.held_until > now and not _opening(head, place):
+        # The card too: it repeats what is held.
         return max(at, place.held_until)
-    if any(parcel.urgent for parcel in lane) or place.released_at >= max(parcel.outgoing.at for parcel in _run(lane)):
+    if head.kind == "card" or any(parcel.urgent or parcel.by_hand for parcel in lane):
+        return at
+    if place.released_at >= max(parcel.outgoing.at for parcel in _run(lane)):
         return at
     return max(at, place.floor_end)
 
@@ -138,8 +147,11 @@ def _credible(moment: int, longest: float, now: int) -> int:
     return moment if moment - now <= longest * SECOND else now
 
 
-def _opening(parcel: Parcel) -> bool:
+def _opening(parcel: Parcel, place: Place) -> bool:
+    """Whether it is the first that readers learn of the incident."""
     message = parcel.outgoing.message
+    if parcel.kind == "card":
+        return _rootless(place) or (isinstance(message, Card) and message.revision <= 1)
     return isinstance(message, Post) and message.reason == "opened"
 
 
@@ -180,7 +192,9 @@ def after_sending(parcel: Parcel, outcome: Outcome, place: Place, now: int) -> V
 
 
 def _refused(parcel: Parcel, refused: Refused, place: Place) -> Verdict:
-    if refused.fault == "gone":
+    if refused.fault == "closed" and parcel.outgoing.edits:
+        return Verdict("dead", why=f"what it said is STILL THERE: {refused.why}")
+    if refused.fault in {"gone", "closed"}:
         return _gone(parcel, refused.why, place)
     if refused.fault != "payload":
         # It waits until somebody mends what is wrong: the destination is at fault, not the letter.
@@ -231,6 +245,9 @@ def after_looking(parcel: Parcel, finding: Finding, now: int, left: float, windo
             return Verdict("ambiguous", now + int(min(LONGEST_PAUSE, window / 3) * SECOND), absences)
         case Ambiguous():
             return Verdict("ambiguous", now + int(pause(parcel.tries) * SECOND), parcel.absences)
+        case Unsearchable() if left > 0 and parcel.kind == "card":
+            # It might arrive after the one that is sent anew, and stand below it with what was so before.
+            return Verdict("ambiguous", now + int(left * SECOND))
         case Unsearchable(why=why):
             if (parcel.urgent or parcel.kind in {"card", "direct"}) and not parcel.outgoing.repeated:
                 return Verdict("pending", outgoing=with_parts(parcel.outgoing, repeated=True))

@@ -9,9 +9,10 @@ import msgspec
 from cockpit.broadcast.message import Message
 
 Kind = Literal["card", "thread", "switch", "direct"]
-Fault = Literal["payload", "configuration", "channel", "wait", "transport", "gone"]
+Fault = Literal["payload", "configuration", "channel", "wait", "transport", "gone", "closed"]
 """Why it certainly did not arrive: `payload` is refused as it is, `configuration` and `channel` until somebody mends
-them, `wait` asks for patience, `transport` never got there, `gone` misses what is edited or answered."""
+them, `wait` asks for patience, `transport` never got there, `gone` misses what is edited or answered,
+`closed` will not have it edited any more, though it is there."""
 
 
 class Outgoing(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -74,9 +75,13 @@ class Refused(msgspec.Struct, frozen=True):
 
 
 class Ambiguous(msgspec.Struct, frozen=True):
-    """Nobody knows whether the letter arrived: it must be looked for before it is sent again."""
+    """Nobody knows whether the letter arrived: it must be looked for before it is sent again.
+
+    `wait` is how many seconds the destination asked for when it was looked for.
+    """
 
     why: str
+    wait: float = 0.0
 
 
 class Absent(msgspec.Struct, frozen=True):

@@ -98,7 +98,7 @@ class Carrier:
 
     async def run(self) -> None:
         """Carry letters for ever."""
-        waker = self._core.waker()
+        waker = self._core.letterbox()
         while True:
             waker.clear()
             try:
@@ -274,6 +274,11 @@ class Carrier:
         match outcome:
             case Refused(fault="wait", wait=wait):
                 self._rest_until = now + wait
+            case Ambiguous(wait=wait) if wait:
+                self._rest_until = now + wait
+            case Refused(fault="payload", final=True):
+                # Settled without asking the destination.
+                pass
             case Refused(fault="configuration", why=why):
                 self.standing, self._shut = Standing("paused", why), True
             case Refused(fault="channel", why=why):

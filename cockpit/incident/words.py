@@ -208,7 +208,7 @@ def _telling(body: AnyBody, event: Event) -> Said | None:
         case DestinationTurned(state="ok"):
             return "sent", f"{body.destination} can be reached again", "good"
         case DestinationTurned():
-            instead = f"updates go to {body.instead}" if body.instead else "updates go NOWHERE"
+            instead = f"updates go to {body.instead}" if body.instead else "nobody is told there"
             words = spaced(f"{body.destination} {body.state}", body.why, instead)
             return "sent", words, "warn" if body.instead else "bad"
         case BroadcastHeld():

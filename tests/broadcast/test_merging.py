@@ -43,6 +43,17 @@ def test_updates_that_only_waited_for_one_another_are_just_told() -> None:
     assert one.text.splitlines() == ["b", "- a", "Know: so"]
 
 
+def test_what_was_said_again_and_again_stands_once_and_what_all_begin_with_only_above() -> None:
+    silent, asked = "SEV2: No word from ana", "SEV2: No word from ana. Somebody else is asked"
+    whole = merge([letter(silent, 2), letter(asked, 5), letter(asked, 8), letter("SEV2: status monitoring", 14)])
+    assert titled(whole, "Slack").text.splitlines() == [
+        "4 updates while Slack was unreachable, 10:02-10:14", "- No word from ana",
+        "- No word from ana. Somebody else is asked (2 times)", "- status monitoring", "Know: so",
+    ]  # fmt: skip
+    assert titled(whole, "").text.splitlines()[:2] == ["SEV2: status monitoring", "- No word from ana"]
+    assert len(headlines(whole)) == 4
+
+
 def test_one_alone_stays_as_it_is() -> None:
     alone = letter("a", 2)
     assert titled(merge([alone]), "Slack") == alone

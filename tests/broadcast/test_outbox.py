@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -94,6 +95,13 @@ def test_what_is_gone_is_made_anew_but_not_for_ever() -> None:
     assert after_sending(parcel(1, state="sending"), gone, ROOTLESS, NOW).state == "dead"
 
 
+def test_what_cannot_be_edited_any_more_is_told_anew_but_a_secret_is_said_to_be_still_there() -> None:
+    closed = Refused("edit_window_closed", fault="closed")
+    assert after_sending(parcel(1, "card", state="sending"), closed, ROOTED, NOW) == Verdict("pending", uproot="card")
+    still = after_sending(parcel(1, state="sending", edits="C1/1.1"), closed, ROOTED, NOW)
+    assert still == Verdict("dead", why="what it said is STILL THERE: edit_window_closed")
+
+
 WINDOW = 30.0
 
 
@@ -114,8 +122,10 @@ def test_after_looking(finding: Finding, absences: int, left: float, then: Verdi
 
 def test_where_nobody_can_know_only_what_is_urgent_goes_again_and_says_so() -> None:
     blind = Unsearchable("a webhook tells nothing back")
+    # A card that arrived after the one sent anew would stand below it, with what was so before.
+    assert after_looking(parcel(1, "card"), blind, NOW, 9.0, WINDOW) == Verdict("ambiguous", NOW + 9 * SECOND)
     for said in (parcel(1, reason="resolved"), parcel(1, "card"), parcel(1, "direct")):
-        again = after_looking(said, blind, NOW, 9.0, WINDOW)
+        again = after_looking(said, blind, NOW, 0.0, WINDOW)
         assert again.state == "pending"
         assert again.outgoing is not None and again.outgoing.repeated
     for said in (parcel(1), parcel(1, "switch"), parcel(1, reason="resolved", repeated=True)):
@@ -201,9 +211,14 @@ def test_the_floor_is_waited_for_by_all_but_the_urgent() -> None:
     assert going([parcel(1)], Place(floor_end=NOW + SECOND, released_at=NOW - 1)) == []
 
 
-def test_a_hold_keeps_all_updates_but_the_opening_and_lets_the_card_go_on() -> None:
-    held = Place(held_until=NOW + SECOND, released_at=NOW)
-    assert going([parcel(1, reason="needed"), parcel(2, "card"), parcel(3, "direct")], held) == [[2], [3]]
+def test_what_a_person_wrote_waits_for_no_floor_and_takes_along_what_does() -> None:
+    assert going([parcel(1), parcel(2, reason="update")], Place(floor_end=NOW + SECOND)) == [[1, 2]]
+
+
+def test_a_hold_keeps_all_that_repeats_the_news_but_the_opening() -> None:
+    held = Place(threaded=True, thread=Thread(root="C1/1"), held_until=NOW + SECOND, released_at=NOW)
+    assert going([parcel(1, reason="needed"), parcel(2, "card"), parcel(3, "direct")], held) == [[3]]
+    assert going([parcel(1, "card")], replace(held, thread=Thread())) == [[1]], "nobody has heard of it yet"
     assert going([parcel(1, reason="opened")], held) == [[1]]
     assert going([parcel(1)], held, NOW + SECOND) == [[1]]
     # What is in doubt is looked for all the same: that tells nobody anything.

@@ -294,6 +294,16 @@ async def test_asked_for_patience_a_destination_is_left_alone_and_nothing_is_sai
     assert await desk.events(UpdateUndelivered) == []
 
 
+async def test_patience_asked_for_while_a_letter_is_looked_for_is_no_failure(desk: Desk) -> None:
+    await desk.declare(letter("u1"))
+    chat = Chat(CHAT, lambda chat, wire: Ambiguous("no answer"))
+    chat.findings.extend([Ambiguous("ratelimited", wait=0.01)] * 5 + [Absent(certain=True)])
+    async with desk.posting(chat) as poster:
+        await desk.until(lambda: chat.texts == ["u1"])
+        assert poster.alarms == ()
+    assert await desk.events(DestinationTurned) == []
+
+
 async def test_updates_within_the_floor_become_one_and_the_urgent_goes_at_once(desk: Desk) -> None:
     await desk.declare(letter("u1"))
     chat = Chat()

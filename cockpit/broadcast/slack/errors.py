@@ -36,10 +36,8 @@ _CODES: dict[Fault, tuple[str, ...]] = {
         "ratelimited", "rate_limited", "message_limit_exceeded", "restricted_too_many", "team_added_to_org",
         "external_channel_migrating",
     ),
-    "gone": (
-        "message_not_found", "edit_window_closed", "cant_update_message", "thread_not_found",
-        "cannot_reply_to_message",
-    ),
+    "gone": ("message_not_found", "thread_not_found", "cannot_reply_to_message"),
+    "closed": ("edit_window_closed", "cant_update_message"),
 }  # fmt: skip
 _FAULTS: dict[str, Fault] = {code: fault for fault, codes in _CODES.items() for code in codes}
 _AMBIGUOUS = frozenset({

@@ -79,13 +79,13 @@ class Looking:
     def _unread(self, said: Answer | Refused | Ambiguous) -> Ambiguous | Unsearchable | None:
         refused = self._web.refused(said)
         match refused:
-            case Refused(fault="gone"):
+            case Refused(fault="gone" | "closed"):
                 return None
             case Refused(why=why, fault="channel"):
                 return Unsearchable(why)
             case Refused(why=why) if isinstance(said, Answer) and said.error == "missing_scope":
                 return Unsearchable(why)
-        return Ambiguous(refused.why)
+        return Ambiguous(refused.why, refused.wait if isinstance(refused, Refused) else 0.0)
 
     def _oldest(self, letter: Outgoing) -> float:
         """Seconds since the epoch, on Slack's clock, before which the letter cannot have arrived."""

@@ -68,7 +68,7 @@ class Room:
         if isinstance(answer, Answer) and answer.done:
             return dict(answer.body or {})
         refused = self._web.refused(answer)
-        lasting = isinstance(refused, Refused) and refused.fault in {"configuration", "channel", "gone", "payload"}
+        lasting = isinstance(refused, Refused) and refused.fault not in {"wait", "transport"}
         raise Unanswered(refused.why, lasting)
 
 

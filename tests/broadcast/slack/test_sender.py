@@ -135,7 +135,7 @@ async def test_a_card_that_can_no_longer_be_edited_is_gone(
     root = await _posted(sender, letter)
     slack.space.rules.edit_window = -1.0
     refused = await sender.send(sender.wire(letter(card()), Thread(root)))
-    assert isinstance(refused, Refused) and refused.fault == "gone" and "edit_window_closed" in refused.why
+    assert isinstance(refused, Refused) and refused.fault == "closed" and "edit_window_closed" in refused.why
 
 
 async def test_a_root_archived_between_update_and_resolve_is_the_channels_fault(
