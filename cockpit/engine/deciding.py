@@ -200,4 +200,6 @@ _MATTERS: dict[type[commands.Command], tuple[str, ...]] = {
     commands.Resolve: ("probe.", "attempt.", "incident.resolved", "verify.finished"),
     commands.StartRun: ("run.started", "incident.resolved"),
     commands.Settle: ("attempt.settled",),
+    # Whoever was asked for meanwhile was not among those of whom it was said who stays.
+    commands.StandDown: ("person.needed", "role."),
 }

@@ -213,6 +213,13 @@ def test_standing_down_says_nothing_new_of_the_incident_and_keeps_its_promise() 
     assert (telling.eta, telling.by_person_at) == (NOW + 9 * MINUTE, NOW - MINUTE)
 
 
+def test_whoever_was_asked_for_while_somebody_chose_who_stays_is_not_sent_home_unseen() -> None:
+    chosen = commands.StandDown(stay=("ada",))
+    for body in (CY, RoleTaken(person="cy", role="operations")):
+        assert "look again" in deciding.stale(chosen, [Event("INC-1", 9, NOW, NOW, "bo", "h", body)])
+    assert not deciding.stale(chosen, [Event("INC-1", 9, NOW, NOW, "bo", "h", PersonReleased(person="bo"))])
+
+
 def test_standing_down_twice_is_harmless() -> None:
     state = after(LEAD, BO, PersonReleased(person="bo"))
     assert decided(state, commands.StandDown(stay=("ada",))) == ([], "nobody else is needed: nobody to release")

@@ -193,6 +193,22 @@ async def test_one_key_drafts_who_stays_and_thanks_the_others(
         await stage.closed()
 
 
+async def test_whoever_is_asked_for_meanwhile_stays_unless_somebody_says_otherwise(play: Any, with_people: Any) -> None:
+    async with play(*with_people(PeopleView((ADA, BO))), size=(80, 24)) as stage:
+        stage.world.client.answers.append(Answer("", False, S("things changed since you looked"), "stale"))
+        await stage.press("S")
+        await stage.sees("Released: bo.")
+        fay = PersonView(S("fay"), S("network"), True)
+        stage.world.client.tell(PeopleView((ADA, BO, fay)))
+        await stage.until(lambda: len(stage.app.frame.people.people) == 3)
+        await stage.press("enter")
+        await stage.sees("things changed since you looked")
+        await stage.sees("[x] stays   fay")
+        await stage.sees("Released: bo.")
+        await stage.press("enter")
+        await stage.sent(StandDown(stay=("ada",)), StandDown(stay=("ada", "fay")))
+
+
 async def test_the_lead_is_never_stood_down_nor_everybody(play: Any, with_people: Any) -> None:
     async with play(*with_people(), size=(80, 24)) as stage:
         await stage.press("S", "space", "enter")

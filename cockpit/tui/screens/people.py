@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.types import CSSPathType
 
 from cockpit.protocol.commands import ROLES, AnyCommand, EndTimer, Need, SetTimer, StandDown, TakeRole
+from cockpit.protocol.messages import Answer
 from cockpit.protocol.thanks import thanks
 from cockpit.protocol.views import EMPTY, PersonView, TimerView
 from cockpit.text import SafeText
@@ -55,11 +56,10 @@ class StandDownForm(Form):
     def __init__(self, desk: Attachment) -> None:
         super().__init__(desk, "Who stays?")
         self.foot = "Enter sends it    Space stays or leaves    j k move    Esc back"
-        self._people = [person for person in desk.frame.people.people if person.needed]
+        self._people = self._needed()
 
     def parts(self) -> ComposeResult:
-        entries = [(person.name, task(person)) for person in self._people]
-        yield Ticks(entries, [place for place, person in enumerate(self._people) if person.roles], "stay")
+        yield Ticks(self._entries(), [place for place, person in enumerate(self._people) if person.roles], "stay")
         yield Words(say("What the channel will read:"), classes="label")
         yield Words(Content(""), "draft")
         yield Words(Content(""), "leaving")
@@ -83,6 +83,20 @@ class StandDownForm(Form):
         if len(staying) == len(self._people):
             raise Incomplete("Everybody stays: nobody to thank yet.")
         return (StandDown(stay=tuple(person.name for person in staying)),)
+
+    def refused(self, command: AnyCommand, answer: Answer) -> None:
+        """Somebody was asked for meanwhile: they stay unless the person says otherwise, and are seen first."""
+        if answer.refusal == "stale":
+            leaving = {person.name for person in self._people} - {person.name for person in self._staying()}
+            self._people = self._needed()
+            staying = [place for place, person in enumerate(self._people) if person.name not in leaving]
+            self.query_one("#stay", Ticks).take(self._entries(), staying)
+
+    def _needed(self) -> list[PersonView]:
+        return [person for person in self.desk.frame.people.people if person.needed]
+
+    def _entries(self) -> list[tuple[str, str]]:
+        return [(person.name, task(person)) for person in self._people]
 
     def _staying(self) -> list[PersonView]:
         return [self._people[place] for place in self.query_one("#stay", Ticks).places]

@@ -35,6 +35,14 @@ class Ticks(Menu):
         """The lines ticked, from 0."""
         return tuple(sorted(self._ticked))
 
+    def take(self, entries: Sequence[tuple[str, str]], ticked: Collection[int]) -> None:
+        """Other lines in place of these."""
+        self._entries, self._ticked = tuple(entries), set(ticked)
+        self.clear_options()
+        self.add_options(self._drawn(place) for place in range(len(entries)))
+        self.highlighted = 0 if entries else None
+        self.post_message(self.Changed())
+
     def action_select(self) -> None:
         if (place := self.highlighted) is not None:
             self._ticked ^= {place}
