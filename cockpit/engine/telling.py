@@ -98,7 +98,8 @@ def _update(state: State, command: commands.Update, around: Circumstances) -> tu
             eta_by=_estimates(state, command, around.actor),
         )
     )
-    return bodies, "update on its way"
+    held = state.telling.held_until
+    return bodies, f"the update waits: held until {hhmm(held)} UTC" if held > around.now else "update on its way"
 
 
 def _mends(state: State, command: commands.Update, opening: str) -> bool:

@@ -134,3 +134,9 @@ def test_a_status_that_changes_with_an_update_is_told_in_its_first_words() -> No
     mended = commands.Update(know="y", status="identified", replaces="id")
     (body,), _ = deciding.decide(after(DECLARED, status, update), mended, around("id"))
     assert isinstance(body, UpdatePosted) and body.headline == "status identified: y"
+
+
+def test_an_update_that_is_held_is_not_said_to_be_on_its_way() -> None:
+    told = commands.Update(know="x")
+    assert deciding.decide(after(DECLARED), told, around())[1] == "update on its way"
+    assert deciding.decide(after(DECLARED, HELD), told, around())[1].startswith("the update waits: held until ")

@@ -133,6 +133,19 @@ async def test_an_alarm_is_cut_rather_than_left_out(play: Play, mid_incident: An
         await stage.sees("checkpoints stopped")
 
 
+@pytest.mark.parametrize(("size", "reasons"), [((80, 24), 1), ((160, 45), 2)])
+async def test_what_nobody_is_told_stands_before_the_reasons_for_it(
+    play: Play, mid_incident: Any, size: tuple[int, int], reasons: int
+) -> None:
+    header, *others = mid_incident()
+    alarms = tuple(SafeText(f"{name} cannot be reached (the connection to Slack broke)") for name in ("ops", "second"))
+    down = msgspec.structs.replace(header, alarms=alarms, delivery=SafeText("ops DOWN, NOT SENT"), delivery_tone="bad")
+    async with play(down, *others, size=size) as stage:
+        await stage.sees("ops DOWN, NOT SENT")
+        second = stage.text.splitlines()[1]
+        assert [word in second for word in ("ops can", "second can")].count(True) == reasons
+
+
 async def test_two_alarms_leave_the_freeze_in_sight(play: Play) -> None:
     alarms = (SafeText("pipelines refuse the freeze: not signed"), SafeText("alerts of alertmanager: refused, " * 3))
     quiet = HeaderView(

@@ -48,24 +48,27 @@ class Header(Pane):
                 say(header.stream, "muted").truncate(16, ellipsis=True),
                 say(elapsed(header, now) if header.open else "", bold=True),
             ]
-        facts.extend(_alarms(header, width - listed([looks, *facts]).cell_length))
         delivery = say(header.delivery, header.delivery_tone)
-        if header.title:
-            # Trouble with the telling goes before what is as it should be.
-            known = [say(header.status if header.open else ""), _lead(header)]
-            facts.extend([delivery, *known] if header.delivery_tone in {"warn", "bad"} else [*known, delivery])
-        else:
-            facts.append(delivery)
+        # Trouble with the telling goes before what is as it should be, and before its reasons.
+        trouble = [delivery] if header.title and header.delivery_tone in {"warn", "bad"} else []
+        facts.extend(trouble)
+        clock = _clock(now) if header.title else Content("")
+        room = width - listed([looks, *facts, *([clock] if trouble else [])]).cell_length
+        facts.extend(_alarms(header, room, 1 if trouble else 2))
+        facts.extend([say(header.status if header.open else ""), _lead(header)] if header.title else [])
+        facts.extend([] if trouble else [delivery])
         facts.insert(0, looks)
         if not header.title:
             return fitting(facts, width)
-        clock = _clock(now)
         return spread(fitting(facts, width - clock.cell_length - 2), clock, width)
 
 
-def _alarms(header: HeaderView, room: int) -> list[Content]:
-    """Ahead of what fits, and cut rather than left out: an alarm that is not seen is none."""
-    each = room // max(2, len(header.alarms)) - GAP
+def _alarms(header: HeaderView, room: int, shares: int) -> list[Content]:
+    """Ahead of what fits, and cut rather than left out: an alarm that is not seen is none.
+
+    Each has one share of the room, of so many shares at least.
+    """
+    each = room // max(shares, len(header.alarms)) - GAP
     return [say(alarm, "warn", bold=True).truncate(max(8, each), ellipsis=True) for alarm in header.alarms]
 
 
