@@ -40,7 +40,8 @@ def send_now(state: State, around: Circumstances) -> tuple[Sequence[Body], str]:
     """What waits is let go. Also after the end of an incident, whose last word may be what is held."""
     held = state.telling.held_until > around.now
     if not held and not around.waiting:
-        raise Refusal("invalid", "nothing waits and nothing is held; what a destination has not taken yet is tried again by itself")
+        late = "what a destination has not taken yet is tried again by itself"
+        raise Refusal("invalid", f"nothing waits and nothing is held; {late}")
     waits = f"{len(around.waiting)} waiting" if around.waiting else "nothing waited"
     return (BroadcastReleased(),), f"no longer held; {waits}" if held else f"going out now: {waits}"
 
