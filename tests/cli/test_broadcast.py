@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from cockpit.exits import Exit
-from tests.cli.conftest import CONFIG, Shell
+from tests.cli.conftest import CONFIG, SECONDS, Shell
 
 TOLD = CONFIG + "broadcast: {destinations: [{kind: file, path: channel.jsonl}], people: {bo: U0BO}}\n"
 UPDATE = ("update", "--know", "80 % of logins <fail>", "--doing", "rolling back 4711")
@@ -19,9 +21,15 @@ def standing(shell: Shell) -> Any:
 
 
 def delivered(shell: Shell, posted: int) -> Any:
-    """How it stands once so many updates were written and nothing waits; the test's own time limit ends the waiting."""
-    while (view := standing(shell))["posted"] < posted or view["queued"] or not view["delivered_at"]:
-        continue
+    """How it stands once so many updates were written and nothing waits."""
+    return until(shell, lambda view: view["posted"] >= posted and not view["queued"] and view["delivered_at"])
+
+
+def until(shell: Shell, so: Callable[[Any], object]) -> Any:
+    """How it stands once that is so; asked again and again, since a command cannot wait for it."""
+    ends = time.monotonic() + SECONDS
+    while not so(view := standing(shell)):
+        assert time.monotonic() < ends, view
     return view
 
 
@@ -47,7 +55,7 @@ def test_a_preview_prints_what_readers_would_get_and_sends_nothing(incident: She
     card, thread = done.stdout.split("\n\nTHREAD\n")
     assert card.startswith("CARD\nSEV2 - Logins fail - Mitigating\n")
     assert "Know: 80 % of logins <fail>" in card and "ada estimates" in card
-    assert thread.startswith("SEV2: 80 % of logins <fail>\n") and "Next update by" in thread
+    assert thread.startswith("SEV2: status mitigating: 80 % of logins <fail>\n") and "Next update by" in thread
     assert standing(incident)["posted"] == 1
     assert (incident.cwd / "channel.jsonl").read_text() == before
 
@@ -113,8 +121,7 @@ def test_what_waits_is_held_and_let_go(incident: Shell) -> None:
     assert "held until" in incident.run("hold", "--minutes", "5", "--why", "wording").stdout
     assert standing(incident)["held_until"]
     assert incident.run(*UPDATE).returncode == Exit.OK
-    while not (view := standing(incident))["waiting"]:
-        assert view["posted"] == 2
+    view = until(incident, lambda view: view["waiting"])
     assert view["waiting"][0]["headline"] == "SEV2: 80 % of logins <fail>"
     shown = incident.run("broadcast").stdout
     assert "HELD until" in shown and "waits  SEV2: 80 % of logins <fail>" in shown

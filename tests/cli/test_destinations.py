@@ -11,7 +11,7 @@ import pytest
 
 from tests.broadcast import chats
 from tests.broadcast.chats import SECRET, Chat
-from tests.cli.conftest import CONFIG, Shell
+from tests.cli.conftest import CONFIG, SECONDS, Shell
 from tests.cli.test_statuspage import served
 
 Chats = dict[str, Chat]
@@ -22,6 +22,7 @@ class Told:
 
     def __init__(self, all_chats: Chats) -> None:
         self._changed = threading.Condition()
+        self._chats = all_chats
         for chat in all_chats.values():
             chat.take = self._waking(chat.take)  # type: ignore[method-assign]
 
@@ -35,10 +36,15 @@ class Told:
 
         return taking
 
-    def until(self, condition: Callable[[], bool]) -> None:
-        """Wait for that; the test's own time limit ends the waiting."""
+    def until(self, wanted: str, *names: str, place: slice = slice(None)) -> None:
+        """Wait until those words are in one of the posts at that place of each of the chats named, or of all."""
+        waited = {name: self._chats[name] for name in names or self._chats}
+
+        def missing() -> dict[str, list[object]]:
+            return {name: chat.posted for name, chat in waited.items() if wanted not in str(chat.posted[place])}
+
         with self._changed:
-            self._changed.wait_for(condition)
+            assert self._changed.wait_for(lambda: not missing(), SECONDS), f"{wanted} was not told: {missing()}"
 
 
 @pytest.fixture
@@ -70,12 +76,12 @@ def test_an_incident_is_told_everywhere_once(shell: Shell, everybody: Chats, mon
     monkeypatch.setattr(chats.Receiver, "now", int(time.time()))
     told = Told(everybody)
     shell.run("declare", "Logins fail", "-s", "SEV2", "--impact", "All logins.")
-    told.until(lambda: all("Logins fail" in str(chat.posted) for chat in everybody.values()))
+    told.until("Logins fail")
     shell.run("update", "--know", "A flag broke it.")
-    told.until(lambda: all("A flag broke it." in str(chat.posted) for chat in everybody.values()))
+    told.until("A flag broke it.")
     shell.run("resolve", "reverted", "--override", "seen by hand")
-    told.until(lambda: all("esolved" in str(chat.posted[-1]) for chat in everybody.values()))
-    told.until(lambda: all("- Resolved" in str(everybody[name].posted[0]) for name in ("zulip", "discord")))
+    told.until("esolved", place=slice(-1, None))
+    told.until("- Resolved", "zulip", "discord", place=slice(0, 1))
 
     for name, chat in everybody.items():
         texts = [str(post) for post in chat.posted]

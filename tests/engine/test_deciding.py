@@ -80,7 +80,7 @@ def test_an_update_promises_the_next_and_may_change_the_status() -> None:
     status, update = bodies
     assert status == StatusChanged(status="identified")
     assert isinstance(update, UpdatePosted)
-    assert (update.headline, update.automatic) == ("it is the flag", False)
+    assert (update.headline, update.automatic) == ("status identified: it is the flag", False)
     assert update.next_due > NOW
 
 
