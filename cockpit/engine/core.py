@@ -87,6 +87,7 @@ class Core:
         self.turn = asyncio.Lock()
         self.turns = TaskSet(_told_to_whoever_asked)
         self._wakers: set[asyncio.Event] = set()
+        self._letterboxes: set[asyncio.Event] = set()
         self.recent: deque[Event] = deque(maxlen=RECENT)
         self.wakes = 0
         self.behind = False
@@ -119,15 +120,30 @@ class Core:
         self._wakers.add(event)
         return event
 
+    def letterbox(self) -> asyncio.Event:
+        """An event that is set whenever letters were queued, settled or let go, until `forget`.
+
+        Whoever carries letters reads the outbox each time: not every measurement is worth that.
+        """
+        event = asyncio.Event()
+        self._letterboxes.add(event)
+        return event
+
     def forget(self, waker: asyncio.Event) -> None:
         """Stop setting that event."""
         self._wakers.discard(waker)
+        self._letterboxes.discard(waker)
 
     def wake(self) -> None:
         """Have everybody look again; `wakes` counts it."""
         self.wakes += 1
         for waker in self._wakers:
             waker.set()
+
+    def _post(self) -> None:
+        for letterbox in self._letterboxes:
+            letterbox.set()
+        self.wake()
 
     @turn
     async def record(self, decide: Decide) -> None:
@@ -161,7 +177,7 @@ class Core:
         events = await self.journal.append(name, drafts, letters=letters, answer=answer)
         self._before = self._of_earlier()
         self._latest, self._quiet = self._take(events, fresh), False
-        self.wake()
+        self._post()
 
     @turn
     async def settle(
@@ -172,7 +188,7 @@ class Core:
         events = await self.journal.settle(stream, fates, drafts, diversion=diversion, uproot=uproot)
         if self._latest is not None and stream == self._latest.stream:
             self._latest = self._take(events, self._latest)
-        self.wake()
+        self._post()
 
     @turn
     async def redact(self, stream: str, seq: int, reason: str, actor: str, answer: Answered) -> None:
@@ -188,7 +204,7 @@ class Core:
             self._before = await earlier(self.journal, self._latest)
         await self._tell_anew(state)
         self.watching = self._seen()
-        self.wake()
+        self._post()
 
     async def _tell_anew(self, state: State) -> None:
         """Queue the card as it is now wherever the one that readers have was emptied."""
@@ -214,7 +230,10 @@ class Core:
             self._watch, self._quiet = after, True
         else:
             self._latest = after
-        self.wake()
+        if letters or answer is not None:
+            self._post()
+        else:
+            self.wake()
 
     def _take(self, events: Sequence[Event], state: State) -> State:
         self.recent.extend(events)
@@ -244,7 +263,7 @@ class Core:
             self._kept.add(self._doubtful)
         self.watching = self._seen()
         self.behind, self._doubtful = False, None
-        self.wake()
+        self._post()
 
     async def _missed(self, now: State, known: State | None) -> tuple[Event, ...]:
         after = known.seq if known is not None and known.stream == now.stream else 0

@@ -51,7 +51,7 @@ class Poster:
         """Have letters carried for ever."""
         for name, carrier in self._carriers.items():
             self._tasks.spawn(carrier.run(), name)
-        waker = self._core.waker()
+        waker = self._core.letterbox()
         try:
             while True:
                 waker.clear()

@@ -33,7 +33,7 @@ from cockpit.incident.vocabulary import (
     ProbeState,
 )
 from cockpit.journal.errors import StorageFault
-from cockpit.journal.store import Answered, Journal, Letter
+from cockpit.journal.store import Answered, Fate, Journal, Letter
 from cockpit.protocol import commands
 from cockpit.tasks import TaskSet
 
@@ -248,3 +248,30 @@ async def test_what_was_erased_by_a_failing_disk_is_forgotten(journal: Journal, 
     await _seen(core, NoteAdded(text="after"))
     assert "swordfish" not in repr(core.recent)
     assert core.shown == await journal.load(WATCH)
+
+
+async def test_the_outbox_is_read_for_letters_and_not_for_every_measurement(journal: Journal) -> None:
+    letters: list[Letter] = []
+
+    def follow(_: State, drafts: Sequence[Draft]) -> tuple[Sequence[Draft], Sequence[Letter]]:
+        return drafts, tuple(letters)
+
+    core = Core(journal, SystemClock(), follow, State(stream=WATCH), None)
+    letterbox, waker = core.letterbox(), core.waker()
+    await core.record(lambda _: (Draft(body=_turned("down", NOW), actor="cockpit"),))
+    assert waker.is_set() and not letterbox.is_set()
+    letters.append(Letter("u", "chat", "thread", b"{}"))
+    await core.record(lambda _: (Draft(body=_turned("up", NOW), actor="cockpit"),))
+    assert letterbox.is_set()
+    letters.clear()
+    letterbox.clear()
+    # Whatever a person does may let something go.
+    await core.act(lambda _: ((), _answered()))
+    assert letterbox.is_set()
+    letterbox.clear()
+    await core.settle(WATCH, [Fate(1, "pending", "sent")])
+    assert letterbox.is_set()
+    letterbox.clear()
+    core.forget(letterbox)
+    await core.settle(WATCH, ())
+    assert not letterbox.is_set()
