@@ -27,6 +27,8 @@ from cockpit.clock import SECOND
 LetterState = Literal["pending", "sending", "sent", "ambiguous", "superseded", "dead"]
 LONGEST_PAUSE = 60.0
 """Seconds between two attempts at most."""
+LONGEST_HOLD = 3900.0
+"""Seconds that somebody may hold what waits at most, an hour, with a clock that is put back a little."""
 ABSENCES = 2
 """How often a letter must be looked for in vain before it counts as not there."""
 UPROOTED = 3
@@ -132,9 +134,10 @@ def goes_at(lane: Sequence[Parcel], place: Place, now: int) -> int:
     at = _credible(head.not_before, LONGEST_PAUSE, now)
     if head.kind not in {"card", "thread"} or head.state == "ambiguous" or head.outgoing.edits:
         return at
-    if place.held_until > now and not _opening(head, place):
+    held = _credible(place.held_until, LONGEST_HOLD, now)
+    if held > now and not (_opening(head, place) or head.outgoing.anew):
         # The card too: it repeats what is held.
-        return max(at, place.held_until)
+        return max(at, held)
     if head.kind == "card" or any(parcel.urgent or parcel.by_hand for parcel in lane):
         return at
     if place.released_at >= max(parcel.outgoing.at for parcel in _run(lane)):

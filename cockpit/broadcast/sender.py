@@ -21,7 +21,7 @@ class Outgoing(msgspec.Struct, frozen=True, omit_defaults=True):
     `text` is the message in plain text. `edits` is the address of a post whose place it takes, which is how a text
     that was told by mistake is taken back. `since` is when the first of the updates was written that it tells of,
     0 when it tells of one; `merged` are the ids of those it took the place of. It is `plain` once its form was
-    refused, and `repeated` when it may be there twice.
+    refused, and `repeated` when it may be there twice. `anew` takes the place of what was erased: no hold keeps it.
     """
 
     key: str
@@ -35,6 +35,7 @@ class Outgoing(msgspec.Struct, frozen=True, omit_defaults=True):
     merged: tuple[str, ...] = ()
     plain: bool = False
     repeated: bool = False
+    anew: bool = False
 
     def pack(self) -> bytes:
         """The payload that the outbox keeps."""

@@ -179,7 +179,7 @@ def restated(state: State, around: Surroundings) -> tuple[Letter, ...]:
     for place in _former(state, publishing):
         tellings += [_Telling(around.new_id, place, *makers[0]), _Telling(around.new_id, place, "switch", _taken_down)]
     wanted = (each for each in tellings if each.kind in publishing.takes[each.place])
-    letters = (_letter(each, state, around) for each in wanted)
+    letters = (_letter(each, state, around, anew=True) for each in wanted)
     return tuple(letter for letter in letters if letter is not None)
 
 
@@ -200,7 +200,7 @@ def _taken_down() -> Message:
     return Switch(0, "")
 
 
-def _letter(telling: _Telling, state: State, around: Surroundings) -> Letter | None:
+def _letter(telling: _Telling, state: State, around: Surroundings, *, anew: bool = False) -> Letter | None:
     """The letter, or None when it cannot be composed: that must not lose what happened."""
     try:
         message = redacted(dressed(telling.compose(), around.publishing.templates), around.redact)
@@ -208,5 +208,5 @@ def _letter(telling: _Telling, state: State, around: Surroundings) -> Letter | N
         log.exception("the %s for %s cannot be composed", telling.kind, telling.place)
         return None
     key, text = f"{telling.update}:{telling.place}:{telling.kind}", "\n".join(message.lines)
-    outgoing = Outgoing(key, telling.kind, around.moment.now, state.stream, text, message)
+    outgoing = Outgoing(key, telling.kind, around.moment.now, state.stream, text, message, anew=anew)
     return Letter(telling.update, telling.place, telling.kind, outgoing.pack())

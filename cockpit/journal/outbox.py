@@ -233,7 +233,7 @@ def erase(conn: Connection, stream: str, seq: int, repeats: Callable[[str, str],
 def _take_back(conn: Connection, row: Row[Any], address: str, now: int) -> None:
     """Queue the edit that empties what was told at that address, or the card."""
     letter = Letter(f"{row.update_id}-removed-{now}", row.destination, row.kind, b"")
-    said = replace(_taken_back(row, address), key=letter.key, at=now)
+    said = replace(_taken_back(row, address), key=letter.key, at=now, anew=True)
     queue(conn, row.stream, row.seq, [dataclass_replace(letter, payload=said.pack())], now)
 
 

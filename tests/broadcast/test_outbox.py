@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace as replace_in
 
 from cockpit.broadcast.message import Post, Switch
 from cockpit.broadcast.outbox import (
@@ -224,6 +225,9 @@ def test_a_hold_keeps_all_that_repeats_the_news_but_the_opening() -> None:
     # What is in doubt is looked for all the same: that tells nobody anything.
     assert going([parcel(1, state="ambiguous")], held) == [[1]]
     assert going([parcel(1, edits="C1/1.1")], held) == [[1]]
+    emptied = parcel(1, "card")
+    assert going([replace(emptied, outgoing=replace_in(emptied.outgoing, anew=True))], held) == [[1]], "it was erased"
+    assert going([parcel(1)], replace(held, held_until=NOW + 7200 * SECOND)) == [[1]], "by a clock put back since"
 
 
 _QUEUES = st.lists(

@@ -244,6 +244,7 @@ def test_a_stand_in_that_is_done_keeps_its_card_true_is_silent_and_learns_of_the
     ended = published(state, IncidentResolved(), publishing)
     assert [kind for place, kind in ended if place == "spare"] == ["card", "thread", "switch"]
     kept = [(letter.destination, unpack(letter.payload).message) for letter in restated(state, set_)]
+    assert all(unpack(letter.payload).anew for letter in restated(state, set_))
     assert [message for place, message in kept if place == "spare" and isinstance(message, Switch)] == [Switch(0, "")]
 
 

@@ -444,6 +444,19 @@ async def test_a_first_card_that_is_on_its_way_when_it_is_erased_is_told_anew(de
     assert [shown.text for shown in chat.shown.values()] == ["card anew"]
 
 
+async def test_a_hold_does_not_keep_on_show_what_was_erased(desk: Desk) -> None:
+    posted = UpdatePosted(update="u1", reason="update", headline="the password is hunter2")
+    await desk.declare()
+    await desk.tell(letter("u1", "card", text="hunter2"), body=posted)
+    chat = Chat()
+    async with desk.posting(chat):
+        await desk.until_empty()
+        await desk.tell(body=BroadcastHeld(until=SystemClock().now() + 3600 * SECOND))
+        await desk.journal.redact("INC-1", 2, "a password", "ada")
+        await desk.until_empty()
+    assert [shown.text for shown in chat.shown.values()] == [REMOVED]
+
+
 async def test_an_edit_of_the_card_in_doubt_when_it_is_erased_leaves_no_empty_card(desk: Desk) -> None:
     await desk.declare(letter("u1", "card"))
     chat = Chat()
