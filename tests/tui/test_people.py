@@ -20,6 +20,7 @@ from cockpit.protocol.commands import (
 from cockpit.protocol.messages import Answer
 from cockpit.protocol.views import HeaderView, Pane, PeopleView, PersonView, TimerView
 from cockpit.text import SafeText
+from cockpit.tui.widgets.choice import Menu
 from tests.tui.conftest import NOW, at
 
 S = SafeText
@@ -311,6 +312,17 @@ async def test_a_look_is_started_and_ended_with_what_was_found(play: Any, with_p
         await stage.type("replication lag")
         await stage.press("enter")
         await stage.sent(EndTimer(timer="t1", found="replication lag"))
+
+
+async def test_a_choice_that_is_made_twice_before_it_has_closed_is_made_once(play: Any, with_people: Any) -> None:
+    async with play(*with_people(), size=(80, 24)) as stage:
+        await stage.press("P")
+        await stage.sees("Where are you?")
+        menu = stage.app.screen.query_one(Menu)
+        for _ in range(2):
+            menu.action_select()
+        await stage.closed()
+        await stage.sent(DeclarePresence(presence="here"))
 
 
 async def test_the_call_link_is_copied(play: Any, with_people: Any) -> None:

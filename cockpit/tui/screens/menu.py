@@ -44,5 +44,7 @@ class MenuScreen(Modal):
         )
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss()
-        self._chosen(event.option_index)
+        # A second Enter may be on its way before the first has closed the question.
+        if self.is_current:
+            self.dismiss()
+            self._chosen(event.option_index)
