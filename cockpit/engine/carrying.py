@@ -42,6 +42,8 @@ LONGEST_NAP = 1.0
 """Real seconds between two looks at the outbox when nothing else wakes it."""
 DEADLINE = 90.0
 """Real seconds for one attempt: a sender has shorter deadlines of its own."""
+PATIENCE = 60.0
+"""Real seconds of patience that a destination may ask for before others take over: it is not at fault, but silent."""
 REFUSED_PROBE = 300.0
 """Real seconds between two tries of a channel that takes nothing: somebody may let the cockpit back in."""
 
@@ -91,6 +93,8 @@ class Carrier:
         self.standing = Standing(known.state, known.why) if known is not None else Standing()
         self._breaker = Breaker() if self.standing.state == "ok" else OPENED
         self._rest_until = 0.0
+        # Since when it has asked for patience and taken nothing.
+        self._resting: float | None = None
         # A start may be what mended it: it is tried once.
         self._shut = False
         self._tried_at: dict[int, float] = {}
@@ -272,10 +276,10 @@ class Carrier:
         """What an attempt tells of the destination itself."""
         now = asyncio.get_running_loop().time()
         match outcome:
-            case Refused(fault="wait", wait=wait):
-                self._rest_until = now + wait
-            case Ambiguous(wait=wait) if wait:
-                self._rest_until = now + wait
+            case Refused(fault="wait", wait=wait, why=why):
+                self._rest(now, wait, why)
+            case Ambiguous(wait=wait, why=why) if wait:
+                self._rest(now, wait, why)
             case Refused(fault="payload", final=True):
                 # Settled without asking the destination.
                 pass
@@ -288,7 +292,14 @@ class Carrier:
                 if self._breaker.open and self.standing.state == "ok":
                     self.standing = Standing("unreachable", why)
             case _:
-                self.standing, self._breaker = Standing(), Breaker()
+                self.standing, self._breaker, self._resting = Standing(), Breaker(), None
+
+    def _rest(self, now: float, wait: float, why: str) -> None:
+        """As was asked for; others are told meanwhile when that is too long, at once or bit by bit."""
+        self._rest_until = now + wait
+        self._resting = now if self._resting is None else self._resting
+        if self._rest_until - self._resting > PATIENCE and self.standing.state == "ok":
+            self.standing = Standing("unreachable", why)
 
     async def _settle(self, parcel: Parcel, verdict: Verdict, outcome: Outcome | Finding | None = None) -> None:
         fate = Fate(

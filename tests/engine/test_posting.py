@@ -283,7 +283,7 @@ async def test_a_stand_in_is_given_only_what_it_takes_and_no_secret_is_told(desk
 
 async def test_asked_for_patience_a_destination_is_left_alone_and_nothing_is_said_to_be_wrong(desk: Desk) -> None:
     await desk.declare(letter("u1"), letter("u1", "direct"))
-    limited: Answer = lambda chat, wire: Refused("ratelimited", fault="wait", wait=3600)  # noqa: E731
+    limited: Answer = lambda chat, wire: Refused("ratelimited", fault="wait", wait=50)  # noqa: E731
     chat, other = Chat(CHAT, limited), Chat("other")
     async with desk.posting(chat, other) as poster:
         await desk.until(lambda: chat.asked == 1)
@@ -292,6 +292,25 @@ async def test_asked_for_patience_a_destination_is_left_alone_and_nothing_is_sai
         assert poster.alarms == ()
     assert chat.asked == 1
     assert await desk.events(UpdateUndelivered) == []
+
+
+@pytest.mark.parametrize("patience, waits", [(60.0, [300.0]), (0.05, [0.04, 0.04])])
+async def test_asked_for_long_patience_its_stand_in_tells_meanwhile(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, patience: float, waits: list[float]
+) -> None:
+    monkeypatch.setattr("cockpit.engine.carrying.PATIENCE", patience)
+    monkeypatch.setattr("cockpit.broadcast.outbox.LONGEST_PAUSE", 0.0)
+    await desk.declare(letter("u1", reason="opened"))
+    chat, spare = Chat(CHAT), Chat("spare")
+    for wait in waits:
+        chat.answers.append(lambda chat, wire, wait=wait: Refused("ratelimited", fault="wait", wait=wait))  # type: ignore[misc]
+    async with desk.posting(chat, spare, fallbacks={CHAT: ("spare",)}) as poster:
+        await desk.until(lambda: spare.texts == ["u1"])
+        assert chat.asked >= len(waits)
+        if patience == 60.0:
+            assert poster.alarms == ("chat cannot be reached (ratelimited): updates go to spare instead",)
+        else:
+            await desk.until(lambda: chat.texts == ["u1"] and poster.alarms == ())
 
 
 async def test_patience_asked_for_while_a_letter_is_looked_for_is_no_failure(desk: Desk) -> None:
