@@ -10,7 +10,7 @@ from cockpit.cli.setting import JSON, Setting, do, look, moment_of, to_act
 from cockpit.moments import hhmm
 from cockpit.protocol import commands
 from cockpit.protocol.views import PeopleView, PersonView
-from cockpit.tui.roster import left, presence, task, until
+from cockpit.tui.roster import left, presence, standing, task, until
 
 NOTE = click.option("--note", default="", help="What whoever takes it must know.")
 
@@ -147,6 +147,6 @@ def _listed(view: PeopleView, now: int) -> str:
 
 
 def _person(person: PersonView, now: int) -> str:
-    word = "needed" if person.needed else "offers" if person.offered else "may leave"
+    word = standing(person)[0]
     about = ", ".join(part for part in (task(person), until(person, now)[0]) if part)
     return f"{word:<10}  {person.name.line:<16}  {presence(person, now)[0]:<14}  {about}".rstrip()

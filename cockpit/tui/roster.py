@@ -12,6 +12,15 @@ OVER = ", over"
 """What is said behind an end that has passed."""
 
 
+def standing(person: PersonView) -> Said:
+    """What it means for them; whoever is neither needed nor offers anything may leave, or has."""
+    if person.needed:
+        return "needed", "act"
+    if person.offered:
+        return "offers", "act"
+    return ("not needed" if person.presence in {"away", "following"} else "may leave"), "muted"
+
+
 def task(person: PersonView) -> str:
     """What somebody is there for: the roles they hold, or else what they were asked for."""
     return ", ".join(role.line for role in person.roles) or person.reason.line

@@ -38,6 +38,7 @@ def test_people_by_commands_alone(shell: Shell) -> None:
     assert said("timer", "start", "database latency", "--who", "bo").startswith("bo looks into database latency until")
     listed = said("people").splitlines()
     assert [line.split()[:2] for line in listed[:3]] == [["needed", "ada"], ["needed", "bo"], ["needed", "cy"]]
+    assert listed[3].startswith("not needed  dev"), "whoever only follows was never asked to come"
     assert "here" in listed[1] and "database, until" in listed[1] and "unknown" in listed[2]
     assert "database latency" in said("people") and "the call: https://meet.test/inc" in said("people")
     assert "the call" not in said("people", as_="dev"), "the call is for those who are needed"

@@ -6,7 +6,7 @@ from textual.content import Content
 
 from cockpit.protocol.views import PersonView, TimerView, Tone
 from cockpit.tui.paint import column, line, listed, say, spread, wrapped
-from cockpit.tui.roster import OVER, left, over, presence, task, until
+from cockpit.tui.roster import OVER, left, over, presence, standing, task, until
 from cockpit.tui.widgets.pane import Board
 
 WORD, NAME, SIDE = 11, 16, 15
@@ -49,7 +49,7 @@ class People(Board):
 
     def _person(self, person: PersonView, width: int) -> list[Content]:
         now = self.frame.clock.now()
-        word, tone = _word(person)
+        word, tone = standing(person)
         # The end leaves room for saying that it is over, so that nothing moves when it is.
         room = width - WORD - NAME - SIDE - 1 - (len(OVER) if person.until and not over(person, now) else 0)
         plain: Tone = "plain" if person.needed or person.offered else "muted"
@@ -67,12 +67,3 @@ class People(Board):
         words, tone = left(timer, self.frame.clock.now())
         first = line(column("looks", WORD, "plain"), column(timer.who, NAME - 1), " ", say(timer.what))
         return spread(first, column(words, SIDE, tone, right=True), width)
-
-
-def _word(person: PersonView) -> tuple[str, Tone]:
-    """What it means for them; whoever is neither needed nor offers anything may leave, or has."""
-    if person.needed:
-        return "needed", "act"
-    if person.offered:
-        return "offers", "act"
-    return ("not needed" if person.presence in {"away", "following"} else "may leave"), "muted"
