@@ -227,7 +227,15 @@ def erase(conn: Connection, stream: str, seq: int, repeats: Callable[[str, str],
     for place, row in cards.items():
         if row.state != "sent" or thread(conn, stream, place).root:
             _take_back(conn, row, "", now)
-    return tuple(Letter(row.update_id, row.destination, row.kind, b"") for row in lost)
+    return tuple(Letter(each, row.destination, row.kind, b"") for row in lost for each in _told_of(row))
+
+
+def _told_of(row: Row[Any]) -> tuple[str, ...]:
+    """The updates that the letter tells of: those that became one with it are lost with it."""
+    try:
+        return (*unpack(row.payload).merged, row.update_id)
+    except MsgspecError:
+        return (row.update_id,)
 
 
 def _take_back(conn: Connection, row: Row[Any], address: str, now: int) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from cockpit.broadcast.sender import Outgoing
 from cockpit.clock import Clock
 from cockpit.incident.broadcasts import UpdatePosted, UpdateUndelivered
 from cockpit.incident.event import Draft, Erased
@@ -67,6 +68,13 @@ async def test_erased_letters_are_never_sent(journal: Journal, note: Note) -> No
     with pytest.raises(Missing, match="erased"):
         await journal.settle("INC-1", [Fate(erased.id, "superseded", "pending")])
     await journal.settle("INC-1", [Fate(erased.id, "superseded", "sent")])
+
+
+async def test_what_had_become_one_with_an_erased_letter_is_said_to_be_lost_too(journal: Journal, note: Note) -> None:
+    whole = Outgoing("u3:team:thread", "thread", 0, "INC-1", "three updates", merged=("u1", "u2"))
+    await journal.append("INC-1", [note("a")], letters=[Letter("u3", "team", "thread", whole.pack())])
+    events = await journal.redact("INC-1", 1, "why", "bo")
+    assert [each.body.update for each in events if isinstance(each.body, UpdateUndelivered)] == ["u1", "u2", "u3"]
 
 
 async def test_a_command_whose_answer_was_erased_is_still_not_done_again(journal: Journal, note: Note) -> None:
