@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 import msgspec
 
@@ -101,8 +102,8 @@ def thread(events: Iterable[Event], redact: Redactor, templates: Templates = PLA
     fates: dict[str, tuple[str, Tone]] = {}
     for event in events:
         match event.body:
-            case UpdateDelivered(update=update):
-                fates[update] = "told", "good"
+            case UpdateDelivered(update=update, merged=merged):
+                fates |= dict.fromkeys((update, *_become_one(update, merged, posted, fates)), ("told", "good"))
             case UpdateUndelivered(update=update, final=True) if update not in fates:
                 fates[update] = "NOT SENT", "bad"
             case UpdatePosted() as said:
@@ -115,6 +116,15 @@ def thread(events: Iterable[Event], redact: Redactor, templates: Templates = PLA
                 state = apply(state, event)
     newest = list(posted.items())[-THREAD:]
     return [ToldView(at, text, *_word(fates.get(update))) for update, (at, text) in newest]
+
+
+def _become_one(
+    update: str, merged: int, posted: Iterable[str], fates: Mapping[str, tuple[str, Tone]]
+) -> Sequence[str]:
+    """The updates that the same message told: the nearest before it of those that were to be told at all."""
+    before = takewhile(lambda each: each != update, posted)
+    waited = [each for each in before if fates.get(each, ("",))[0] not in {"replaced", "NOT SENT"}]
+    return waited[-merged:] if merged else ()
 
 
 def _word(fate: tuple[str, Tone] | None) -> tuple[SafeText, Tone]:

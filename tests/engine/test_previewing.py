@@ -62,6 +62,14 @@ def test_what_became_of_it_is_said_and_never_better_than_it_is_known(bodies: lis
     assert (told.word, told.tone) == (word, tone)
 
 
+def test_those_that_became_one_with_an_update_were_told_with_it() -> None:
+    names = ("early", "lost", "one", "two", "three", "late")
+    lost = UpdateUndelivered(update="lost", destination="chat", why="x", final=True)
+    told = UpdateDelivered(update="three", destination="chat", merged=2)
+    words = [each.word for each in shown(*(posted(name) for name in names), lost, told)]
+    assert words == ["not told yet", "NOT SENT", "told", "told", "told", "not told yet"]
+
+
 def test_secrets_are_not_in_it_and_only_the_newest_are_shown() -> None:
     assert "hunter2" not in shown(posted("one", "the password is hunter2"), secret="hunter2")[0].text
     many = shown(*(posted(f"u{number}") for number in range(THREAD + 5)))
