@@ -148,7 +148,7 @@ def _told(before: State, after: State, events: Sequence[Event], around: Surround
                 yield _Telling(update.update, place, "thread", partial(post, update, after))
         if "switch" in takes and wound:
             yield _Telling(news, place, "switch", partial(switch, after, now, publishing.grace))
-        if "direct" in takes and publishing.call:
+        if publishing.call and place == _messenger(after, publishing):
             for number, need in enumerate(needed):
                 told = partial(summons, need.person, need.reason, need.until, after, publishing.call)
                 yield _Telling(f"{news}-{number}", place, "direct", told)
@@ -188,6 +188,14 @@ def _places(state: State, publishing: Publishing) -> Sequence[str]:
     standings = (state.telling.standings.get(route) for route in publishing.routes)
     instead = (standing.instead for standing in standings if standing is not None and standing.state != "ok")
     return tuple(dict.fromkeys((*publishing.routes, *(name for name in instead if name in publishing.takes))))
+
+
+def _messenger(state: State, publishing: Publishing) -> str:
+    """The one place that speaks to people alone: two channels of one chat would tell the same person twice."""
+    able = [place for place in _places(state, publishing) if "direct" in publishing.takes[place]]
+    known = state.telling.standings
+    well = [place for place in able if place not in known or known[place].state == "ok"]
+    return next(iter(well or able), "")
 
 
 def _former(state: State, publishing: Publishing) -> Sequence[str]:

@@ -217,6 +217,22 @@ def test_the_link_of_the_call_reaches_only_those_who_are_needed() -> None:
     assert ("slack", "direct") not in published(state_after(DECLARED), PersonNeeded(person="cy"), publishing)
 
 
+def test_who_is_needed_is_told_once_by_a_channel_that_can_be_reached() -> None:
+    takes = {"ops": SLACK, "execs": SLACK, "spare": SLACK}
+    publishing = Publishing(takes, ("ops", "execs"), 300.0, "https://meet.example/7", ("bo",))
+
+    def tell(*turned: Body) -> list[str]:
+        told = published(state_after(DECLARED, *turned), PersonNeeded(person="bo"), publishing)
+        return [place for place, kind in told if kind == "direct"]
+
+    down = DestinationTurned(destination="ops", state="unreachable", instead="spare")
+    assert tell() == ["ops"]
+    assert tell(down) == ["execs"]
+    assert tell(down, DestinationTurned(destination="execs", state="paused")) == ["spare"]
+    both = [DestinationTurned(destination=name, state="unreachable") for name in ("ops", "execs")]
+    assert tell(*both) == ["ops"], "it waits there, as nobody else takes it"
+
+
 def test_what_cannot_be_reached_is_stood_in_for_until_it_can() -> None:
     takes = {"slack": SLACK, "hook": frozenset[Kind]({"thread"}), "file": frozenset[Kind]({"card"})}
     publishing = Publishing(takes, ("slack", "file"), 300.0)
