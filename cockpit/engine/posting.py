@@ -84,9 +84,16 @@ class Poster:
             self._core.wake()
 
     def _stand_in(self, name: str) -> Sender | None:
-        others = (other for other in self._fallbacks.get(name, ()) if other in self._carriers)
-        fit = (other for other in others if self._carriers[other].standing.state == "ok")
+        fit = (other for other in self._others(name) if self._carriers[other].standing.state == "ok")
         return next((self._senders[other] for other in fit), None)
+
+    def _others(self, name: str) -> Sequence[str]:
+        """Those that take over from it, then those that take over from these."""
+        found = [name]
+        for each in found:
+            known = (other for other in self._fallbacks.get(each, ()) if other in self._carriers)
+            found += [other for other in known if other not in found]
+        return found[1:]
 
     def _alarm(self, name: str, carrier: Carrier) -> str:
         instead = self._stand_in(name)

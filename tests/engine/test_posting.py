@@ -268,6 +268,16 @@ async def test_a_destination_that_only_a_person_can_mend_is_left_alone_until_a_s
     assert chat.texts == ["u1", "u2"]
 
 
+async def test_a_stand_in_that_is_out_of_reach_has_a_stand_in_too(desk: Desk) -> None:
+    await desk.declare(letter("u1", reason="opened"), letter("u1", "card"))
+    chat = Chat(CHAT, refuses("account_inactive", "configuration"))
+    spare = Chat("spare", refuses("account_inactive", "configuration"))
+    last = Chat("last")
+    async with desk.posting(chat, spare, last, fallbacks={CHAT: ("spare",), "spare": ("last", CHAT)}):
+        await desk.until(lambda: "u1" in last.texts)
+        await desk.until(lambda: desk.core.shown.telling.standings[CHAT].instead == "last")
+
+
 async def test_a_stand_in_is_given_only_what_it_takes_and_no_secret_is_told(desk: Desk) -> None:
     await desk.declare(letter("u1", "card"), letter("u1", reason="opened"))
     chat, spare = Chat(CHAT, refuses("no channel for token hunter2", "channel")), Chat("spare", threaded=False)
