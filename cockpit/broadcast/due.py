@@ -57,7 +57,11 @@ def overdue(state: State, now: int, live: Live) -> News | None:
     if not (state.lifecycle.open and telling.next_due) or now < max(telling.next_due, telling.held_until):
         return None
     lead = clean(state.roster.lead, 40)
-    silent = f"No word from {f'{lead}, who leads,' if lead else 'anybody'} since {hhmm(_last_word(state))} UTC"
+    since = f"since {hhmm(_last_word(state))} UTC"
+    silent = f"No word from {f'{lead}, who leads,' if lead else 'anybody'} {since}"
+    if lead and (led := state.roster.since.get("incident_commander", 0)) > _last_word(state):
+        # Whoever has just taken over was not the one who kept silent.
+        silent = f"No word {since}; {lead} leads since {hhmm(led)} UTC"
     wanted = telling.unanswered + 1 >= PATIENCE
     return News(
         reason=OVERDUE,

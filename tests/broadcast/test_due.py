@@ -37,6 +37,12 @@ def test_it_reports_measurements_with_their_age_and_who_was_silent(story: Story,
     assert news.unknown == "", "automatic text never guesses what people do not know"
 
 
+def test_whoever_has_just_taken_over_is_not_said_to_have_kept_silent(story: Story, events: Events, at: At) -> None:
+    state = fold(events(*story, (8, promised(at(28))), (27, RoleTaken(person="bo", role="incident_commander"))))
+    news = overdue(state, at(28), {})
+    assert news is not None and news.headline == "No word since 10:08 UTC; bo leads since 10:27 UTC"
+
+
 def test_after_two_in_a_row_somebody_else_is_asked_to_lead(story: Story, events: Events, at: At) -> None:
     first = promised(at(48), automatic=True, reason=OVERDUE)
     state = fold(events(*story, (8, promised(at(28))), (28, first)))
