@@ -123,7 +123,7 @@ class Teller:
                 client = await self._attached()
                 answer = await client.do(command, None, identity)
             except (ConnectionError, EngineFailed):
-                self._client = None
+                await self._leave()
                 continue
             assert answer.ok, answer
             return answer
@@ -180,7 +180,7 @@ class Teller:
         await starting
 
     async def _restart(self) -> None:
-        self._client = None
+        await self._leave()
         with suppress(ConnectionError, EngineFailed):
             await self._attached()
 
@@ -196,9 +196,14 @@ class Teller:
         """Leave nothing behind."""
         if self._timer is not None:
             self._timer.cancel()
-        if self._client is not None:
-            await self._client.close()
+        await self._leave()
         await self.world.end()
+
+    async def _leave(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            with suppress(OSError):
+                await client.close()
 
     async def events(self) -> tuple[Event, ...]:
         """What was recorded of the incident."""
