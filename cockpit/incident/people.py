@@ -6,7 +6,6 @@ from typing import TypeVar
 
 import msgspec
 
-from cockpit.clock import SECOND
 from cockpit.incident.attendance import (
     HelpOffered,
     PersonNeeded,
@@ -19,6 +18,7 @@ from cockpit.incident.attendance import (
     TimerSet,
 )
 from cockpit.incident.event import Event
+from cockpit.moments import SECOND
 
 V = TypeVar("V")
 
