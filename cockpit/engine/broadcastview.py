@@ -12,6 +12,8 @@ from cockpit.incident.telling import Telling
 from cockpit.protocol.views import EMPTY, BroadcastView, DestinationView, Tone, WaitingView
 from cockpit.text import SafeText
 
+NAMED = 3
+"""So many destinations that are well are told by name."""
 FEW = 3
 """Letters that may wait without anything being wrong: those of one update."""
 _TURNED = {"unreachable": "DOWN", "paused": "PAUSED", "refused": "REFUSED"}
@@ -58,7 +60,7 @@ def delivery(state: State, dispatch: Dispatch, now: int) -> tuple[str, Tone]:
     told = [route for route in dispatch.routes if _fate(telling, route) == "delivered"]
     if missing := [route for route in dispatch.routes if route not in told]:
         return f"{missing[0]} not yet", "warn"
-    return " ".join(f"{route} ok" for route in told), "good"
+    return (" ".join(f"{route} ok" for route in told) if len(told) <= NAMED else f"all {len(told)} ok"), "good"
 
 
 def _fate(telling: Telling, name: str) -> str:

@@ -82,6 +82,13 @@ def test_without_a_destination_nothing_is_called_ok() -> None:
     assert delivery(after(DECLARED, told("old")), Dispatch(), NOW) == ("no destination", "muted")
 
 
+def test_many_destinations_that_are_well_leave_room_in_the_header() -> None:
+    names = ("chat", "file", "hook", "portal")
+    state = after(DECLARED, *(told(name) for name in names))
+    assert delivery(state, Dispatch(names), NOW) == ("all 4 ok", "good")
+    assert delivery(state, Dispatch(names[:2]), NOW) == ("chat ok file ok", "good")
+
+
 def view(*bodies: Body, dispatch: Dispatch | None = None) -> BroadcastView:
     dispatch = dispatch or Dispatch(("slack", "file"), ("hook",), {"slack": 2}, grace=300.0)
     return broadcast(after(DECLARED, *bodies), CARD, Draft("", "", ""), dispatch)
