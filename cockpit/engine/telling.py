@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cockpit.broadcast.due import next_due, silence
+from cockpit.broadcast.message import LOUD
 from cockpit.clock import SECOND, hhmm, span
 from cockpit.engine.circumstances import Circumstances, Refusal
 from cockpit.incident.broadcasts import BroadcastHeld, BroadcastReleased, CadenceSet, UpdatePosted
@@ -88,7 +89,7 @@ def _update(state: State, command: commands.Update, around: Circumstances) -> tu
     bodies.append(
         UpdatePosted(
             update=around.new_id,
-            reason="update",
+            reason=_reason(state, command),
             headline=headline,
             know=know,
             doing=doing,
@@ -107,6 +108,13 @@ def _mends(state: State, command: commands.Update, opening: str) -> bool:
     """Whether this takes the place of an update that opens with the same words."""
     latest = state.telling.latest
     return latest is not None and latest.update == command.replaces and latest.headline.startswith(opening)
+
+
+def _reason(state: State, command: commands.Update) -> str:
+    """Whoever mends the words of something urgent does not make it less so."""
+    latest = state.telling.latest
+    urgent = latest is not None and latest.update == command.replaces and latest.reason in LOUD
+    return latest.reason if latest is not None and urgent else "update"
 
 
 def _estimates(state: State, command: commands.Update, actor: str) -> str:

@@ -120,6 +120,17 @@ def test_whoever_mends_the_words_of_an_update_does_not_take_its_estimate_over() 
         assert isinstance(body, UpdatePosted) and (body.eta, body.eta_by) == (eta, whose)
 
 
+@pytest.mark.parametrize(
+    ("waits", "reason"),
+    [("opened", "opened"), ("severity_up", "severity_up"), ("step", "update"), ("update", "update")],
+)
+def test_whoever_mends_the_words_of_something_urgent_does_not_make_it_less_so(waits: str, reason: str) -> None:
+    automatic = UpdatePosted(update="u2", reason=waits, headline="x", automatic=True)
+    mended = commands.Update(know="y", replaces="u2")
+    (body,), _ = deciding.decide(after(DECLARED, automatic), mended, around("u2"))
+    assert isinstance(body, UpdatePosted) and (body.reason, body.automatic) == (reason, False)
+
+
 def test_a_status_that_is_so_already_is_not_told_again() -> None:
     same = commands.Update(doing="x", status="investigating")
     assert [type(body) for body in deciding.decide(after(DECLARED), same, around())[0]] == [UpdatePosted]
