@@ -161,7 +161,10 @@ def _lifecycle(body: AnyBody, event: Event) -> Said | None:
             override = f"because {body.override}" if body.override else ""
             return "status", spaced("resolved", body.note, unmet, override), "warn" if unmet else "good"
         case NoteAdded():
-            return "note", f"{body.source}: {body.text}" if body.source else body.text, "plain"
+            # A link is read last: on a narrow screen it would take the place of what was said.
+            source, _, link = body.source.partition(", http")
+            said = f"{source}: {body.text}" if source else body.text
+            return "note", spaced(said, f"http{link}" if link else ""), "plain"
     return None
 
 

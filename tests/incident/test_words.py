@@ -20,6 +20,7 @@ from cockpit.incident.vocabulary import (
     Figures,
     IncidentDeclared,
     IncidentResolved,
+    NoteAdded,
     ProbeChanged,
 )
 from cockpit.incident.words import LIMIT, describe
@@ -104,6 +105,10 @@ def test_every_kind_is_described(
             "status", "resolved  flag removed  although auth is DOWN  because fixed elsewhere", "warn",
         ),
         (Unknown("moon.phase", b'{"v":9}'), "unknown", 'moon.phase  {"v":9}', "muted"),
+        (
+            NoteAdded(text="the store was resized", source="eve, https://chat.example.com/p1"),
+            "note", "eve: the store was resized  https://chat.example.com/p1", "plain",
+        ),
         (Erased("note.added"), "erased", "note.added  erased", "muted"),
     ],
 )  # fmt: skip
