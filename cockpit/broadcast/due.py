@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cockpit.broadcast.measured import Live, clean, deltas, run_words
+from cockpit.broadcast.measured import STALE, Live, clean, deltas, run_words
 from cockpit.broadcast.news import PARAGRAPH, News
 from cockpit.clock import SECOND, hhmm
 from cockpit.config.broadcasting import Cadence
@@ -66,9 +66,17 @@ def overdue(state: State, now: int, live: Live) -> News | None:
     return News(
         reason=OVERDUE,
         headline=f"{silent}. Somebody else is asked to take the lead." if wanted else silent,
-        know=clean(deltas(state, now, live), PARAGRAPH) or "Nothing is measured as failing now.",
+        know=clean(deltas(state, now, live), PARAGRAPH) or _nothing_fails(state, now, live),
         doing=clean(run_words(state), PARAGRAPH),
     )
+
+
+def _nothing_fails(state: State, now: int, live: Live) -> str:
+    """That nothing is bad, as far as anybody looked lately: after a sleep of this host nobody did."""
+    looked = max((live.get(name, probe.figures).at for name, probe in state.watching.probes.items()), default=0)
+    if looked and now - looked > STALE * SECOND:
+        return f"Nothing was measured since {hhmm(looked)} UTC."
+    return "Nothing is measured as failing now."
 
 
 def _last_word(state: State) -> int:

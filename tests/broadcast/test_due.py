@@ -13,7 +13,7 @@ from cockpit.incident.broadcasts import BroadcastHeld, BroadcastReleased, Cadenc
 from cockpit.incident.event import Body, Event
 from cockpit.incident.fold import State, fold
 from cockpit.incident.telling import OVERDUE
-from cockpit.incident.vocabulary import Figures, IncidentResolved
+from cockpit.incident.vocabulary import Figures, IncidentDeclared, IncidentResolved, ProbeChanged
 
 Events = Callable[..., tuple[Event, ...]]
 At = Callable[[float], int]
@@ -41,6 +41,18 @@ def test_whoever_has_just_taken_over_is_not_said_to_have_kept_silent(story: Stor
     state = fold(events(*story, (8, promised(at(28))), (27, RoleTaken(person="bo", role="incident_commander"))))
     news = overdue(state, at(28), {})
     assert news is not None and news.headline == "No word since 10:08 UTC; bo leads since 10:27 UTC"
+
+
+def test_nothing_is_called_well_that_nobody_looked_at(events: Events, at: At) -> None:
+    declared = IncidentDeclared(title="Logins failing", severity="SEV1")
+    up = ProbeChanged(
+        probe="login", service="auth", state="up", previous="unknown", since=at(0), verdict="200",
+        figures=Figures(error_rate=0.0, at=at(1)),
+    )  # fmt: skip
+    state = fold(events((1, up), (2, declared), (8, promised(at(28)))))
+    asleep, awake = overdue(state, at(28), {}), overdue(state, at(28), {"login": Figures(error_rate=0.0, at=at(28))})
+    assert asleep is not None and asleep.know == "Nothing was measured since 10:01 UTC."
+    assert awake is not None and awake.know == "Nothing is measured as failing now."
 
 
 def test_after_two_in_a_row_somebody_else_is_asked_to_lead(story: Story, events: Events, at: At) -> None:
