@@ -97,6 +97,8 @@ class Carrier:
         self._resting: float | None = None
         # A start may be what mended it: it is tried once.
         self._shut = False
+        # Fell over a fault of our own.
+        self._fell = False
         self._tried_at: dict[int, float] = {}
         self._posted_at: dict[str, float] = {}
 
@@ -108,14 +110,32 @@ class Carrier:
             try:
                 while await self._step():
                     pass
+                await self._rise()
             except JournalError as error:
                 # The letters keep their states, and the next look takes them up.
                 log.warning("the outbox could not be read or written: %s", error.message)
+            except Exception as error:
+                log.exception("letters for %s could not be carried", self._sender.name)
+                await self._fall(error)
             try:
                 async with asyncio.timeout(LONGEST_NAP):
                     await waker.wait()
             except TimeoutError:
                 pass
+
+    async def _fall(self, error: Exception) -> None:
+        """Nobody may take what fails by a fault of ours for well: it is said, stood in for, and tried again."""
+        self._fell = True
+        self.standing = Standing("unreachable", f"a fault of the cockpit: {type(error).__name__}; see its log")
+        try:
+            await self._turn(set())
+        except Exception:
+            log.exception("that %s is not told cannot be recorded", self._sender.name)
+
+    async def _rise(self) -> None:
+        if self._fell:
+            self._fell, self.standing = False, Standing()
+            await self._turn(set())
 
     async def _step(self) -> bool:
         """Do what is to be done next; False when there is nothing."""

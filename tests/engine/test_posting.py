@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from cockpit.broadcast import outbox
+from cockpit.broadcast.outbox import Parcel
 from cockpit.broadcast.removing import REMOVED
 from cockpit.broadcast.sender import Absent, Ambiguous, Fault, Kind, Outcome, Refused, Sent, Unsearchable
 from cockpit.broadcast.senders.file import FileSender
@@ -321,6 +324,30 @@ async def test_asked_for_long_patience_its_stand_in_tells_meanwhile(
             assert poster.alarms == ("chat cannot be reached (ratelimited): updates go to spare instead",)
         else:
             await desk.until(lambda: chat.texts == ["u1"] and poster.alarms == ())
+
+
+async def test_a_fault_of_our_own_is_said_and_stood_in_for_and_ends_with_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await desk.declare(letter("u1"))
+    ready, broken = outbox.ready, asyncio.Event()
+    chat, spare = Chat(), Chat("spare")
+
+    def fails(queue: Sequence[Parcel], *more: Any) -> Any:
+        if not broken.is_set() and queue[0].update == "u1" and chat.asked == 0 and spare.asked == 0:
+            raise ZeroDivisionError
+        return ready(queue, *more)
+
+    monkeypatch.setattr(outbox, "ready", fails)
+    async with desk.posting(chat, spare, fallbacks={CHAT: ("spare",)}) as poster:
+        await desk.until(lambda: spare.texts == ["u1"] or bool(poster.alarms))
+        (alarm,) = poster.alarms
+        assert "a fault of the cockpit: ZeroDivisionError" in alarm and alarm.endswith("updates go to spare instead")
+        broken.set()
+        await desk.until(lambda: desk.core.shown.telling.standings[CHAT].state == "ok")
+    assert chat.texts == ["u1"] and poster.alarms == ()
+    turns = [(turn.state, turn.instead) for turn in await desk.events(DestinationTurned)]  # type: ignore[attr-defined]
+    assert turns == [("unreachable", "spare"), ("ok", "")]
 
 
 async def test_patience_asked_for_while_a_letter_is_looked_for_is_no_failure(desk: Desk) -> None:
