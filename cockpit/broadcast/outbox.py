@@ -23,6 +23,7 @@ from cockpit.broadcast.sender import (
     Unsearchable,
 )
 from cockpit.clock import SECOND
+from cockpit.incident.telling import OVERDUE
 
 LetterState = Literal["pending", "sending", "sent", "ambiguous", "superseded", "dead"]
 LONGEST_PAUSE = 60.0
@@ -96,15 +97,31 @@ def pause(attempts: int) -> float:
 
 
 def superseded(queue: Sequence[Parcel]) -> tuple[int, ...]:
-    """The ids of pending cards and switches that a later one of the same incident makes needless."""
+    """The ids of pending letters that a later one of the same incident makes needless.
+
+    A card and a switch by the next of their kind, and that nobody wrote by somebody's word.
+    """
     newest = {(parcel.stream, parcel.kind): parcel.id for parcel in sorted(queue, key=_by_id)}
+    broken = {parcel.stream: parcel.id for parcel in sorted(queue, key=_by_id) if parcel.by_hand or _closing(parcel)}
     return tuple(
         parcel.id
         for parcel in queue
         if parcel.state == "pending"
-        and parcel.kind in {"card", "switch"}
-        and parcel.id < newest[parcel.stream, parcel.kind]
+        and (
+            (parcel.kind in {"card", "switch"} and parcel.id < newest[parcel.stream, parcel.kind])
+            or (_silent(parcel) and parcel.id < broken.get(parcel.stream, 0))
+        )
     )
+
+
+def _silent(parcel: Parcel) -> bool:
+    message = parcel.outgoing.message
+    return isinstance(message, Post) and message.reason == OVERDUE and not (message.told or parcel.outgoing.edits)
+
+
+def _closing(parcel: Parcel) -> bool:
+    message = parcel.outgoing.message
+    return isinstance(message, Post) and message.reason == "resolved"
 
 
 def ready(queue: Sequence[Parcel], places: Mapping[str, Place], now: int) -> tuple[tuple[Parcel, ...], ...]:

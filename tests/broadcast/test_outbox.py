@@ -212,6 +212,16 @@ def test_the_floor_is_waited_for_by_all_but_the_urgent() -> None:
     assert going([parcel(1)], Place(floor_end=NOW + SECOND, released_at=NOW - 1)) == []
 
 
+@pytest.mark.parametrize(
+    ("later", "needless"),
+    [("update", (1,)), ("resolved", (1,)), ("step", ()), ("overdue", ())],
+)
+def test_that_nobody_wrote_is_not_told_once_somebody_has(later: str, needless: tuple[int, ...]) -> None:
+    assert superseded([parcel(1, reason="overdue"), parcel(2, reason=later)]) == needless
+    assert superseded([parcel(1, reason=later), parcel(2, reason="overdue")]) == ()
+    assert superseded([parcel(1, reason="overdue", state="ambiguous"), parcel(2, reason=later)]) == ()
+
+
 def test_what_a_person_wrote_waits_for_no_floor_and_takes_along_what_does() -> None:
     assert going([parcel(1), parcel(2, reason="update")], Place(floor_end=NOW + SECOND)) == [[1, 2]]
 
