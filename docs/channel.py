@@ -31,7 +31,7 @@ from cockpit.platform.places import Places
 
 HERE = Path(__file__).parent
 SPEED = 20.0
-SIZE = "1240,1800"
+SIZE = "1240,1930"
 REST = 90.0
 """Seconds of the drill for the last words to be told."""
 STYLE = """
