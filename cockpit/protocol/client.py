@@ -43,6 +43,10 @@ class NoEngine(ConnectionError):
     """Nothing answers at the socket."""
 
 
+class Unanswered(NoEngine):
+    """Something takes connections at the socket, and says nothing."""
+
+
 class TurnedAway(ConnectionError):
     """The engine would not talk to this client: `why` is `version` when it runs another version of the program."""
 
@@ -83,7 +87,10 @@ class Client:
             writer.write(pack(Hello(SPOKEN, actor, panes, after, data, read_only)))
             async with asyncio.timeout(GREETING_DEADLINE):
                 first = unpack_from_engine(await reader.readuntil())
-        except (OSError, asyncio.IncompleteReadError, TimeoutError, msgspec.MsgspecError) as error:
+        except TimeoutError as error:
+            writer.close()
+            raise Unanswered(f"the engine at {socket} did not answer the greeting") from error
+        except (OSError, asyncio.IncompleteReadError, msgspec.MsgspecError) as error:
             writer.close()
             raise NoEngine(f"the engine at {socket} did not answer the greeting") from error
         if isinstance(first, Goodbye):

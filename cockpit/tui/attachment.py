@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Protocol
 
-from cockpit.clock import awake_and_boot
-from cockpit.protocol.client import Told, TurnedAway
+from cockpit.clock import awake_and_boot, hhmm
+from cockpit.protocol.client import Told, TurnedAway, Unanswered
 from cockpit.protocol.commands import AnyCommand
-from cockpit.protocol.messages import Answer, Fetch, Goodbye, Shutdown, Welcome
+from cockpit.protocol.messages import Answer, Fetch, FetchCard, Goodbye, Shutdown, Welcome
 from cockpit.protocol.older import READ_ONLY
 from cockpit.protocol.since import since
 from cockpit.protocol.views import Pane
+from cockpit.tasks import TaskSet
 from cockpit.text import SafeText
 from cockpit.tui.frame import Frame
+from cockpit.tui.silence import LOOK_EVERY, Silence
 
 RETRY_FIRST, RETRY_LAST = 0.2, 2.0
 """Real seconds between attempts to attach: they grow from the first to the last."""
+SIGN_OF_LIFE = FetchCard("")
+"""What an engine of every version answers at once, without its journal, and whatever it watches."""
 OLDER = "This engine is older and does not know how: E restarts it, and running steps go on."
 
 
@@ -58,7 +63,8 @@ class Attachment:
     """Keeps the frame filled for as long as `run` runs; commands raise ConnectionError while no engine is there.
 
     `attached` is called once for every connection, `changed` after every change of the frame, and `told` with what
-    was fetched, which belongs to one pane or question each.
+    was fetched, which belongs to one pane or question each. An engine that is silent for too long is given up and
+    attached to again; `sleep` is what lies between two looks for that.
     """
 
     def __init__(
@@ -72,6 +78,7 @@ class Attachment:
         restart: Restart = by_hand,
         monotonic: Callable[[], float] = time.monotonic,
         asleep: Callable[[], float] = asleep,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.frame = frame
         self.monotonic = monotonic
@@ -81,7 +88,12 @@ class Attachment:
         self._attached = attached
         self._changed = changed
         self._told = told
+        self._sleep = sleep
         self._client: Client | None = None
+        self._tasks = TaskSet()
+        self._silence = Silence()
+        self._heard_at = 0
+        self._unanswered = 0
 
     async def run(self) -> None:
         """Attach and listen, over and over."""
@@ -91,7 +103,7 @@ class Attachment:
                 client = await self._connect()
             except OSError as error:
                 self.frame.misfit = isinstance(error, TurnedAway) and error.why == "version"
-                self._lose(str(error))
+                self._lose(self._silent() if isinstance(error, Unanswered) and self._heard_at else str(error))
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, RETRY_LAST)
                 continue
@@ -108,9 +120,12 @@ class Attachment:
         self.frame.misfit = False
         self._attached()
         self._changed()
+        self._hear()
         why = "engine gone"
+        watch = self._tasks.spawn(self._watch(client), "silence")
         try:
             async for message in client.messages():
+                self._hear()
                 if isinstance(message, Goodbye):
                     why = message.text or f"the engine said goodbye: {message.why}"
                 elif isinstance(message, Pane):
@@ -120,8 +135,26 @@ class Attachment:
                     self._told(message)
         finally:
             self._client = None
+            watch.cancel()
             await client.close()
-        return why
+        return self._silent() if self._silence.given_up else why
+
+    def _hear(self) -> None:
+        self._silence.heard()
+        self._heard_at = self.frame.clock.now()
+
+    async def _watch(self, client: Client) -> None:
+        """Let go of an engine that takes no notice any more; what it was asked to do keeps its id."""
+        while (found := self._silence.look(self._unanswered > 0)) != "give up":
+            if found == "ask":
+                with contextlib.suppress(ConnectionError, TimeoutError):
+                    async with asyncio.timeout(LOOK_EVERY):
+                        await client.send(SIGN_OF_LIFE)
+            await self._sleep(LOOK_EVERY)
+        await client.close()
+
+    def _silent(self) -> str:
+        return f"the engine does not answer since {hhmm(self._heard_at)}"
 
     def _lose(self, why: str) -> None:
         self.frame.lost = why or "engine gone"
@@ -138,7 +171,11 @@ class Attachment:
             return Answer(command_id, False, SafeText(OLDER), "invalid")
         if self._client is None:
             raise ConnectionError("the engine is gone")
-        return await self._client.do(command, decided_on, command_id)
+        self._unanswered += 1
+        try:
+            return await self._client.do(command, decided_on, command_id)
+        finally:
+            self._unanswered -= 1
 
     async def send(self, message: Fetch) -> None:
         """Ask for rows and the like; when the engine is gone nobody answers, and whoever needs them asks again."""
