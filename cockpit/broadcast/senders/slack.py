@@ -13,7 +13,7 @@ import msgspec
 from cockpit.broadcast.message import Message
 from cockpit.broadcast.sender import Absent, Ambiguous, Finding, Kind, Outcome, Outgoing, Refused, Sent, Thread
 from cockpit.broadcast.slack import blocks, mrkdwn
-from cockpit.broadcast.slack.errors import Answer
+from cockpit.broadcast.slack.errors import Answer, for_one_alone
 from cockpit.broadcast.slack.keeping import Keeping
 from cockpit.broadcast.slack.looking import Looking
 from cockpit.broadcast.slack.web import DEADLINE, Web
@@ -129,9 +129,7 @@ class SlackSender:
         said = await self._web.call(asked.method, args)
         if not isinstance(said, Answer) or not said.done:
             refused = self._web.refused(said)
-            alone = asked.person and isinstance(refused, Refused) and refused.fault == "channel"
-            # One person who cannot be reached says nothing of the channel.
-            return Refused(refused.why, final=True, fault="payload") if alone else refused
+            return for_one_alone(refused) if asked.person and isinstance(refused, Refused) else refused
         body = said.body or {}
         channel, ts = body.get("channel"), body.get("ts")
         if not isinstance(channel, str) or not isinstance(ts, str):

@@ -109,6 +109,13 @@ def fault_of(code: str) -> Fault | None:
     return "channel"
 
 
+def for_one_alone(refused: Refused) -> Refused:
+    """What a refusal means for a word to one person: that nobody mends it for them says nothing of the destination."""
+    if refused.fault not in {"channel", "configuration"}:
+        return refused
+    return Refused(f"they cannot be written to alone: {refused.why}", final=True, fault="payload")
+
+
 def refusal(answer: Answer, now: float) -> Refused | Ambiguous:
     """What an answer that is not `done` says of the letter; `now` is in seconds since the epoch."""
     if answer.status == 429 or (answer.body is not None and fault_of(answer.error) == "wait"):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cockpit.broadcast.sender import Absent, Ambiguous, Finding, Outgoing, Refused, Sent, Unsearchable
-from cockpit.broadcast.slack.errors import Answer
+from cockpit.broadcast.slack.errors import Answer, for_one_alone
 from cockpit.broadcast.slack.web import Web
 from cockpit.broadcast.slack.wire import Wire, address, key_of
 from cockpit.clock import SECOND
@@ -32,6 +32,8 @@ class Looking:
         channel = asked.args["channel"]
         if asked.person:
             opened = await self.conversation(asked.person)
+            if isinstance(opened, Refused) and opened.final:
+                return Unsearchable(opened.why)
             if not isinstance(opened, str):
                 return Ambiguous(opened.why)
             channel = opened
@@ -50,9 +52,7 @@ class Looking:
             return person
         if not isinstance(said, Answer) or not said.done:
             refused = self._web.refused(said)
-            unknown = isinstance(refused, Refused) and refused.fault == "channel"
-            # The person cannot be reached: that says nothing of the channel.
-            return Refused(refused.why, final=True, fault="payload") if unknown else refused
+            return for_one_alone(refused) if isinstance(refused, Refused) else refused
         channel = (said.body or {}).get("channel")
         found = channel.get("id") if isinstance(channel, dict) else None
         return found if isinstance(found, str) else person

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from cockpit.broadcast.message import SHOWN_TO_ALL, Direct, Post, Switch
-from cockpit.broadcast.sender import Absent, Refused, Sent, Thread
+from cockpit.broadcast.sender import Absent, Refused, Sent, Thread, Unsearchable
 from cockpit.broadcast.senders.slack import SlackSender
 from tests.broadcast.slack.conftest import Letter, MakeSender, card
 from tests.slack import faults
@@ -205,13 +205,34 @@ async def test_somebody_unknown_is_refused_by_the_name_of_the_setting(
     assert "zoe" in refused.why and "broadcast.people" in refused.why and not slack.books.calls
 
 
-@pytest.mark.parametrize(("code", "method"), [("user_not_found", "conversations.open"), ("user_disabled", "chat.*")])
-async def test_somebody_who_cannot_be_reached_is_not_the_channels_fault(
+@pytest.mark.parametrize(
+    ("code", "method"),
+    [
+        ("user_not_found", "conversations.open"),
+        ("no_permission", "conversations.open"),
+        ("access_denied", "conversations.open"),
+        ("user_disabled", "chat.*"),
+        ("no_permission", "chat.*"),
+        ("missing_scope", "chat.*"),
+    ],
+)
+async def test_somebody_who_cannot_be_reached_is_not_the_destinations_fault(
     sender: SlackSender, slack: FakeSlack, letter: Letter, code: str, method: str
 ) -> None:
     slack.weather.add(faults.error(code), method)
     refused = await sender.send(sender.wire(letter(Direct("ada", "You are needed.")), Thread()))
     assert isinstance(refused, Refused) and (refused.final, refused.fault) == (True, "payload")
+    assert "cannot be written to alone" in refused.why and code in refused.why
+
+
+@pytest.mark.parametrize("code", ["user_disabled", "no_permission"])
+async def test_a_word_in_doubt_to_somebody_who_cannot_be_reached_is_not_looked_for_for_ever(
+    sender: SlackSender, slack: FakeSlack, letter: Letter, code: str
+) -> None:
+    word = letter(Direct("ada", "You are needed."))
+    slack.weather.add(faults.error(code), "conversations.open")
+    found = await sender.find(word, sender.wire(word, Thread()))
+    assert isinstance(found, Unsearchable) and code in found.why
 
 
 async def test_a_letter_without_a_message_goes_as_its_text(
