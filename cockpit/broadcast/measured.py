@@ -20,6 +20,8 @@ STALE = 120
 """Seconds after which a measurement no longer says how things are."""
 DAY = 20 * 3600 * SECOND
 """Microseconds within which an hour and a minute name only one moment, whatever the reader's time zone."""
+WINDOW = 300 * SECOND
+"""Microseconds that a ratio is taken to reach back where it does not say so."""
 NAMES_SHOWN = 8
 PROBES_SHOWN = 4
 _TRIED = {"failed": "FAILED", "unknown": "UNKNOWN whether it took effect", "rolled_back": "undone",
@@ -104,18 +106,25 @@ def _fresh(figures: Figures | None, now: int) -> bool:
 def _bad(probe: Watched, now: int, live: Live) -> str:
     figures = live.get(probe.probe, probe.figures)
     name = clean(probe.probe, 60)
-    if probe.state == "down" and figures.error_rate is not None:
-        what = f"{percent(figures.error_rate)} of {name} fail"
+    ratio = _ratio(probe, figures)
+    if probe.state == "down" and ratio is not None:
+        what = f"{percent(ratio)} of {name} fail"
     else:
-        rate = f", {percent(figures.error_rate)} fail," if figures.error_rate is not None else ""
+        rate = f", {percent(ratio)} fail," if ratio is not None else ""
         what = f"{name} is {probe.state.upper()}{rate}"
     return f"{what} since {when(probe.since, now)} ({_age(figures, now)})."
 
 
 def _good(probe: Watched, now: int, live: Live) -> str:
     figures = live.get(probe.probe, probe.figures)
-    rate = f", {percent(figures.error_rate)} fail" if figures.error_rate is not None else ""
+    ratio = _ratio(probe, figures)
+    rate = f", {percent(ratio)} fail" if ratio is not None else ""
     return f"{clean(probe.probe, 60)} up since {when(probe.since, now)}{rate} ({_age(figures, now)})."
+
+
+def _ratio(probe: Watched, figures: Figures) -> float | None:
+    """How many fail as it is now; None while what is counted reaches back before the turn, or lies before it."""
+    return figures.error_rate if (figures.since or figures.at - WINDOW) >= probe.since else None
 
 
 def _age(figures: Figures, now: int) -> str:

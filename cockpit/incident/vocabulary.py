@@ -15,7 +15,10 @@ Status = Literal["investigating", "identified", "mitigating", "monitoring", "res
 
 
 class Figures(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a probe measured over its window: a ratio from 0 to 1, milliseconds, the number of samples, and when."""
+    """What a probe measured over its window: a ratio from 0 to 1, milliseconds, the number of samples, and when.
+
+    `since` is the moment of the first sample that the ratio counts, 0 where that is not known.
+    """
 
     error_rate: float | None = None
     p50_ms: float | None = None
@@ -23,6 +26,7 @@ class Figures(msgspec.Struct, frozen=True, omit_defaults=True):
     samples: int = 0
     at: int = 0
     requests: float | None = None
+    since: int = 0
 
 
 # --- what is watched

@@ -79,13 +79,15 @@ def _figures(told: list[Point]) -> Figures:
     newest = told[-1]
     bad = sum(point.outcome == "bad" for point in told)
     latencies = sorted(point.latency_ms for point in told if point.outcome != "bad" and point.latency_ms is not None)
+    own = newest.error_rate is not None
     return Figures(
-        error_rate=newest.error_rate if newest.error_rate is not None else bad / len(told),
+        error_rate=newest.error_rate if own else bad / len(told),
         p50_ms=_percentile(latencies, 50),
         p95_ms=_percentile(latencies, 95),
         samples=len(told),
         at=newest.at,
         requests=newest.requests,
+        since=newest.at if own else told[0].at,
     )
 
 

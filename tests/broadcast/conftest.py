@@ -41,7 +41,7 @@ def story() -> tuple[tuple[float, Body], ...]:
     """Logins fail from ten; a rollback is running at 10:06."""
     down = ProbeChanged(
         probe="login-synthetic", service="auth", state="down", previous="up", since=TEN, verdict="3/3 HTTP 500",
-        figures=Figures(error_rate=0.796, at=TEN + MINUTE),
+        figures=Figures(error_rate=0.796, at=TEN + MINUTE, since=TEN + MINUTE),
     )  # fmt: skip
     healthy = ProbeChanged(
         probe="auth-healthz", service="auth", state="up", previous="unknown", since=TEN - 60 * MINUTE, verdict="200",

@@ -63,7 +63,7 @@ Story = Sequence[tuple[float, Body]]
 
 DOWN = ProbeChanged(
     probe="checkout-synthetic", service="shop", state="down", previous="up", since=TEN, verdict="3/3 HTTP 500",
-    figures=Figures(error_rate=0.796, at=TEN + MINUTE),
+    figures=Figures(error_rate=0.796, at=TEN + MINUTE, since=TEN + MINUTE),
 )  # fmt: skip
 HEALTHY = ProbeChanged(
     probe="search-healthz", service="search", state="up", previous="unknown", since=TEN - 60 * MINUTE, verdict="200",
@@ -135,7 +135,7 @@ def scenes() -> Iterator[tuple[str, Message]]:
     reverted = AttemptFinished(run="r1", step="restore.revert", attempt="a1", ok=True, exit_code=0)
     up = ProbeChanged(
         probe="checkout-synthetic", service="shop", state="up", previous="down", since=TEN + 8 * MINUTE, verdict="200",
-        figures=Figures(error_rate=0.001, at=TEN + 8 * MINUTE),
+        figures=Figures(error_rate=0.001, at=TEN + 8 * MINUTE, since=TEN + 8 * MINUTE),
     )  # fmt: skip
     steps = (reverted, up, verified("pass", 0.001), StatusChanged(status="monitoring"))
     yield "card-recovered", card(_state((*TOLD, *((8, step) for step in steps))), TEN + 9 * MINUTE)

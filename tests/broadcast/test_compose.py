@@ -22,6 +22,7 @@ from cockpit.incident.vocabulary import (
     IncidentDeclared,
     IncidentResolved,
     ProbeChanged,
+    ProbeState,
     Status,
     StatusChanged,
 )
@@ -141,10 +142,39 @@ def test_a_probe_that_cannot_be_measured_is_not_green(story: Story, events: Even
     assert told.unaffected == ""
 
 
+@pytest.mark.parametrize(
+    ("state", "known", "words"),
+    [
+        ("up", 19, "login-synthetic up since 10:20 UTC (data 0 s old)."),
+        ("up", 20, "login-synthetic up since 10:20 UTC, 93.6 % fail (data 0 s old)."),
+        ("up", 0, "login-synthetic up since 10:20 UTC (data 0 s old)."),
+        ("down", 19, "login-synthetic is DOWN since 10:20 UTC (data 0 s old)."),
+        ("down", 20, "93.6 % of login-synthetic fail since 10:20 UTC (data 0 s old)."),
+        ("degraded", 19, "login-synthetic is DEGRADED since 10:20 UTC (data 0 s old)."),
+    ],
+)
+def test_a_ratio_from_before_the_turn_is_not_said_of_what_is_now(
+    story: Story, events: Events, at: At, state: ProbeState, known: int, words: str
+) -> None:
+    figures = Figures(error_rate=0.936, at=at(24), since=at(known) if known else 0)
+    turned = ProbeChanged(
+        probe="login-synthetic",
+        service="auth",
+        state=state,
+        previous="unknown",
+        since=at(20),
+        verdict="",
+        figures=figures,
+    )
+    told = fold(events(*story, (21, turned)))
+    assert card(told, at(24), {"login-synthetic": figures}).measured == words
+    assert card(told, at(24)).measured == words
+
+
 def test_a_recovery_is_measured(story: Story, events: Events, at: At) -> None:
     up = ProbeChanged(
         probe="login-synthetic", service="auth", state="up", previous="down", since=at(20), verdict="200",
-        figures=Figures(error_rate=0.001, at=at(21)),
+        figures=Figures(error_rate=0.001, at=at(21), since=at(21)),
     )  # fmt: skip
     told = card(fold(events(*story, (21, up))), at(21))
     assert told.measured == "login-synthetic up since 10:20 UTC, 0.1 % fail (data 0 s old)."

@@ -30,13 +30,15 @@ def test_no_samples_are_no_figures() -> None:
 def test_percentiles_leave_failures_out_and_the_share_counts_them() -> None:
     good: list[Told] = [(n, "good", float(n), None) for n in range(1, 21)]
     made = ring(*good, (21, "bad", 9000.0, None), (22, "bad", None, None))
-    assert made.figures(60, 30 * SECOND) == Figures(2 / 22, p50_ms=10.0, p95_ms=19.0, samples=22, at=22 * SECOND)
-    assert made.figures(10, 30 * SECOND) == Figures(1.0, samples=2, at=22 * SECOND)
+    at, since = 22 * SECOND, SECOND
+    assert made.figures(60, 30 * SECOND) == Figures(2 / 22, p50_ms=10.0, p95_ms=19.0, samples=22, at=at, since=since)
+    assert made.figures(10, 30 * SECOND) == Figures(1.0, samples=2, at=22 * SECOND, since=21 * SECOND)
 
 
 def test_the_endpoints_own_rate_counts_for_as_long_as_it_tells_one() -> None:
     told: tuple[Told, Told] = (1, "good", 5.0, 0.0), (2, "bad", 5.0, 0.82)
     assert ring(*told).figures(60, 3 * SECOND).error_rate == 0.82
+    assert ring(*told).figures(60, 3 * SECOND).since == 2 * SECOND
     assert ring(*told, (3, "indeterminate", None, None)).figures(60, 3 * SECOND).error_rate == 0.82
     assert ring((1, "good", 5.0, 0.0), (2, "bad", None, None)).figures(60, 3 * SECOND).error_rate == 0.5
 
@@ -59,7 +61,7 @@ def test_the_same_data_are_kept_once_and_figures_are_as_old_as_their_data() -> N
     made = Ring()
     for asked, data in ((10, 5), (20, 5), (30, 25)):
         made.add(Sample(asked * SECOND, "bad", SafeText(), error_rate=0.5, requests=asked * 10, data_at=data * SECOND))
-    assert made.figures(60, 31 * SECOND) == Figures(0.5, samples=2, at=25 * SECOND, requests=300)
+    assert made.figures(60, 31 * SECOND) == Figures(0.5, samples=2, at=25 * SECOND, requests=300, since=25 * SECOND)
 
 
 def test_figures_are_made_anew_when_the_window_moves_on_or_back() -> None:
