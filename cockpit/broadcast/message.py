@@ -8,11 +8,13 @@ import msgspec
 
 from cockpit.clock import hhmm
 
-LOUD = frozenset({"opened", "severity_up", "needed", "resolved"})
+LOUD = frozenset({"opened", "severity_up", "needed", "escalation", "resolved"})
 """Reasons of posts that are never merged with others, and are sent again where nobody can know whether they arrived."""
-SHOWN_TO_ALL = frozenset({"severity", "severity_up", "status", "needed", "resolved"})
+SHOWN_TO_ALL = frozenset({"severity", "severity_up", "status", "needed", "escalation", "resolved"})
 """Reasons of posts that a chat shows in the channel beside the thread."""
 
+SILENT = "the cockpit has been silent"
+"""How each word that a chat says by itself begins, after the incident's name: by it those of one are known again."""
 REPEATED = "may be repeated"
 """What a message says of itself when it was sent again without anybody knowing whether it had arrived."""
 

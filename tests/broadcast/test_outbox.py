@@ -207,6 +207,7 @@ def test_the_floor_is_waited_for_by_all_but_the_urgent() -> None:
     assert going([parcel(1)], floor) == []
     assert going([parcel(1)], floor, NOW + SECOND) == [[1]]
     assert going([parcel(1, reason="needed")], floor) == [[1]]
+    assert going([parcel(1, reason="escalation")], floor) == [[1]], "a call for help"
     assert going([parcel(1), parcel(2, reason="resolved")], floor) == [[1]]
     assert going([parcel(1)], Place(floor_end=NOW + SECOND, released_at=NOW)) == [[1]]
     assert going([parcel(1)], Place(floor_end=NOW + SECOND, released_at=NOW - 1)) == []
