@@ -13,8 +13,6 @@ LOUD = frozenset({"opened", "severity_up", "needed", "escalation", "resolved"})
 SHOWN_TO_ALL = frozenset({"severity", "severity_up", "status", "needed", "escalation", "resolved"})
 """Reasons of posts that a chat shows in the channel beside the thread."""
 
-SILENT = "the cockpit has been silent"
-"""How each word that a chat says by itself begins, after the incident's name: by it those of one are known again."""
 REPEATED = "may be repeated"
 """What a message says of itself when it was sent again without anybody knowing whether it had arrived."""
 

@@ -65,8 +65,10 @@ class SlackSender:
         except msgspec.MsgspecError:
             return Refused("what was to be sent cannot be read", final=True, fault="payload")
         match asked.method:
+            case "" if asked.refused:
+                return Refused(asked.refused, final=True, fault="payload")
             case "":
-                return Refused(asked.refused, final=True, fault="payload") if asked.refused else await self._nothing()
+                return await self._nothing(asked)
             case "chat.update":
                 return await self._edit(asked)
             case "chat.scheduleMessage":
@@ -107,10 +109,12 @@ class SlackSender:
     def _composed(self, letter: Outgoing, thread: Thread, content: Mapping[str, Any]) -> Wire:
         return compose(letter, thread, self._config.channel, self._people, content, pin=self._config.pin)
 
-    async def _nothing(self) -> Outcome:
+    async def _nothing(self, asked: Wire) -> Outcome:
         """With nothing to take back: Slack is asked all the same, for who hears `Sent` takes it to be there."""
         said = await self._web.call("auth.test", {})
-        return Sent() if isinstance(said, Answer) and said.done else self._web.refused(said)
+        if not isinstance(said, Answer) or not said.done:
+            return self._web.refused(said)
+        return await self._keeping.take_back(asked)
 
     async def _edit(self, asked: Wire) -> Outcome:
         said = await self._web.call(asked.method, asked.args)

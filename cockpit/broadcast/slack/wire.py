@@ -19,7 +19,7 @@ class Wire(msgspec.Struct, frozen=True, omit_defaults=True):
     """One method and its arguments; no method when there is nothing to ask of Slack, `refused` saying why.
 
     `pin` has the message pinned once it is there, `person` is the id of whom it is for alone, `replaces` the scheduled
-    message that it takes the place of.
+    message that it takes the place of. A moment `post_at` which something is to be said is on our clock.
     """
 
     method: str
@@ -93,7 +93,7 @@ def _switch(letter: Outgoing, thread: Thread, root: str, channel: str, content: 
     at = letter.message.at if isinstance(letter.message, Switch) else 0
     if not at:
         if not thread.switch:
-            return Wire("", {})
+            return Wire("", {"channel": channel})
         return Wire("chat.deleteScheduledMessage", {"channel": channel, "scheduled_message_id": thread.switch})
     # Without metadata: Slack never posts what was scheduled with some.
     args = {"channel": channel, "post_at": -(-at // SECOND), **content, **_QUIETLY}
