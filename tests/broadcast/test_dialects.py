@@ -111,7 +111,7 @@ def test_too_long_its_longest_parts_are_cut(dialect: Dialect) -> None:
 
 @EVERY
 def test_no_address_is_cut_in_half(dialect: Dialect) -> None:
-    for padding in range(dialect.limit - 60, dialect.limit - 30):
+    for padding in range(dialect.limit - 60, dialect.limit - 30, 5):
         shown = rendered(letter(Post("update", "S", know="x" * padding + " https://wiki.example/page more")), dialect)
         assert not re.search(r"https?://\S*…", shown) or "https://wiki.example/page…" in shown
 
