@@ -32,6 +32,8 @@ LONGEST_HOLD = 3900.0
 """Seconds that somebody may hold what waits at most, an hour, with a clock that is put back a little."""
 ABSENCES = 2
 """How often a letter must be looked for in vain before it counts as not there."""
+REPEATS = 5
+"""How often something urgent is repeated, and says so, where nobody can know whether it arrived."""
 UPROOTED = 3
 """Attempts after which a letter is given up whose card is always said to be gone."""
 
@@ -269,6 +271,8 @@ def after_looking(parcel: Parcel, finding: Finding, now: int, left: float, windo
             # It might arrive after the one that is sent anew, and stand below it with what was so before.
             return Verdict("ambiguous", now + int(left * SECOND))
         case Unsearchable(why=why):
-            if (parcel.urgent or parcel.kind in {"card", "direct"}) and not parcel.outgoing.repeated:
-                return Verdict("pending", outgoing=with_parts(parcel.outgoing, repeated=True))
+            if (parcel.urgent or parcel.kind in {"card", "direct"}) and parcel.tries <= REPEATS:
+                # The first repeat is not put off: it is what somebody waits for.
+                at = now + int(pause(parcel.tries) * SECOND) if parcel.outgoing.repeated else 0
+                return Verdict("pending", at, outgoing=with_parts(parcel.outgoing, repeated=True))
             return Verdict("dead", why=f"nobody can know whether it arrived: {why}")

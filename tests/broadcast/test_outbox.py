@@ -129,7 +129,9 @@ def test_where_nobody_can_know_only_what_is_urgent_goes_again_and_says_so() -> N
         again = after_looking(said, blind, NOW, 0.0, WINDOW)
         assert again.state == "pending"
         assert again.outgoing is not None and again.outgoing.repeated
-    for said in (parcel(1), parcel(1, "switch"), parcel(1, reason="resolved", repeated=True)):
+    third = after_looking(parcel(1, reason="resolved", repeated=True, tries=2), blind, NOW, 0.0, WINDOW)
+    assert (third.state, third.not_before) == ("pending", NOW + 2 * SECOND), "what is urgent is not given up so soon"
+    for said in (parcel(1), parcel(1, "switch"), parcel(1, reason="resolved", repeated=True, tries=6)):
         lost = after_looking(said, blind, NOW, 9.0, WINDOW)
         assert (lost.state, lost.why) == ("dead", "nobody can know whether it arrived: a webhook tells nothing back")
 
