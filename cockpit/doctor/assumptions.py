@@ -9,9 +9,10 @@ from cockpit.broadcast.message import Card, Post
 from cockpit.broadcast.slack.blocks import payload
 from cockpit.broadcast.slack.errors import Answer
 from cockpit.broadcast.slack.wire import EVENT, key_of
-from cockpit.doctor.trying import Bench, Row, Trial, code, row, thread_of, told, untried, word
+from cockpit.doctor.sizes import sizes
+from cockpit.doctor.trying import TEXT, Bench, Row, Trial, code, row, thread_of, told, untried, word
+from cockpit.doctor.untriable import untriable
 
-TEXT = "A test of the cockpit's doctor. It goes away by itself."
 SCHEDULED = f"{TEXT} It was scheduled."
 KEY = "cockpit-doctor"
 METADATA = {"event_type": EVENT, "event_payload": {"key": KEY, "incident": "doctor"}}
@@ -68,8 +69,10 @@ async def _editing(bench: Bench, ts: str) -> AsyncIterator[Row]:
     if not isinstance(found, str):
         ours = any(each.get("block_id") == MARK for each in found.get("blocks", []))
         yield row("text without blocks removes the blocks", "gone", "still there" if ours else "gone")
-    said = await bench.call("chat.update", channel=bench.channel, ts=ts, text="x" * 4001)
-    yield row("an edit beyond 4,000 characters is refused", "msg_too_long", told(said))
+    for assumption, expected, size in (("an edit takes 4,000 characters", "ok", 4000),
+                                       ("an edit of 4,001 is refused", "msg_too_long", 4001)):  # fmt: skip
+        said = await bench.call("chat.update", channel=bench.channel, ts=ts, text="x" * size)
+        yield row(assumption, expected, told(said))
 
 
 async def threads(bench: Bench) -> AsyncIterator[Row]:
@@ -101,13 +104,12 @@ async def threads(bench: Bench) -> AsyncIterator[Row]:
 
 
 async def limits(bench: Bench) -> AsyncIterator[Row]:
-    """What is too much, and what Slack thinks of our own messages."""
-    long = {"type": "section", "text": {"type": "mrkdwn", "text": "x" * 3001}}
-    header = {"type": "header", "text": {"type": "plain_text", "text": "x" * 151}}
-    divider = {"type": "divider"}
-    for assumption, given in (("51 blocks are refused", [divider] * 51), ("3,001 characters are", [long]),
-                              ("a header of 151 characters is", [header])):  # fmt: skip
-        yield row(assumption, "invalid_blocks", told(await bench.post(TEXT, blocks=given)))
+    """What is not taken, and what Slack thinks of our own messages."""
+    said = await bench.post(TEXT, blocks=[{"type": "divider"}] * 51)
+    yield row("a message of too many blocks is not posted", "invalid_blocks", told(said))
+    whole = [{**SECTION, "block_id": f"{MARK}_{number}", "text": {"type": "mrkdwn", "text": "x" * 2400}}
+             for number in range(4)]  # fmt: skip
+    yield row("9,600 characters of blocks are posted", "ok", told(await bench.post(TEXT, blocks=whole)))
     for assumption, value in (("metadata with a list is refused", ["a"]), ("metadata with a null is refused", None)):
         metadata = {"event_type": EVENT, "event_payload": {"key": value}}
         said = await bench.post(TEXT, metadata=metadata)
@@ -181,4 +183,4 @@ CARD = Card(
     severity="SEV1", status="mitigating", lead="ana", on_it="ben", needed=("ana",), incident="INC-7", revision=3,
 )  # fmt: skip
 POST = Post("status", "SEV1: it is being reverted", know="a config change.", doing="reverting.", unknown="sessions.")
-TRIALS: tuple[Trial, ...] = (answers, posting, threads, limits, looking, keeping)
+TRIALS: tuple[Trial, ...] = (answers, posting, threads, limits, sizes, looking, keeping, untriable)

@@ -13,6 +13,7 @@ from cockpit.broadcast.slack.web import Web
 from cockpit.clock import Clock
 from cockpit.text import SafeText
 
+TEXT = "A test of the cockpit's doctor. It goes away by itself."
 PAUSE = 1.1
 """Seconds between two calls that post: Slack takes about one a second in a channel."""
 PATIENCE = 2

@@ -10,7 +10,8 @@ import pytest
 
 from cockpit.doctor import assumptions, live
 from cockpit.doctor.trying import Row, line, row, summary
-from tests.slack import faults
+from cockpit.doctor.untriable import UNTRIABLE
+from tests.slack import blocks, faults
 from tests.slack.server import FakeSlack
 from tests.slack.times import HandClock
 from tests.slack.workspace import CHANNEL, FULL, OUTSIDE, WRITE_ONLY
@@ -58,10 +59,55 @@ async def test_the_fake_does_all_that_is_assumed_and_nothing_is_left(
     path: Path, slack: FakeSlack, clock: HandClock
 ) -> None:
     rows = await tried(path, clock)
-    assert [line(each) for each in rows if each.verdict != "as expected"] == []
-    assert len(rows) >= 30 and len({each.assumption for each in rows}) == len(rows)
+    impolite = {each for each, _, _ in UNTRIABLE}
+    assert [line(each) for each in rows if each.verdict != "as expected" and each.assumption not in impolite] == []
+    assert len(rows) >= 60 and len({each.assumption for each in rows}) == len(rows)
     assert not slack.books.everything() and not slack.books.waiting() and not slack.books.pins()
     assert slack.books.space.messages and {each.channel for each in slack.books.space.messages} == {CHANNEL}
+
+
+LIMITS = {
+    "blocks of a message": 50, "characters of a section": 3000, "characters of a header": 150,
+    "fields of a section": 10, "characters of a field": 2000, "elements of a context": 10,
+    "buttons side by side": 25, "characters of a button": 75, "characters of a button's value": 2000,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("validates", [True, False], ids=["looked at", "posted"])
+async def test_each_limit_is_tried_from_inside_and_from_outside(
+    path: Path, slack: FakeSlack, clock: HandClock, validates: bool
+) -> None:
+    if not validates:
+        slack.weather.add(faults.error("unknown_method"), "blocks.validate", times=None)
+    rows = {each.assumption: each for each in await tried(path, clock)}
+    for what, most in LIMITS.items():
+        inside, outside = rows[f"{what}: {most:,}"], rows[f"{what}: {most + 1:,}"]
+        assert (inside.verdict, inside.seen, outside.verdict) == ("as expected", "ok", "as expected")
+        assert outside.seen == "invalid_blocks"
+    assert rows["a header takes no markup"].seen == "invalid_blocks"
+    posted = len(slack.books.called("chat.postMessage"))
+    assert (posted > 2 * len(LIMITS)) is not validates and not slack.books.everything()
+
+
+@pytest.mark.parametrize(("name", "most"), [("SECTION", 2500), ("SECTION", 4000), ("CONTEXT", 9), ("VALUE", 3000)])
+async def test_a_limit_that_is_another_one_is_told(
+    path: Path, slack: FakeSlack, clock: HandClock, monkeypatch: pytest.MonkeyPatch, name: str, most: int
+) -> None:
+    monkeypatch.setattr(blocks, name, most)
+    found = [each for each in await tried(path, clock) if each.verdict == "otherwise"]
+    what = {"SECTION": "of a section", "CONTEXT": "of a context", "VALUE": "button's value"}[name]
+    assert [what in each.assumption for each in found] == [True]
+    assert found[0].seen == ("invalid_blocks" if most in (2500, 9) else "ok")
+
+
+async def test_what_cannot_be_tried_politely_is_named_with_the_reason(
+    path: Path, slack: FakeSlack, clock: HandClock
+) -> None:
+    rows = [each for each in await tried(path, clock) if each.verdict == "not tried"]
+    told = "\n".join(line(each) for each in rows)
+    assert all(word in told for word in ("429", "Retry-After", "edit_window_closed", "fatal_error"))
+    assert all(each.seen and each.expected for each in rows) and len(rows) == len(UNTRIABLE)
+    assert told.count("[-] not tried") == len(rows)
 
 
 async def test_without_scopes_what_cannot_be_tried_is_not_called_wrong(
@@ -86,7 +132,7 @@ async def test_a_wish_for_patience_is_granted(path: Path, slack: FakeSlack, cloc
     slack.space.rules.post_every = 1.0
     slack.weather.add(faults.too_many("3"), "chat.postMessage", times=2)
     rows = await tried(path, clock)
-    assert {each.verdict for each in rows} == {"as expected"}
+    assert "otherwise" not in {each.verdict for each in rows}
 
 
 async def test_what_may_be_left_is_said(path: Path, slack: FakeSlack, clock: HandClock) -> None:
