@@ -49,7 +49,9 @@ def thanks(update: UpdatePosted, roster: Roster) -> str:
 def _one(name: str, roster: Roster, now: int) -> str:
     until, presence = roster.until.get(name, 0), roster.presence.get(name)
     away = f"away since {when(presence.at, now)}" if presence is not None and presence.state == "away" else ""
-    notes = [clean(roster.needed[name], 40), f"until {when(until, now)}" if until else "", away]
+    over = ", which is over" if until <= now else ""
+    end = f"until {when(until, now)}{over}" if until else ""
+    notes = [clean(roster.needed[name], 40), end, away]
     known = ", ".join(note for note in notes if note)
     return f"{_name(name)} ({known})" if known else _name(name)
 

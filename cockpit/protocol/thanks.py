@@ -11,9 +11,12 @@ SHOWN, LETTERS = 6, 36
 
 def thanks(stay: Sequence[tuple[str, str]]) -> str:
     """Who stays, each with what they are there for, and thanks to everybody else."""
-    named = ", ".join(f"{_cut(name)} ({_cut(task)})" if task else _cut(name) for name, task in stay[:SHOWN])
-    more = f" and {len(stay) - SHOWN} more" if len(stay) > SHOWN else ""
-    return f"{'This one stays' if len(stay) == 1 else 'These stay'}: {named}{more}. {FAREWELL}"
+    named = [f"{_cut(name)} ({_cut(task)})" if task else _cut(name) for name, task in stay[:SHOWN]]
+    if len(stay) > SHOWN:
+        named.append(f"{len(stay) - SHOWN} more")
+    *others, last = named
+    who = f"{', '.join(others)} and {last} stay" if others else f"{last} stays"
+    return f"{who}. {FAREWELL}"
 
 
 def _cut(text: str) -> str:

@@ -27,6 +27,7 @@ def test_for_what_and_until_when(story: Story, events: Events, at: At) -> None:
         events(*story, (7, PersonNeeded(person="bo", reason="network", until=at(60))), (7, PersonNeeded(person="cy")))
     )
     assert card(told, at(8)).on_it == "ana (incident commander), ops-2 (database), bo (network, until 11:00 UTC), cy"
+    assert "bo (network, until 11:00 UTC, which is over), cy" in card(told, at(60)).on_it
 
 
 def test_who_says_to_be_away_is_told_as_away(story: Story, events: Events, at: At) -> None:
@@ -77,7 +78,7 @@ def test_only_who_is_newly_asked_for_is_called(
          "Thank you, bo: you can leave the call. What happens next is told here."),
         (news("released", "bo is no longer needed; cy is no longer needed"),
          "Thank you, bo and cy: you can leave the call. What happens next is told here."),
-        (news("released", "These stay: ana. Thank you, everyone else."), ""),
+        (news("released", "ana stays. Thank you, everyone else."), ""),
         (news("resolved", "resolved"), "Thank you to everyone who helped: you can all leave the call."),
         (news("status", "status monitoring"), ""),
     ],

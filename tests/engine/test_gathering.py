@@ -191,9 +191,7 @@ def test_standing_down_releases_everybody_else_with_thanks_in_one_update() -> No
     assert released == [PersonReleased(person="cy"), PersonReleased(person="di")]
     assert isinstance(told, UpdatePosted)
     assert (told.reason, told.automatic, told.update) == ("released", True, "id")
-    assert told.headline == (
-        "These stay: ada (lead), bo (database). Thank you, everyone else: you may leave, follow here."
-    )
+    assert told.headline == ("ada (lead) and bo (database) stay. Thank you, everyone else: you may leave, follow here.")
     assert words == "released, with thanks: cy, di"
     later = fold([Event("INC-1", 9, NOW, NOW, "ada", "h", each) for each in made], state)
     assert (list(later.roster.needed), later.roster.released) == (["ada", "bo"], ("cy", "di"))

@@ -69,5 +69,5 @@ async def test_those_who_may_leave_are_thanked_in_one_update_of_the_thread(world
         assert [event.body.person for event in events if isinstance(event.body, PersonReleased)] == ["cy", "di"]
         told = [msgspec.json.decode(line) for line in thanked()]
         assert len(told) == 1
-        assert "These stay: ada (lead), bo." in str(told[0])
+        assert "ada (lead) and bo stay." in str(told[0])
         await client.close()

@@ -258,12 +258,38 @@ async def test_update_starts_from_the_drafts(play: Play) -> None:
         )
 
 
-async def test_what_is_typed_goes_on_after_the_draft(play: Play) -> None:
+@pytest.mark.parametrize("typed", ["Sessions are back", "Sessions are back."])
+async def test_what_is_typed_comes_before_the_draft_and_does_not_stick_to_it(play: Play, typed: str) -> None:
     async with play() as stage:
         await stage.press("u")
         await stage.sees("Comparing staging and prod.")
-        await stage.type(" and falling")
-        await stage.sees("since 10:50. and falling")
+        await stage.type(typed)
+        await stage.press("tab", "delete", "enter")
+        await stage.sent(
+            Update(
+                know="Sessions are back. 80 % of logins fail since 10:50.",
+                doing="Comparing staging and prod.",
+                unknown="Why the rollback had no effect.",
+            )
+        )
+
+
+async def test_a_draft_can_be_changed_or_done_away_with(play: Play) -> None:
+    async with play() as stage:
+        await stage.press("u")
+        await stage.sees("Comparing staging and prod.")
+        await stage.press("f7")
+        await stage.type("All is well")
+        await stage.press("tab", "down", "end")
+        await stage.type(" Slowly.")
+        await stage.press("enter")
+        await stage.sent(
+            Update(
+                know="All is well",
+                doing="Comparing staging and prod. Slowly.",
+                unknown="Why the rollback had no effect.",
+            )
+        )
 
 
 async def test_state_sends_only_what_changed_one_after_the_other(play: Play) -> None:

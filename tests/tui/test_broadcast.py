@@ -166,6 +166,17 @@ async def test_the_form_of_an_update_is_whole_on_a_small_screen(telling: Any) ->
             await stage.sees(words)
 
 
+@pytest.mark.parametrize("size", [(80, 24), (160, 45)])
+async def test_a_form_that_refuses_stays_where_it_is(telling: Any, size: tuple[int, int]) -> None:
+    async with telling(size=size) as stage:
+        await stage.press("C")
+        await stage.sees("How often updates come")
+        place = stage.app.screen.query_one("#card").region
+        await stage.press("enter")
+        await stage.sees("A length such as 20")
+        assert stage.app.screen.query_one("#card").region == place
+
+
 async def test_another_pace_needs_a_length(telling: Any) -> None:
     async with telling() as stage:
         await stage.press("C", "enter")

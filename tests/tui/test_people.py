@@ -183,10 +183,10 @@ async def test_one_key_drafts_who_stays_and_thanks_the_others(
     async with play(*with_people(), size=size) as stage:
         await stage.press("S")
         await stage.sees("Who stays?")
-        await stage.sees("This one stays: ada (lead). Thank you, everyone else:")
+        await stage.sees("ada (lead) stays. Thank you, everyone else:")
         await stage.sees("Released: ops-2, bo.")
         await stage.press("j", "j", "space")
-        await stage.sees("These stay: ada (lead), bo (database). Thank you")
+        await stage.sees("ada (lead) and bo (database) stay. Thank you")
         await stage.sees("Released: ops-2.")
         assert not stage.commands, "nothing is told before it was shown"
         await stage.press("enter")

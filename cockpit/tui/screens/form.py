@@ -13,7 +13,7 @@ from cockpit.text import SafeText
 from cockpit.tui.attachment import Attachment
 from cockpit.tui.paint import say
 from cockpit.tui.screens.modal import Modal, Words
-from cockpit.tui.widgets.choice import Choice, Prose
+from cockpit.tui.widgets.choice import Choice, Drafted, Prose
 
 
 class Incomplete(ValueError):
@@ -55,7 +55,7 @@ class Form(Modal):
 
     def prose(self, field: str) -> str:
         """The text of a longer field, on one line."""
-        return " ".join(self.query_one(f"#{field}", Prose).text.split())
+        return self.query_one(f"#{field}", Prose).words
 
     def choice(self, field: str) -> str:
         """The word chosen."""
@@ -72,6 +72,12 @@ def paragraph(label: str, field: str, value: SafeText) -> ComposeResult:
     """A labelled paragraph to type in."""
     yield Words(say(label), classes="label")
     yield Prose(value, field)
+
+
+def drafted(label: str, field: str, draft: SafeText) -> ComposeResult:
+    """A labelled paragraph to type in, before what is drafted."""
+    yield Words(say(label), classes="label")
+    yield Drafted(draft, field)
 
 
 def pick(label: str, field: str, words: Sequence[str], value: str | None) -> ComposeResult:

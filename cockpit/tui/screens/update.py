@@ -15,7 +15,7 @@ from cockpit.protocol.views import EMPTY, WaitingView
 from cockpit.text import SafeText
 from cockpit.tui import asked
 from cockpit.tui.attachment import Attachment
-from cockpit.tui.screens.form import Form, Incomplete, entry, paragraph, pick
+from cockpit.tui.screens.form import Form, Incomplete, drafted, entry, paragraph, pick
 
 STATUSES: tuple[StatusWord, ...] = get_args(StatusWord)
 
@@ -31,9 +31,11 @@ class UpdateForm(Form):
 
     def parts(self) -> ComposeResult:
         drafts, waiting = self.desk.frame.broadcast, self._waiting
-        yield from paragraph("What we know", "know", waiting.know if waiting else drafts.draft_know)
-        yield from paragraph("What we are doing", "doing", waiting.doing if waiting else drafts.draft_doing)
-        yield from paragraph("What we do not know", "unknown", waiting.unknown if waiting else drafts.draft_unknown)
+        # Words that wait are gone on with; figures that are drafted must not come first in the headline.
+        begun = paragraph if waiting else drafted
+        yield from begun("What we know", "know", waiting.know if waiting else drafts.draft_know)
+        yield from begun("What we are doing", "doing", waiting.doing if waiting else drafts.draft_doing)
+        yield from begun("What we do not know", "unknown", waiting.unknown if waiting else drafts.draft_unknown)
         yield from pick("Status", "status", STATUSES, self.desk.frame.header.status)
         yield from entry(f"When it may be over: 11:20 (UTC) or +30m; {self._standing()}", "eta", self._estimated())
 

@@ -16,6 +16,9 @@ from cockpit.text import SafeText
 from cockpit.tui.calm import Calm
 from cockpit.tui.paint import BADGE
 
+_ENDS = (".", "!", "?", ":", ";", ",", "…")
+"""After which more can follow without running into it."""
+
 
 class Choice(Calm, Widget, can_focus=True):
     """One of a few words on one line; left and right choose. With None for its value nothing is chosen at first.
@@ -105,8 +108,30 @@ class Prose(TextArea):
         super().__init__(text, id=ident, soft_wrap=True, show_line_numbers=False, tab_behavior="focus", compact=True)
         self.move_cursor(self.document.end)
 
+    @property
+    def words(self) -> str:
+        """What it says, on one line."""
+        return " ".join(self.text.split())
+
     def action_submit(self) -> None:
         self.post_message(self.Submitted())
+
+
+class Drafted(Prose):
+    """A paragraph begun for a person: they type on its first line, and what is drafted comes after their words."""
+
+    def __init__(self, draft: SafeText, ident: str) -> None:
+        super().__init__(SafeText(f"\n{draft}" if draft else ""), ident)
+        self._draft = self.text
+        self.move_cursor((0, 0))
+
+    @property
+    def words(self) -> str:
+        own = self.text.removesuffix(self._draft).rstrip()
+        if not (self._draft and own and self.text.endswith(self._draft)):
+            return super().words
+        end = "" if own.endswith(_ENDS) else "."
+        return " ".join(f"{own}{end} {self._draft}".split())
 
 
 class Secret(Input):
