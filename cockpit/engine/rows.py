@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from cockpit.incident.event import Erased, Event, encode, kind_of
+from cockpit.incident.vocabulary import EventRedacted
 from cockpit.incident.words import describe
 from cockpit.journal.store import Journal
 from cockpit.protocol.views import Row
@@ -35,6 +36,7 @@ class Rows:
             tone=line.tone,
             actor=SafeText(event.actor, 60).line,
             data=msgspec.Raw(self._redact(_json(event)).encode()) if data else NOTHING,
+            erases=event.body.seq if isinstance(event.body, EventRedacted) else 0,
         )
 
 

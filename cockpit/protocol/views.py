@@ -306,7 +306,10 @@ Pane = HeaderView | ServicesView | AlertsView | RunView | OutputView | Broadcast
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One line of the timeline. `data` is the event itself as JSON where the client asked for it."""
+    """One line of the timeline. `data` is the event itself as JSON where the client asked for it.
+
+    `erases` is the number of the row whose words were erased, 0 for a row that says something else.
+    """
 
     seq: int
     at: int
@@ -315,6 +318,7 @@ class Row(msgspec.Struct, frozen=True):
     tone: Tone
     actor: SafeText
     data: msgspec.Raw = msgspec.Raw(b"null")
+    erases: int = 0
 
 
 class ParamView(msgspec.Struct, frozen=True):

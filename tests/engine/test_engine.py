@@ -28,8 +28,8 @@ from cockpit.journal.store import Journal
 from cockpit.platform.places import Places
 from cockpit.protocol.client import Client
 from cockpit.protocol.commands import Declare, Note, Redact, Resolve, Update
-from cockpit.protocol.messages import Do, Rows
-from cockpit.protocol.views import ServicesView
+from cockpit.protocol.messages import Do, FetchRows, Rows
+from cockpit.protocol.views import Row, ServicesView
 
 CONFIG = """\
 version: 1
@@ -110,6 +110,13 @@ async def _rows_until(client: Client, words: str) -> list[tuple[str, int]]:
     raise AssertionError(f"the engine never said {words}")
 
 
+async def _asked(client: Client) -> tuple[Row, ...]:
+    async for message in client.messages():
+        if isinstance(message, Rows) and not message.live:
+            return message.rows
+    raise AssertionError("the engine went away")
+
+
 async def _first_state(client: Client) -> str:
     async for message in client.messages():
         if isinstance(message, ServicesView):
@@ -180,6 +187,9 @@ async def test_erasing_an_attempt_of_unknown_end_erases_its_output_too(tmp_path:
         assert (refused.ok, refused.refusal) == (False, "invalid")
         assert (await client.do(Redact(stream="INC-1", seq=3, reason="a password"))).ok
         assert not printed.exists()
+        await client.send(FetchRows("INC-1", 3, 99))
+        kinds = [(row.kind, row.erases) for row in await _asked(client)]
+        assert kinds[0] == ("erased", 0) and ("redact", 3) in kinds
         await client.close()
 
 

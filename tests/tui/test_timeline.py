@@ -52,6 +52,21 @@ async def test_it_shows_the_tail_and_asks_for_little(long: Any) -> None:
         assert not any("..." in line for line in shown(long.app))
 
 
+async def test_what_is_erased_leaves_the_screen(long: Any) -> None:
+    async with long.app.run_test(size=(160, 45)) as pilot:
+        await until(pilot, lambda: any("row 99998 " in line for line in shown(long.app)))
+        erased = Row(99_998, 0, S("erased"), S("note.added  erased"), "muted", S("ada"))
+        said = Row(100_001, 0, S("redact"), S("event 99998 erased"), "muted", S("ada"), erases=99_998)
+        long.client.rows = tuple(erased if row.seq == erased.seq else row for row in long.client.rows)
+        long.client.tell(Rows("INC-9", (said,), live=True))
+        await until(pilot, lambda: any("note.added  erased" in line for line in shown(long.app)))
+        assert not any("row 99998 " in line for line in shown(long.app))
+        asked = len(long.client.sent)
+        long.client.tell(Rows("INC-9", (said,)))
+        await pilot.pause()
+        assert long.client.sent[asked:] == []
+
+
 async def test_it_follows_until_somebody_scrolls_up_and_again_from_the_end(long: Any) -> None:
     async with long.app.run_test(size=(160, 45)) as pilot:
         await until(pilot, lambda: "row 100000 " in shown(long.app)[-1])

@@ -113,6 +113,8 @@ class TimelineLines(Calm, ScrollView):
         if rows.stream != self.stream or not rows.rows:
             return
         self._rows.put(rows.rows)
+        for row in rows.rows:
+            self._ask_for_erased(row.erases)
         if self.words:
             at_end = self._place >= self._count - 1
             self._matches = self._rows.matching(self.words)
@@ -120,6 +122,12 @@ class TimelineLines(Calm, ScrollView):
         self.refresh()
         if rows.live and rows.rows[-1].seq > self.head:
             self.show(self.stream, rows.rows[-1].seq)
+
+    def _ask_for_erased(self, seq: int) -> None:
+        """What was erased is shown no longer than it takes to ask for what is left of it."""
+        row = self._rows.get(seq)
+        if row is not None and row.kind != "erased":
+            self._ask(FetchRows(self.stream, seq, seq))
 
     def ask_again(self) -> None:
         """What was asked of an engine that is gone is asked of the next one."""
