@@ -24,6 +24,7 @@ class UpdateForm(Form):
     """`waiting` is the update whose place it takes, None for an update of its own."""
 
     CSS_PATH = ["modal.tcss", "update.tcss"]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]
 
     def __init__(self, desk: Attachment, waiting: WaitingView | None = None) -> None:
         super().__init__(desk, "Edit what waits" if waiting else "Status update")
