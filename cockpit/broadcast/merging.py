@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from cockpit.broadcast.message import LOUD, Message, Post
+from cockpit.broadcast.message import LOUD, Message, Post, unprefixed
 from cockpit.broadcast.sender import Outgoing
 from cockpit.clock import hhmm
 
@@ -48,16 +48,15 @@ def titled(letter: Outgoing, unreachable: str) -> Outgoing:
     if not isinstance(message, Post) or not message.told:
         return letter
     if not unreachable:
-        return rewritten(letter, msgspec.structs.replace(message, told=_listed(message.told[:-1], message)))
+        return rewritten(letter, msgspec.structs.replace(message, told=_listed(message.told[:-1])))
     span = f"{hhmm(letter.since)}-{hhmm(letter.at)}"
     words = f"{len(message.told)} updates while {unreachable} was unreachable, {span}"
-    return rewritten(letter, msgspec.structs.replace(message, headline=words, told=_listed(message.told, message)))
+    return rewritten(letter, msgspec.structs.replace(message, headline=words, told=_listed(message.told)))
 
 
-def _listed(told: Sequence[str], message: Post) -> tuple[str, ...]:
+def _listed(told: Sequence[str]) -> tuple[str, ...]:
     """The headlines as they stand below one another: without what all begin with, and each once."""
-    begins = f"{message.headline.partition(': ')[0]}: "
-    times = Counter(headline.removeprefix(begins) for headline in told)
+    times = Counter(unprefixed(headline) for headline in told)
     return tuple(f"{headline} ({many} times)" if many > 1 else headline for headline, many in times.items())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import msgspec
@@ -13,6 +14,7 @@ LOUD = frozenset({"opened", "severity_up", "needed", "escalation", "resolved"})
 SHOWN_TO_ALL = frozenset({"severity", "severity_up", "status", "needed", "escalation", "resolved"})
 """Reasons of posts that a chat shows in the channel beside the thread."""
 
+_PREFIX = re.compile(r"^(?:DRILL - )?SEV\d: ")
 REPEATED = "may be repeated"
 """What a message says of itself when it was sent again without anybody knowing whether it had arrived."""
 
@@ -22,6 +24,11 @@ class Link(msgspec.Struct, frozen=True):
 
     label: str
     url: str
+
+
+def unprefixed(headline: str) -> str:
+    """A post's headline without the severity that it begins with."""
+    return _PREFIX.sub("", headline)
 
 
 class Section(msgspec.Struct, frozen=True):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 import msgspec
 
-from cockpit.broadcast.message import Post
+from cockpit.broadcast.message import Post, unprefixed
 from cockpit.broadcast.sender import unpack
 from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.fold import State
@@ -18,9 +17,6 @@ from cockpit.text import SafeText
 
 SHOWN = 10
 """Updates shown, the newest ones: after a long outage many wait, and each look reads them."""
-
-_SEVERITY = re.compile(r"^(?:DRILL - )?SEV\d: ")
-"""What the headline of a post begins with."""
 
 
 def waiting(queue: Iterable[StoredLetter], state: State, now: int) -> tuple[WaitingView, ...]:
@@ -65,7 +61,7 @@ def _as_written(view: WaitingView, update: UpdatePosted) -> WaitingView:
 
 def _know(message: Post) -> str:
     """Its headline with what is known: a person's update has no other headline than its words."""
-    headline = _SEVERITY.sub("", message.headline)
+    headline = unprefixed(message.headline)
     if message.know:
         return f"{headline.rstrip('.')}. {message.know}" if message.reason != "update" else message.know
     # What a person's update says under another heading is its headline too.

@@ -180,3 +180,16 @@ class Desk:
             running = tasks.create_task(poster.run())
             yield poster
             running.cancel()
+
+
+class Slow(Chat):
+    """A chat that takes a letter only once it is let: `entered` is set as soon as one is there."""
+
+    def __init__(self, name: str = CHAT) -> None:
+        super().__init__(name)
+        self.entered, self.release = asyncio.Event(), asyncio.Event()
+
+    async def send(self, wire: bytes) -> Outcome:
+        self.entered.set()
+        await self.release.wait()
+        return await super().send(wire)

@@ -32,7 +32,7 @@ from cockpit.journal.errors import StorageFull
 from cockpit.journal.outbox import STATES
 from cockpit.journal.store import Answered, Fate, Journal
 from cockpit.text import Redactor
-from tests.engine.chats import AT_ONCE, CHAT, Answer, Chat, Desk, Wire, arrives, letter
+from tests.engine.chats import AT_ONCE, CHAT, Answer, Chat, Desk, Slow, Wire, arrives, letter
 
 NEVER = Pace(floor=3600.0, late_arrival=0.0)
 
@@ -79,17 +79,9 @@ async def test_replies_wait_for_the_card_and_the_next_card_edits_it(desk: Desk) 
 
 async def test_what_is_sent_is_on_record_before_it_is_sent(desk: Desk) -> None:
     await desk.declare(letter("u1"))
-    chat, entered = Chat(), asyncio.Event()
-    sending = chat.send
-
-    async def hang(wire: bytes) -> Outcome:
-        entered.set()
-        await asyncio.Event().wait()
-        return await sending(wire)
-
-    chat.send = hang  # type: ignore[method-assign]
+    chat = Slow()
     async with desk.posting(chat):
-        await entered.wait()
+        await chat.entered.wait()
         (kept,) = await desk.journal.letters({"sending"})
         assert b'"u1:chat:thread"' in kept.wire
     # The engine died there: whoever comes next looks for it first.
@@ -103,18 +95,11 @@ async def test_what_is_sent_is_on_record_before_it_is_sent(desk: Desk) -> None:
 
 async def test_a_slow_destination_blocks_no_other(desk: Desk) -> None:
     await desk.declare(letter("u1", place="slow"), letter("u1", place="quick"))
-    slow, quick, release = Chat("slow"), Chat("quick"), asyncio.Event()
-    sending = slow.send
-
-    async def wait(wire: bytes) -> Outcome:
-        await release.wait()
-        return await sending(wire)
-
-    slow.send = wait  # type: ignore[method-assign]
+    slow, quick = Slow("slow"), Chat("quick")
     async with desk.posting(slow, quick):
         await desk.until(lambda: quick.texts == ["u1"])
         assert slow.texts == []
-        release.set()
+        slow.release.set()
         await desk.until_empty()
     assert slow.texts == ["u1"]
 
@@ -464,38 +449,22 @@ async def test_what_is_erased_while_it_is_on_its_way_is_taken_back_once_it_is_th
     posted = UpdatePosted(update="u1", reason="update", headline="the password is hunter2")
     await desk.declare()
     await desk.tell(letter("u1", text="the password is hunter2"), body=posted)
-    chat, entered, release = Chat(), asyncio.Event(), asyncio.Event()
-    sending = chat.send
-
-    async def wait(wire: bytes) -> Outcome:
-        entered.set()
-        await release.wait()
-        return await sending(wire)
-
-    chat.send = wait  # type: ignore[method-assign]
+    chat = Slow()
     async with desk.posting(chat):
-        await entered.wait()
+        await chat.entered.wait()
         await desk.core.redact("INC-1", 2, "a password", "ada", Answered("r1", b""))
-        release.set()
+        chat.release.set()
         await desk.until_empty()
     assert [shown.text for shown in chat.shown.values()] == ["[removed]"]
 
 
 async def test_a_first_card_that_is_on_its_way_when_it_is_erased_is_told_anew(desk: Desk) -> None:
     await desk.declare(letter("u1", "card", text="hunter2"))
-    chat, entered, release = Chat(), asyncio.Event(), asyncio.Event()
-    sending = chat.send
-
-    async def wait(wire: bytes) -> Outcome:
-        entered.set()
-        await release.wait()
-        return await sending(wire)
-
-    chat.send = wait  # type: ignore[method-assign]
+    chat = Slow()
     async with desk.posting(chat):
-        await entered.wait()
+        await chat.entered.wait()
         await desk.core.redact("INC-1", 1, "a password", "ada", Answered("r1", b""))
-        release.set()
+        chat.release.set()
         await desk.until_empty()
     assert [shown.text for shown in chat.shown.values()] == ["card anew"]
 
