@@ -11,10 +11,10 @@ from typing import TypeVar
 import msgspec
 
 from cockpit.broadcast import outbox
-from cockpit.broadcast.breaker import OPENED, Breaker
 from cockpit.broadcast.lateness import as_of, late_seconds
 from cockpit.broadcast.merging import headlines, merge, titled
 from cockpit.broadcast.outbox import Parcel, Place, Verdict
+from cockpit.broadcast.reach import Reach, left
 from cockpit.broadcast.sender import (
     Ambiguous,
     Finding,
@@ -28,7 +28,7 @@ from cockpit.broadcast.sender import (
 )
 from cockpit.clock import SECOND, Clock
 from cockpit.engine.core import Core
-from cockpit.incident.broadcasts import DestinationState, DestinationTurned, UpdateDelivered, UpdateUndelivered
+from cockpit.incident.broadcasts import DestinationTurned, UpdateDelivered, UpdateUndelivered
 from cockpit.incident.event import Body, Draft
 from cockpit.incident.telling import Telling
 from cockpit.journal.errors import JournalError
@@ -42,10 +42,6 @@ LONGEST_NAP = 1.0
 """Real seconds between two looks at the outbox when nothing else wakes it."""
 DEADLINE = 90.0
 """Real seconds for one attempt: a sender has shorter deadlines of its own."""
-PATIENCE = 60.0
-"""Real seconds of patience that a destination may ask for before others take over: it is not at fault, but silent."""
-REFUSED_PROBE = 300.0
-"""Real seconds between two tries of a channel that takes nothing: somebody may let the cockpit back in."""
 
 
 @dataclass(frozen=True)
@@ -55,14 +51,6 @@ class Pace:
 
     floor: float = 60.0
     late_arrival: float = 30.0
-
-
-@dataclass(frozen=True)
-class Standing:
-    """How the destination stands, as far as the last attempts tell."""
-
-    state: DestinationState = "ok"
-    why: str = ""
 
 
 USUAL = Pace()
@@ -90,15 +78,7 @@ class Carrier:
         # Of one that is over nobody says any more what was mended since.
         latest = core.latest if core.incident_open else None
         known = latest.telling.standings.get(sender.name) if latest is not None else None
-        self.standing = Standing(known.state, known.why) if known is not None else Standing()
-        self._breaker = Breaker() if self.standing.state == "ok" else OPENED
-        self._rest_until = 0.0
-        # Since when it has asked for patience and taken nothing.
-        self._resting: float | None = None
-        # A start may be what mended it: it is tried once.
-        self._shut = False
-        # Fell over a fault of our own.
-        self._fell = False
+        self.reach = left(known.state, known.why) if known is not None else Reach()
         self._tried_at: dict[int, float] = {}
         self._posted_at: dict[str, float] = {}
 
@@ -125,16 +105,16 @@ class Carrier:
 
     async def _fall(self, error: Exception) -> None:
         """Nobody may take what fails by a fault of ours for well: it is said, stood in for, and tried again."""
-        self._fell = True
-        self.standing = Standing("unreachable", f"a fault of the cockpit: {type(error).__name__}; see its log")
+        self.reach = self.reach.fallen(f"a fault of the cockpit: {type(error).__name__}; see its log")
         try:
             await self._turn(set())
         except Exception:
             log.exception("that %s is not told cannot be recorded", self._sender.name)
 
     async def _rise(self) -> None:
-        if self._fell:
-            self._fell, self.standing = False, Standing()
+        risen = self.reach.risen()
+        if risen is not self.reach:
+            self.reach = risen
             await self._turn(set())
 
     async def _step(self) -> bool:
@@ -145,7 +125,7 @@ class Carrier:
         parcels = [_parcel(letter, unpack(letter.letter.payload)) for letter in stored]
         if await self._turn({parcel.stream for parcel in parcels}):
             return True
-        if not parcels or not self._allowed():
+        if not parcels or not self.reach.allows(asyncio.get_running_loop().time()):
             return False
         places = {stream: await self._place(stream) for stream in {parcel.stream for parcel in parcels}}
         for run in outbox.ready(parcels, places, self._clock.now()):
@@ -185,7 +165,7 @@ class Carrier:
         if latest is None:
             return False
         known = latest.telling.standings.get(self._sender.name)
-        standing = self.standing
+        standing = self.reach
         other = None if standing.state == "ok" else self._stand_in()
         instead = other.name if other is not None else ""
         was = ("ok", "") if known is None else (known.state, known.instead)
@@ -200,10 +180,6 @@ class Carrier:
         diversion = Diversion(self._sender.name, instead, kinds) if instead else None
         await self._core.settle(latest.stream, (), [_draft(turned)], diversion=diversion)
         return True
-
-    def _allowed(self) -> bool:
-        now = asyncio.get_running_loop().time()
-        return not self._shut and now >= self._rest_until and self._breaker.allows(now)
 
     async def _place(self, stream: str) -> Place:
         thread = await self._core.journal.thread(stream, self._sender.name)
@@ -253,7 +229,7 @@ class Carrier:
         """The destination's name when it could not be reached while these updates were written; else empty."""
         telling = self._telling(parcel.stream)
         known = telling.standings.get(self._sender.name) if telling is not None else None
-        away = self.standing.state != "ok" or (known is not None and known.at >= parcel.outgoing.since)
+        away = self.reach.state != "ok" or (known is not None and known.at >= parcel.outgoing.since)
         return self._sender.name[:1].upper() + self._sender.name[1:] if away else ""
 
     def _telling(self, stream: str) -> Telling | None:
@@ -294,32 +270,7 @@ class Carrier:
 
     def _note(self, outcome: Outcome | Finding) -> None:
         """What an attempt tells of the destination itself."""
-        now = asyncio.get_running_loop().time()
-        match outcome:
-            case Refused(fault="wait", wait=wait, why=why):
-                self._rest(now, wait, why)
-            case Ambiguous(wait=wait, why=why) if wait:
-                self._rest(now, wait, why)
-            case Refused(fault="payload", final=True):
-                # Settled without asking the destination.
-                pass
-            case Refused(fault="configuration", why=why):
-                self.standing, self._shut = Standing("paused", why), True
-            case Refused(fault="channel", why=why):
-                self.standing, self._rest_until = Standing("refused", why), now + REFUSED_PROBE
-            case Refused(fault="transport", why=why) | Ambiguous(why=why):
-                self._breaker = self._breaker.failed(now)
-                if self._breaker.open and self.standing.state == "ok":
-                    self.standing = Standing("unreachable", why)
-            case _:
-                self.standing, self._breaker, self._resting = Standing(), Breaker(), None
-
-    def _rest(self, now: float, wait: float, why: str) -> None:
-        """As was asked for; others are told meanwhile when that is too long, at once or bit by bit."""
-        self._rest_until = now + wait
-        self._resting = now if self._resting is None else self._resting
-        if self._rest_until - self._resting > PATIENCE and self.standing.state == "ok":
-            self.standing = Standing("unreachable", why)
+        self.reach = self.reach.after(outcome, asyncio.get_running_loop().time())
 
     async def _settle(self, parcel: Parcel, verdict: Verdict, outcome: Outcome | Finding | None = None) -> None:
         fate = Fate(

@@ -44,7 +44,7 @@ class Poster:
     @property
     def alarms(self) -> tuple[str, ...]:
         """What is wrong with telling anybody, in words."""
-        down = (self._alarm(name, each) for name, each in self._carriers.items() if each.standing.state != "ok")
+        down = (self._alarm(name, each) for name, each in self._carriers.items() if each.reach.state != "ok")
         return (*down, *self._faults.values())
 
     async def run(self) -> None:
@@ -84,7 +84,7 @@ class Poster:
             self._core.wake()
 
     def _stand_in(self, name: str) -> Sender | None:
-        fit = (other for other in self._others(name) if self._carriers[other].standing.state == "ok")
+        fit = (other for other in self._others(name) if self._carriers[other].reach.state == "ok")
         return next((self._senders[other] for other in fit), None)
 
     def _others(self, name: str) -> Sequence[str]:
@@ -98,7 +98,7 @@ class Poster:
     def _alarm(self, name: str, carrier: Carrier) -> str:
         instead = self._stand_in(name)
         where = f"updates go to {instead.name} instead" if instead else "NOBODY IS TOLD there: copy the text by hand"
-        return f"{name} {_WORDS[carrier.standing.state]} ({carrier.standing.why}): {where}"
+        return f"{name} {_WORDS[carrier.reach.state]} ({carrier.reach.why}): {where}"
 
     def _failed(self, name: str, error: BaseException) -> None:
         log.error("the carrier of %s failed", name, exc_info=error)

@@ -296,7 +296,7 @@ async def test_asked_for_patience_a_destination_is_left_alone_and_nothing_is_sai
 async def test_asked_for_long_patience_its_stand_in_tells_meanwhile(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, patience: float, waits: list[float]
 ) -> None:
-    monkeypatch.setattr("cockpit.engine.carrying.PATIENCE", patience)
+    monkeypatch.setattr("cockpit.broadcast.reach.PATIENCE", patience)
     monkeypatch.setattr("cockpit.broadcast.outbox.LONGEST_PAUSE", 0.0)
     await desk.declare(letter("u1", reason="opened"))
     chat, spare = Chat(CHAT), Chat("spare")
