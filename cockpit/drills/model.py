@@ -1,4 +1,8 @@
-"""What a scenario may say, version 1: a small world, what goes wrong in it, and who has played it how."""
+"""What a scenario may say, version 1: a small world, what goes wrong in it, and who has played it how.
+
+Times count from T0. Keys name a variable or a gauge of a service as `service.name`; with instances each has its own, as
+`service/instance.name`. `cockpit.freeze` is what the cockpit publishes for pipelines: `none` or `set`.
+"""
 
 from __future__ import annotations
 
@@ -15,18 +19,41 @@ Fact = Literal["original", "invented"]
 Axis = Literal["impact_start", "detected", "declared", "first_update", "mitigated", "verified", "resolved"]
 """The moments a drill is measured by, in the order a good response passes them."""
 
-Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*\.[a-z][a-z0-9_-]*$")]
-"""A state variable, as `service.variable`."""
+Source = Literal["page", "chat", "phone", "executive"]
+"""Where a word from outside comes from."""
+
+Modifier = Literal["expert-unavailable", "slack-down", "first-page-missed", "colleague-asks"]
+"""What makes a drill harder."""
+
+FREEZE = "cockpit.freeze"
+"""The one variable that belongs to no service: whether the cockpit's published freeze holds now."""
+OWN = "self"
+"""In the rules of an endpoint with instances: the instance that is asked."""
+
+PART = r"[a-z][a-z0-9_-]*"
+Key = Annotated[str, Field(pattern=rf"^{PART}(/[a-z0-9][a-z0-9_-]*)?\.{PART}$")]
+"""A variable or a gauge, as `service.name` or `service/instance.name`."""
 
 Variables = dict[Key, str]
-"""Values of state variables; as a condition, all of them must hold."""
+"""New values of variables."""
+
+
+class Bounds(Strict):
+    """What a gauge must lie in: at least `least`, and below `below`."""
+
+    least: float | None = None
+    below: float | None = None
+
+
+Conditions = dict[Key, str | tuple[str, ...] | Bounds]
+"""What must hold, all of it: a variable's value, one of several, or the bounds of a gauge."""
 
 Argv = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)]
 Path = Annotated[str, Field(pattern=r"^/[a-z0-9/_-]+$")]
 
 
 class DrillProbe(Strict):
-    """A probe of the cockpit under drill, asking one of the scenario's endpoints."""
+    """A probe of the cockpit under drill, asking one of the scenario's endpoints, of each instance if there are any."""
 
     name: Name
     path: Path
@@ -35,16 +62,40 @@ class DrillProbe(Strict):
     failures: Annotated[int, Field(ge=1, le=20)] = 3
     successes: Annotated[int, Field(ge=1, le=20)] = 2
     error_rate: ErrorRate | None = None
+    contains: str | None = None
+    """Text that a good answer has in its body."""
+    each: bool = False
+    """Ask every instance of the service, in a lane of its own."""
+
+
+class Gauge(Strict):
+    """A number that runs by itself; it stays between `low` and `high`."""
+
+    start: float = 0.0
+    low: float = 0.0
+    high: float | None = None
 
 
 class Service(Strict):
-    """A service with its state at the start and the probes that watch it."""
+    """A service with its state at the start and the probes that watch it; every instance has all of `each`."""
 
     name: Name
     title: str = ""
     reads: tuple[str, ...] = ()
-    state: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")], str] = {}
+    depends_on: tuple[Name, ...] = ()
+    state: dict[Annotated[str, Field(pattern=f"^{PART}$")], str] = {}
+    gauges: dict[Annotated[str, Field(pattern=f"^{PART}$")], Gauge] = {}
+    instances: tuple[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")], ...] = ()
+    each: dict[Annotated[str, Field(pattern=f"^{PART}$")], str] = {}
     probes: tuple[DrillProbe, ...] = ()
+
+
+class Flow(Strict):
+    """How a gauge runs while the conditions hold; several that hold add up."""
+
+    gauge: Key
+    when: Conditions = {}
+    per_minute: float
 
 
 class Tally(Strict):
@@ -57,19 +108,32 @@ class Tally(Strict):
 
 
 class Rule(Strict):
-    """One way an endpoint answers. `latency` is in real seconds: deadlines are not scaled in a drill."""
+    """One way an endpoint answers. `latency` is in real seconds: deadlines are not scaled in a drill.
 
-    when: Variables = {}
+    `gauges` adds fields to the JSON that is answered: the values of these gauges now. `text` is a page instead.
+    """
+
+    when: Conditions = {}
     status: Annotated[int, Field(ge=100, le=599)] = 200
     latency: Duration = 0.0
     body: JsonValue = Field(default=None, alias="json")
+    text: str | None = None
     tally: Tally | None = None
+    gauges: dict[Name, Key] = {}
+
+    @model_validator(mode="after")
+    def _one_body(self) -> Rule:
+        if (self.body is not None) + (self.text is not None) + (self.tally is not None) > 1:
+            raise ValueError("an answer is one of `json`, `text` and `tally`")
+        return self
 
 
 class Endpoint(Strict):
-    """A path and its rules: the first whose condition holds answers."""
+    """A path and its rules: the first whose condition holds answers. `self.name` is the instance's that is asked."""
 
     path: Path
+    service: Name | None = None
+    """Whose instances answer it, each at an address of its own; needed where a rule says `self`."""
     rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
@@ -79,11 +143,35 @@ class Endpoint(Strict):
         return self
 
 
+class Word(Strict):
+    """Something that somebody says to the responder."""
+
+    source: Source
+    text: Line
+    who: str = ""
+    fact: Fact
+
+
 class Fault(Strict):
-    """What goes wrong by itself, counted from T0."""
+    """What happens by itself at its time, if the conditions hold then."""
 
     at: Duration
-    sets: Variables
+    when: Conditions = {}
+    sets: Variables = {}
+    adds: dict[Key, float] = {}
+    says: Word | None = None
+    side_effects: tuple[Line, ...] = ()
+
+
+class Reaction(Strict):
+    """What happens each time the conditions have come to hold, and have held for `after` without a break."""
+
+    when: Annotated[Conditions, Field(min_length=1)]
+    after: Duration = 0.0
+    sets: Variables = {}
+    adds: dict[Key, float] = {}
+    says: Word | None = None
+    side_effects: tuple[Line, ...] = ()
 
 
 class Tool(Strict):
@@ -97,22 +185,39 @@ class Tool(Strict):
         return frozenset(line.split()[0] for line in self.usage)
 
 
+class Stage(Strict):
+    """A part of an action: so long after its start it prints its line and has its effect."""
+
+    after: Duration
+    says: str = ""
+    sets: Variables = {}
+    adds: dict[Key, float] = {}
+
+
 class Action(Strict):
-    """What one command does: prints its lines over `takes` incident time, and at the end of it sets variables."""
+    """What one command does: prints its lines over `takes` incident time, and at the end of it has its effect.
+
+    Without `stages` the first line comes at once and the last at the very end, the others evenly between. `begins` is
+    set at the start. The first action whose command and conditions fit is the one that is done.
+    """
 
     command: Argv
-    when: Variables = {}
+    when: Conditions = {}
     takes: Duration = 0.0
+    begins: Variables = {}
+    stages: tuple[Stage, ...] = ()
     says: Annotated[tuple[str, ...], Field(min_length=1)]
     sets: Variables = {}
+    adds: dict[Key, float] = {}
     exit_code: Annotated[int, Field(ge=0, le=255)] = Field(default=0, alias="exit")
     side_effects: tuple[Line, ...] = ()
 
 
 class Change(Strict):
-    """An entry of the change feed."""
+    """An entry of the change feed, if the conditions hold at its time."""
 
     at: Duration
+    when: Conditions = {}
     id: Name
     kind: Literal["deploy", "config", "flag"]
     what: Line
@@ -124,22 +229,42 @@ class Change(Strict):
     fact: Fact
 
 
-class Inject(Strict):
-    """A word from outside, as it reaches the responder."""
+class Inject(Word):
+    """A word from outside at its time, if the conditions hold then."""
 
     at: Duration
-    source: Literal["page", "chat"]
-    text: Line
+    when: Conditions = {}
+
+
+class Expert(Strict):
+    """Somebody who knows more: asked for on the roster by this name, they say so after a while."""
+
+    name: Line
+    after: Duration
+    knows: Line
+    away: Line
+    """What comes back instead when they cannot be had."""
+    fact: Fact
+
+
+class Deadline(Strict):
+    """By when something must work again, for somebody outside."""
+
+    at: Duration
+    what: Line
+    needs: Annotated[Conditions, Field(min_length=1)]
     fact: Fact
 
 
 class Criteria(Strict):
     """When the drill is mitigated (any of these states), verified (by that probe) and may be resolved."""
 
-    mitigated: Annotated[tuple[Variables, ...], Field(min_length=1)]
+    mitigated: Annotated[tuple[Conditions, ...], Field(min_length=1)]
     verified: Name
     quiet: Duration
     """How long the probe must have been up before `resolved` is true."""
+    resolved: Conditions = {}
+    """What else must be so before `resolved` is true."""
 
 
 class Mark(Strict):
@@ -149,10 +274,19 @@ class Mark(Strict):
     fact: Fact
 
 
+class Beat(Strict):
+    """One thing the original team did or saw, at its minute."""
+
+    minute: float
+    text: Line
+    fact: Fact
+
+
 class When(Strict):
     """A condition on what the responder sees; everything named must hold.
 
     `minute` counts from T0. `steps` wants the word shown beside a step, `offered` an offer for that step.
+    `heard` wants these words on the timeline.
     """
 
     minute: float = 0.0
@@ -162,6 +296,7 @@ class When(Strict):
     offered: str = ""
     steps: dict[str, str] = {}
     finished: bool | None = None
+    heard: str = ""
 
 
 class Move(Strict):
@@ -183,11 +318,27 @@ class Move(Strict):
         return self
 
 
+class Ending(Strict):
+    """What must have come of a play when it is over: held by a test."""
+
+    text: Line
+    mitigated: bool
+    resolved: Literal["never", "truly", "falsely"] = "never"
+    """Whether the responder called it resolved, and whether that was true."""
+    holds: Conditions = {}
+    """What is so in the hidden state at the end."""
+    side_effects: tuple[Line, ...] = ()
+    deadline: Literal["met", "missed"] | None = None
+
+
 class Play(Strict):
     """A recorded responder. It ends after its last move, and not before the minute `until`."""
 
     title: Line
+    kind: Literal["good", "original", "wrong"] = "wrong"
     marks: dict[Axis, Mark] = {}
+    ending: Ending
+    modifiers: tuple[Modifier, ...] = ()
     moves: tuple[Move, ...]
     until: Annotated[float, Field(ge=0)] = 0.0
 
@@ -198,51 +349,45 @@ class Scenario(Strict):
     version: Literal[1]
     id: Name
     title: Line
+    summary: Line
+    """One sentence for a list of drills."""
+    learn: tuple[Line, ...] = ()
+    """What it teaches, told in the debrief."""
+    runbook: Name | None = None
+    """The runbook that goes with it."""
     t0: Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
     lead: Duration
+    lasts: Duration
+    """After so long nothing more is simulated; doing nothing until then resolves nothing."""
     services: Annotated[tuple[Service, ...], Field(min_length=1)]
     faults: tuple[Fault, ...]
+    reactions: tuple[Reaction, ...] = ()
+    flows: tuple[Flow, ...] = ()
     endpoints: Annotated[tuple[Endpoint, ...], Field(min_length=1)]
     tools: dict[Name, Tool] = {}
     actions: tuple[Action, ...] = ()
     changes: tuple[Change, ...] = ()
     injects: tuple[Inject, ...] = ()
+    experts: tuple[Expert, ...] = ()
+    deadline: Deadline | None = None
     criteria: Criteria
+    story: tuple[Beat, ...] = ()
+    """The original team's moves."""
     plays: dict[Name, Play]
 
     @property
     def start(self) -> Variables:
-        """Every state variable with its value at the start."""
-        return {f"{service.name}.{name}": value for service in self.services for name, value in service.state.items()}
+        """Every variable with its value at the start."""
+        own = {f"{service.name}.{name}": value for service in self.services for name, value in service.state.items()}
+        of_instances = {
+            f"{service.name}/{instance}.{name}": value
+            for service in self.services
+            for instance in service.instances
+            for name, value in service.each.items()
+        }
+        return own | of_instances | {FREEZE: "none"}
 
-    @model_validator(mode="after")
-    def _holds_together(self) -> Scenario:
-        problems = [*self._unknown_variables(), *self._unknown_names()]
-        if problems:
-            raise ValueError("; ".join(problems))
-        return self
-
-    def _unknown_variables(self) -> list[str]:
-        used: set[str] = set()
-        for fault in self.faults:
-            used |= fault.sets.keys()
-        for endpoint in self.endpoints:
-            for rule in endpoint.rules:
-                used |= rule.when.keys()
-        for action in self.actions:
-            used |= action.when.keys() | action.sets.keys()
-        for state in self.criteria.mitigated:
-            used |= state.keys()
-        return [f"no service has the variable {key}" for key in sorted(used - self.start.keys())]
-
-    def _unknown_names(self) -> list[str]:
-        paths = {endpoint.path for endpoint in self.endpoints}
-        probes = {probe.name: probe.path for service in self.services for probe in service.probes}
-        problems = [
-            f"no endpoint answers {path}, asked by {name}" for name, path in probes.items() if path not in paths
-        ]
-        tools = {action.command[0] for action in self.actions} - self.tools.keys()
-        problems += [f"an action names {tool}, which is not among the tools" for tool in sorted(tools)]
-        if self.criteria.verified not in probes:
-            problems.append(f"no service has the probe {self.criteria.verified}")
-        return problems
+    @property
+    def gauges(self) -> dict[str, Gauge]:
+        """Every gauge by its key."""
+        return {f"{service.name}.{name}": gauge for service in self.services for name, gauge in service.gauges.items()}

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from cockpit.clock import SECOND, moment
-from cockpit.drills.model import Action, Change, Rule, Scenario, Tally, Variables
+from cockpit.drills.model import Action, Bounds, Change, Conditions, Rule, Scenario, Tally, Variables
 
 
 class Deed(msgspec.Struct, frozen=True):
@@ -49,9 +49,19 @@ def variables(scenario: Scenario, deeds: Iterable[Deed], at: float) -> Variables
     return state
 
 
-def holds(condition: Variables, state: Variables) -> bool:
+def holds(condition: Conditions, state: Variables) -> bool:
     """Whether every variable of the condition has its value."""
-    return all(state[key] == value for key, value in condition.items())
+    return all(_fits(wanted, state.get(key, "")) for key, wanted in condition.items())
+
+
+def _fits(wanted: str | tuple[str, ...] | Bounds, value: str) -> bool:
+    match wanted:
+        case Bounds():
+            return False
+        case str():
+            return value == wanted
+        case _:
+            return value in wanted
 
 
 def rule_for(scenario: Scenario, path: str, state: Variables) -> Rule | None:

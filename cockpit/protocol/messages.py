@@ -16,14 +16,17 @@ from cockpit.protocol.views import (
     BroadcastView,
     CardView,
     ChangesView,
+    ClockView,
     FreezeView,
     HeaderView,
     OutputView,
     PeopleView,
     PreviewView,
+    ReplayView,
     Row,
     RunbookView,
     RunView,
+    SeenBeforeView,
     ServicesView,
 )
 from cockpit.text import SafeText
@@ -50,7 +53,10 @@ class Hello(msgspec.Struct, frozen=True, tag="hello"):
 
 
 class Welcome(msgspec.Struct, frozen=True, tag="welcome"):
-    """The engine's answer. `now` is the incident's clock at this moment, running `speed` times real time."""
+    """The engine's answer. `now` is the incident's clock at this moment, running `speed` times real time.
+
+    With `replay` it is the record of an incident that is over for its reader: nothing can be done to it.
+    """
 
     version: int
     program: str
@@ -61,6 +67,7 @@ class Welcome(msgspec.Struct, frozen=True, tag="welcome"):
     head: int
     now: int
     speed: float
+    replay: bool = False
 
 
 class Goodbye(msgspec.Struct, frozen=True, tag="goodbye"):
@@ -110,6 +117,21 @@ class FetchPreview(msgspec.Struct, frozen=True, tag="fetch_preview"):
     update: Update | None = None
 
 
+Turn = Literal[
+    "play", "pause", "start", "end", "next_event", "previous_event", "next_step", "previous_step",
+    "next_change", "previous_change", "moment",
+]  # fmt: skip
+"""Where a replay is wound to; a change is one of state: of the incident, a probe or a step."""
+
+
+class Wind(msgspec.Struct, frozen=True, tag="wind"):
+    """Winds a replay; whoever is no replay takes no notice. `at` is for `moment`; a `speed` above 0 is kept."""
+
+    to: Turn
+    at: int = 0
+    speed: float = 0.0
+
+
 class Do(msgspec.Struct, frozen=True, tag="do"):
     """A command. `id` is unique for ever: sent again it gets the old answer. `decided_on` is the head of `stream`
     the person saw: a command that no longer fits what is so is refused and shown again."""
@@ -146,7 +168,7 @@ class Runbooks(msgspec.Struct, frozen=True, tag="runbooks"):
 
 
 Fetch = FetchRows | FetchRunbooks | FetchCard | FetchChanges | FetchFreeze | FetchPreview
-FromClient = Hello | Shutdown | Fetch | Do
+FromClient = Hello | Shutdown | Fetch | Wind | Do
 FromEngine = (
     Welcome
     | Goodbye
@@ -164,6 +186,9 @@ FromEngine = (
     | OutputView
     | BroadcastView
     | PeopleView
+    | ClockView
+    | ReplayView
+    | SeenBeforeView
 )
 
 _encoder = msgspec.json.Encoder(enc_hook=str)

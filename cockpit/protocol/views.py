@@ -44,6 +44,48 @@ class HeaderView(msgspec.Struct, frozen=True, tag="header"):
     freeze_until: int = 0
 
 
+class ClockView(msgspec.Struct, frozen=True, tag="clock"):
+    """The incident's clock where it is not the host's: what it shows, and how fast it runs; 0 while it stands still."""
+
+    now: int
+    speed: float
+
+
+class ReplayView(msgspec.Struct, frozen=True, tag="replay"):
+    """Where a replay is. Event `seq` of `last` is the latest told at the moment `at`; `speed` goes while playing.
+
+    `ahead` names the next change of state; `diverged` says where the replay is not what was recorded, if it is not.
+    """
+
+    start: int
+    end: int
+    at: int
+    seq: int
+    last: int
+    playing: bool
+    speed: float
+    ahead: SafeText = EMPTY
+    ahead_at: int = 0
+    diverged: SafeText = EMPTY
+
+
+class PastView(msgspec.Struct, frozen=True):
+    """An earlier incident that looks like this one: in what, and what helped then."""
+
+    incident: str
+    title: SafeText
+    at: int
+    alike: SafeText
+    helped: SafeText
+    harmed: SafeText = EMPTY
+
+
+class SeenBeforeView(msgspec.Struct, frozen=True, tag="seen_before"):
+    """Earlier incidents like the one that runs, the most alike first."""
+
+    past: tuple[PastView, ...] = ()
+
+
 class ServiceView(msgspec.Struct, frozen=True):
     """One lane of a probe. `spark` holds levels 0 to 7 by latency, oldest first, or FAILED or MISSING.
 
@@ -302,7 +344,10 @@ class PeopleView(msgspec.Struct, frozen=True, tag="people"):
     relief: SafeText = EMPTY
 
 
-Pane = HeaderView | ServicesView | AlertsView | RunView | OutputView | BroadcastView | PeopleView
+Pane = (
+    HeaderView | ServicesView | AlertsView | RunView | OutputView | BroadcastView | PeopleView
+    | ClockView | ReplayView | SeenBeforeView
+)  # fmt: skip
 
 
 class Row(msgspec.Struct, frozen=True):

@@ -10,6 +10,12 @@ from cockpit.config.fields import Strict
 
 Result = Literal["running", "ok", "failed", "stopped", "never_ran", "unknown"]
 Helped = Literal["pass", "no_effect", "better", "worse", "inconclusive", "not_verified"]
+Outcome = Literal["ok", "failed", "no_effect", "partial", "unknown"]
+"""What came of something that was tried, in the words of the timeline."""
+Precision = Literal["second", "minute", "day", "none"]
+"""How exactly a time is known; `none` goes with no time at all."""
+ActionState = Literal["open", "done", "rejected", "dismissed", "never_done", "superseded"]
+ActionType = Literal["prevent", "detect", "mitigate", "process", "repair", "investigate"]
 
 
 class Header(Strict):
@@ -17,13 +23,14 @@ class Header(Strict):
 
     id: str
     title: str
-    kind: Literal["real", "drill"]
+    kind: Literal["real", "drill", "imported"]
     drill: str
     severity: str
     status: str
     declared_by: str
     lead: str
-    zone: Literal["UTC"] = "UTC"
+    zone: str = "UTC"
+    authors: tuple[str, ...] = ()
     generated_at: AwareDatetime
 
 
@@ -40,19 +47,27 @@ class Impact(Strict):
 
     text: str
     unaffected: tuple[str, ...]
+    lingering: tuple[str, ...] = ()
     peak: float | None
     impact_minutes: float
     probes: tuple[ProbeImpact, ...]
 
 
 class Entry(Strict):
-    """One line of the timeline; `seq` is the event it came from."""
+    """One line of the timeline; `seq` is the event it came from, None where no journal has it.
 
-    time: AwareDatetime
+    `stated` is the time as it was written where it could not be taken at its word.
+    """
+
+    time: AwareDatetime | None
+    precision: Precision = "second"
+    stated: str = ""
     kind: str
     actor: str
     text: str
-    seq: int
+    result: Outcome | None = None
+    evidence: str = ""
+    seq: int | None = None
 
 
 class Interval(Strict):
@@ -63,6 +78,16 @@ class Interval(Strict):
     started_at: AwareDatetime
     ended_at: AwareDatetime
     minutes: float | None
+
+
+class Promise(Strict):
+    """When recovery was promised, and when it came; minutes off are negative when it came early."""
+
+    made: AwareDatetime
+    by: str
+    eta: AwareDatetime
+    actual: AwareDatetime | None
+    minutes_off: float | None
 
 
 class Tried(Strict):
@@ -145,12 +170,63 @@ class Person(Strict):
     released: AwareDatetime | None
 
 
-class Doubt(Strict):
-    """Something a reader should know about the record itself."""
+class Handoff(Strict):
+    """A role that went from one person to another."""
 
-    rule: Literal["gap", "order", "unverified", "resolved_before_verified", "resolved_against", "erased", "unknown"]
-    text: str
     time: AwareDatetime
+    role: str
+    giver: str
+    taker: str
+
+
+class Action(Strict):
+    """Something to be done so that this does not happen again, and what became of it.
+
+    Every state but `open` says by whom it was decided; `rejected`, `dismissed` and `never_done` say why too.
+    """
+
+    id: str
+    type: ActionType
+    text: str
+    owner: str = ""
+    state: ActionState = "open"
+    by: str = ""
+    why: str = ""
+    link: str = ""
+
+
+class Human(Strict):
+    """What only people can say. It is kept when the report is written again."""
+
+    summary: str = ""
+    trigger: str = ""
+    contributing_factors: tuple[str, ...] = ()
+    surprised: str = ""
+    lingering: tuple[str, ...] = ()
+    went_well: tuple[str, ...] = ()
+    went_badly: tuple[str, ...] = ()
+    lucky: tuple[str, ...] = ()
+    actions: tuple[Action, ...] = ()
+    authors: tuple[str, ...] = ()
+    stated_duration: str = ""
+    """How long it took as people said, such as `3h30m` or `two hours`: held against what is computed."""
+
+
+DoubtRule = Literal[
+    "gap", "order", "unverified", "resolved_before_verified", "resolved_against", "erased", "unknown",
+    "unparsable_time", "impossible_time", "backwards", "missing_zone", "missing_date", "duration_mismatch",
+    "zone_conflict", "empty_section", "no_evidence", "counterfactual", "action_without_owner",
+]  # fmt: skip
+
+
+class Doubt(Strict):
+    """Something a reader should know about the record itself; `line` is where it stands in an imported file."""
+
+    rule: DoubtRule
+    text: str
+    time: AwareDatetime | None = None
+    line: int | None = None
+    mend: str = ""
 
 
 class Report(Strict):
@@ -158,12 +234,15 @@ class Report(Strict):
 
     version: Literal[1] = 1
     header: Header
+    human: Human = Human()
     impact: Impact
     timeline: tuple[Entry, ...]
     intervals: tuple[Interval, ...]
+    promises: tuple[Promise, ...] = ()
     tried: tuple[Tried, ...]
     decisions: tuple[Decision, ...]
     changes: tuple[Change, ...]
     communications: Communications
     roster: tuple[Person, ...]
+    handoffs: tuple[Handoff, ...] = ()
     data_quality: tuple[Doubt, ...]

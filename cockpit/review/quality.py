@@ -20,7 +20,7 @@ GAP = 15 * 60 * SECOND
 def doubts(events: Sequence[Event], when: Marks, attempts: Sequence[Tried]) -> tuple[Doubt, ...]:
     """Everything that stands against taking the record at its word, in the order of time."""
     found = [*_gaps(events), *_order(when), *_unverified(attempts), *_closing(events, when), *_unreadable(events)]
-    return tuple(sorted(found, key=lambda doubt: doubt.time))
+    return tuple(sorted(found, key=lambda doubt: doubt.time.timestamp() if doubt.time is not None else 0.0))
 
 
 def _gaps(events: Sequence[Event]) -> Iterator[Doubt]:
