@@ -1,15 +1,13 @@
-"""What a person says of an incident, and its report."""
+"""What a person says of an incident."""
 
 from __future__ import annotations
 
-import asyncio
-from pathlib import Path
 from typing import Any
 
 import click
 
 from cockpit.cli.root import main
-from cockpit.cli.setting import JSON, Setting, do, tell
+from cockpit.cli.setting import JSON, Setting, do
 from cockpit.protocol import commands
 
 SEVERITIES = ("SEV1", "SEV2", "SEV3", "SEV4")
@@ -72,19 +70,3 @@ def redact(setting: Setting, stream: str, seq: int, reason: str, as_json: bool) 
     STREAM and SEQ are what `cockpit watch --json` shows. That it happened stays on record.
     """
     do(setting, commands.Redact(stream=stream, seq=seq, reason=reason), as_json)
-
-
-@main.command(epilog="Example: cockpit report INC-3 -o report.md")
-@click.argument("incident", required=False)
-@click.option("--json", "as_json", is_flag=True, help="The report as one JSON document.")
-@click.option("--output", "-o", type=click.Path(path_type=Path), help="Write it to this file.")
-@click.option("--schema", is_flag=True, help="The JSON Schema of the report.")
-@click.pass_obj
-def report(setting: Setting, incident: str | None, as_json: bool, output: Path | None, schema: bool) -> None:
-    """Write the report of an incident [the latest]."""
-    from cockpit.review import writing
-
-    if schema:
-        click.echo(writing.schema())
-        return
-    tell(asyncio.run(writing.write(setting.places.journal, incident, as_json=as_json, output=output)))
