@@ -11,7 +11,6 @@ from cockpit.cli.grouped import Grouped
 from cockpit.cli.root import main
 from cockpit.cli.setting import Setting, tell
 
-
 report = Grouped("report", help="Write the report of an incident.")
 main.add_command(report)
 
