@@ -6,27 +6,23 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine
 
 from cockpit.clock import SystemClock, moment
 from cockpit.config.problems import ConfigError, Problem
 from cockpit.drills import shelf
-from cockpit.drills.performing import Say, inject, perform
-from cockpit.drills.score import render, score
+from cockpit.drills.closing import close
+from cockpit.drills.model import Play
+from cockpit.drills.performing import Say, Type, inject, perform, type_by_hand
 from cockpit.drills.seat import seated
 from cockpit.drills.stage import DrillFailed, Stage, staged
 from cockpit.drills.teller import Teller
 from cockpit.exits import Exit
-from cockpit.incident.event import Event
-from cockpit.incident.fold import fold
 from cockpit.journal.errors import JournalError
-from cockpit.journal.reader import open_reader
 from cockpit.platform.placement import settle
 from cockpit.platform.places import Places, profile_places
 from cockpit.protocol.client import NoEngine, TurnedAway
 from cockpit.protocol.launch import EngineFailed
-from cockpit.review.build import build
-from cockpit.review.writing import as_text, every, latest
 from cockpit.tasks import TaskSet
 
 OUTSIDE = "drill"
@@ -107,14 +103,21 @@ async def _played(name: str, play: str, speed: float, places: Places, profile: s
     say(f"DRILL {scenario.title}, at {speed:g} times the speed. Nobody is paged, nothing real is touched.")
     say(f"Play {play}: {scenario.plays[play].title}.")
     async with staged(name, speed, places, profile) as stage:
-        tasks = TaskSet()
         try:
-            async with seated(stage, OUTSIDE) as outside, seated(stage, RESPONDER, Teller(say), after=0) as seat:
-                tasks.spawn(inject(stage, outside), "injects")
-                await perform(scenario.plays[play], stage, seat, say)
+            await perform_on(stage, scenario.plays[play], say)
         finally:
-            await tasks.close()
-            await _wrap_up(stage, say)
+            await close(stage, say)
+
+
+async def perform_on(stage: Stage, play: Play, say: Say, typed: Type = type_by_hand) -> None:
+    """The recorded responder at its seat, with the words from outside, until the play is over."""
+    tasks = TaskSet()
+    try:
+        async with seated(stage, OUTSIDE) as outside, seated(stage, RESPONDER, Teller(say), after=0) as seat:
+            tasks.spawn(inject(stage, outside), "injects")
+            await perform(play, stage, seat, say, typed)
+    finally:
+        await tasks.close()
 
 
 async def _by_hand(name: str, speed: float, places: Places, profile: str, hints: bool, actor: str, say: Say) -> None:
@@ -126,7 +129,7 @@ async def _by_hand(name: str, speed: float, places: Places, profile: str, hints:
                 await _terminal(stage, actor, hints)
         finally:
             await tasks.close()
-            await _wrap_up(stage, say)
+            await close(stage, say)
 
 
 async def _terminal(stage: Stage, actor: str, hints: bool) -> None:
@@ -137,31 +140,3 @@ async def _terminal(stage: Stage, actor: str, hints: bool) -> None:
     )  # fmt: skip
     if code := await process.wait():
         raise DrillFailed(f"the terminal ended with exit code {code}")
-
-
-async def _wrap_up(stage: Stage, say: Say) -> None:
-    """The score, and the report in both forms beside the journal."""
-    hidden = await stage.hidden()
-    events = await _events(stage.places)
-    if not events:
-        say(f"The drill is over, and nothing was declared to score. Its journal: {stage.places.journal}")
-        return
-    now = stage.clock.now()
-    say("")
-    say("The drill is over: its engine and its simulator stop now.")
-    say("")
-    say(render(score(events, stage.scenario, stage.t0, now, hidden.side_effects)))
-    report = build(events, fold(events), now)
-    for suffix in ("json", "md"):
-        path = stage.places.home / f"report.{suffix}"
-        path.write_text(as_text(report, as_json=suffix == "json"), "utf-8")
-    say("")
-    say(f"Report: {path}")
-
-
-async def _events(places: Places) -> Sequence[Event]:
-    reader = await open_reader(places.journal)
-    try:
-        return await every(reader, await latest(reader))
-    finally:
-        await reader.close()

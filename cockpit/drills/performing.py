@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
 
@@ -21,18 +21,20 @@ _LOOK_AGAIN = frozenset({"stale", "not_offered"})
 """Refusals after which the same move may still be right a moment later."""
 
 Say = Callable[[str], None]
+Type = Callable[[tuple[str, ...], Mapping[str, str], Say], Awaitable[None]]
+"""Has a command run that the responder types into their own shell, with their environment."""
 
 
-async def perform(play: Play, stage: Stage, seat: Seat, say: Say) -> None:
+async def perform(play: Play, stage: Stage, seat: Seat, say: Say, typed: Type) -> None:
     """Make every move when its condition holds, then wait for the play's end; DrillFailed when it is stuck."""
     since = stage.minute
     for move in play.moves:
-        await _make(move, since, stage, seat, say)
+        await _make(move, since, stage, seat, say, typed)
         since = stage.minute
     await stage.clock.sleep(max(LAST_WORD, (play.until - stage.minute) * 60))
 
 
-async def _make(move: Move, since: float, stage: Stage, seat: Seat, say: Say) -> None:
+async def _make(move: Move, since: float, stage: Stage, seat: Seat, say: Say, typed: Type) -> None:
     refused = ""
     while True:
         try:
@@ -45,7 +47,7 @@ async def _make(move: Move, since: float, stage: Stage, seat: Seat, say: Say) ->
             case Waiting():
                 pass
             case ByHand(argv=argv):
-                return await _by_hand(argv, stage.env, say)
+                return await typed(argv, stage.env, say)
             case _:
                 refused = await _ask(step, seat)
                 if not refused:
@@ -66,7 +68,8 @@ async def _ask(command: AnyCommand, seat: Seat) -> str:
     return f"{name} was refused: {answer.text}"
 
 
-async def _by_hand(argv: tuple[str, ...], env: Mapping[str, str], say: Say) -> None:
+async def type_by_hand(argv: tuple[str, ...], env: Mapping[str, str], say: Say) -> None:
+    """Run the command as a process of its own and say what it prints."""
     # Through env(1), so that the program is looked for in the responder's PATH and not in this process's.
     process = await asyncio.create_subprocess_exec(
         "env", *argv, env=dict(env), stdin=asyncio.subprocess.DEVNULL,

@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 import yaml
 
-from cockpit.clock import SECOND, DrillClock, SystemClock, moment
+from cockpit.clock import SECOND, Clock, DrillClock, SystemClock, moment
 from cockpit.drills import shelf, tools
 from cockpit.drills.model import DrillProbe, Scenario
 from cockpit.drills.simulator import LOOPBACK
@@ -42,7 +42,7 @@ class Stage:
     """A drill that is set up and running. `t0` is in microseconds on the drill's clock."""
 
     scenario: Scenario
-    clock: DrillClock
+    clock: Clock
     t0: int
     places: Places
     profile: str

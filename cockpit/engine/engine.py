@@ -8,6 +8,7 @@ import os
 import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -44,7 +45,7 @@ from cockpit.engine.recording import Recorder
 from cockpit.engine.remembering import Memory, remembered
 from cockpit.engine.reminding import Reminder
 from cockpit.engine.rows import Rows
-from cockpit.engine.running import Runner
+from cockpit.engine.running import Launch, Runner
 from cockpit.engine.secrecy import masked
 from cockpit.engine.serving import Server
 from cockpit.engine.session import Show
@@ -52,6 +53,7 @@ from cockpit.engine.vault import Vault
 from cockpit.engine.waiting import waiting
 from cockpit.engine.waking import Waking
 from cockpit.engine.wording import wording
+from cockpit.execution.launch import Launcher
 from cockpit.incident.event import WATCH, Draft
 from cockpit.incident.fold import State
 from cockpit.incident.runs import AttemptFinished
@@ -77,12 +79,20 @@ CHECKPOINT_EVERY = 60.0
 """Real seconds between two checkpoints."""
 
 
+@dataclass(frozen=True)
+class Ways:
+    """The ways out into the world: how endpoints are asked, and how commands are started."""
+
+    transport: ProbeTransport = field(default_factory=ProbeTransport)
+    launch: Launch = field(default_factory=lambda: Launcher().launch)
+
+
 class Engine:
     """Everything that goes on without a terminal."""
 
     def __init__(
         self, places: Places, config: Config, clock: Clock, journal: Journal, watch: State, latest: State | None,
-        before: Watching, *, profile: str, config_path: str, drill: str, shutdown: Callable[[], None],
+        before: Watching, ways: Ways, *, profile: str, config_path: str, drill: str, shutdown: Callable[[], None],
     ) -> None:  # fmt: skip
         self._places = places
         self._config = config
@@ -102,7 +112,7 @@ class Engine:
         self._board = Board(config, self._core.watching, remembered(places.home), clock.now())
         self._memory = Memory(places.home, self._board)
         self._recorder = Recorder(self._core)
-        self._transport = ProbeTransport()
+        self._transport = ways.transport
         asking = partial(ask, self._transport)
         self._probing = Probing(self._core, self._board, self._recorder, clock, config.self_check)
         intakes = make_intakes(config.intake, asking, secrets.reveal, clock)
@@ -134,8 +144,9 @@ class Engine:
         self._grants = Grants()
         self._vault = Vault(self._redact)
         self._runner = Runner(
-            self._core, self._recorder, places.attempts, self._plans.of, self._redact, self._grants, self._vault
-        )
+            self._core, self._recorder, places.attempts, self._plans.of, self._redact, self._grants, self._vault,
+            ways.launch,
+        )  # fmt: skip
         self._judge = Judge(self._core, self._board, clock, self._plans.all, self._probing.now, self._grants)
         self._reminder = Reminder(self._core, self._board, clock, config.broadcast.cadence)
         self._aftermath = Aftermath(self._core, self._board, clock)
@@ -171,7 +182,7 @@ class Engine:
     @classmethod
     async def open(
         cls, places: Places, config: Config, clock: Clock, *,
-        profile: str, config_path: str, drill: str, shutdown: Callable[[], None],
+        profile: str, config_path: str, drill: str, shutdown: Callable[[], None], ways: Ways | None = None,
     ) -> Engine:  # fmt: skip
         """An engine on the journal in these places, with the state it left; JournalError when there is none to have."""
         journal = await Journal.open(places.journal, clock=clock, host=os.uname().nodename)
@@ -179,7 +190,7 @@ class Engine:
             watch = await journal.load(WATCH)
             latest = await latest_incident(journal)
             engine = cls(
-                places, config, clock, journal, watch, latest, await earlier(journal, latest),
+                places, config, clock, journal, watch, latest, await earlier(journal, latest), ways or Ways(),
                 profile=profile, config_path=config_path, drill=drill, shutdown=shutdown,
             )  # fmt: skip
             engine._core.recent.extend(await journal.read(WATCH, after=max(0, watch.seq - RECENT), limit=RECENT))

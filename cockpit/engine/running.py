@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from cockpit.execution import spool
 from cockpit.execution.attempt import KEPT as SPOOLED
 from cockpit.execution.attempt import AttemptDir, Result
 from cockpit.execution.follow import Grown, Unstoppable, follow
-from cockpit.execution.launch import Launcher, LaunchFailed
+from cockpit.execution.launch import LaunchFailed
 from cockpit.execution.status import Abandoned, Finished, Lost, Running, Unclaimed, abandon, cancel, read
 from cockpit.incident.event import Body, Draft
 from cockpit.incident.fold import State
@@ -35,6 +35,9 @@ from cockpit.tasks import TaskSet
 from cockpit.text import Redactor, SafeText
 
 log = logging.getLogger(__name__)
+
+Launch = Callable[[AttemptDir, Mapping[str, str]], Awaitable[None]]
+"""Has the attempt in its directory run with this environment; LaunchFailed when nothing was started."""
 
 SHOWN_BYTES = 16 * 1024
 KEPT = 2_000
@@ -59,14 +62,14 @@ class Runner:
 
     def __init__(
         self, core: Core, recorder: Recorder, attempts: Path, plans: Callable[[Run], Plan], redact: Redactor,
-        grants: Grants, vault: Vault,
+        grants: Grants, vault: Vault, launch: Launch,
     ) -> None:  # fmt: skip
         self._core = core
         self._recorder = recorder
         self._attempts = attempts
         self._plans = plans
         self._redact = redact
-        self._launcher = Launcher()
+        self._start = launch
         self._grants = grants
         self._vault = vault
         self._carried: set[str] = set()
@@ -159,7 +162,7 @@ class Runner:
         prepared = prepare(command)
         try:
             await asyncio.to_thread(directory.create, prepared)
-            await self._launcher.launch(directory, {**environment, **self._vault.variables(run, command)})
+            await self._start(directory, {**environment, **self._vault.variables(run, command)})
         except (LaunchFailed, OSError) as error:
             log.error("attempt %s could not be started: %s", attempt.id, error)
             # The claim decides: won here, the command can never run; lost, it runs and is followed.

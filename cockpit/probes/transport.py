@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+from collections.abc import Awaitable, Callable, Sequence
 
 from cockpit.probes import trust
 from cockpit.probes.asking import Ask
@@ -21,6 +22,9 @@ from cockpit.probes.targets import Family
 from cockpit.probes.wire import TlsWire, Wire
 
 BODY_LIMIT = 64 * 1024
+
+Dial = Callable[[Sequence[Address], Dialled], Awaitable[socket.socket]]
+"""Makes the connection; `cockpit.probes.dialing.dial` is the one over the network."""
 
 
 class Trace:
@@ -38,11 +42,13 @@ class ProbeTransport:
     """Shared by all probes and feeds. It knows no proxies, follows no redirects and unpacks nothing."""
 
     def __init__(
-        self, context: ssl.SSLContext | None = None, resolver: Resolver | None = None, body_limit: int = BODY_LIMIT
-    ) -> None:
+        self, context: ssl.SSLContext | None = None, resolver: Resolver | None = None, body_limit: int = BODY_LIMIT,
+        dialing: Dial = dial,
+    ) -> None:  # fmt: skip
         self._context = context
         self._resolver = resolver or Resolver()
         self._body_limit = body_limit
+        self._dial = dialing
         self._kept = Kept()
 
     @property
@@ -79,7 +85,7 @@ class ProbeTransport:
         addresses = _of_family(found, ask.route.family)
         watch.lap("dns")
         watch.begin("connect")
-        sock = await within(limits.connect, dial(addresses, trace.dialled), watch)
+        sock = await within(limits.connect, self._dial(addresses, trace.dialled), watch)
         watch.lap("connect")
         if not ask.secure:
             return Wire(sock, trace.dialled.address)

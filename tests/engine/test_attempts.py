@@ -18,6 +18,7 @@ from cockpit.engine.plans import Plans, Unreadable
 from cockpit.engine.recording import Recorder
 from cockpit.engine.running import KEPT, SEARCHED_BYTES, SHOWN_BYTES, Runner
 from cockpit.engine.vault import Vault
+from cockpit.execution.launch import Launcher
 from cockpit.incident.event import WATCH, Draft
 from cockpit.incident.fold import State
 from cockpit.incident.run import Attempt, Run
@@ -80,7 +81,7 @@ async def _running(
 ) -> AsyncIterator[tuple[Runner, Grants]]:
     recorder, tasks = Recorder(core), TaskSet()
     redact, grants = Redactor([SECRET]), Grants()
-    runner = Runner(core, recorder, attempts, plans or Plans().of, redact, grants, Vault(redact))
+    runner = Runner(core, recorder, attempts, plans or Plans().of, redact, grants, Vault(redact), Launcher().launch)
     tasks.spawn(recorder.run(), "recorder")
     tasks.spawn(runner.run(), "runner")
     async with asyncio.timeout(20):
