@@ -2,88 +2,136 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Literal
+
+import msgspec
 
 from cockpit.clock import SECOND
-from cockpit.drills.model import Axis, Mark, Scenario
-from cockpit.drills.world import SideEffect
+from cockpit.drills.idle import idle
+from cockpit.drills.model import Axis, Fact, Mark, Scenario
+from cockpit.drills.world import Hidden, SideEffect
+from cockpit.incident.attendance import RoleTaken
 from cockpit.incident.event import Event
-from cockpit.incident.fold import fold
 from cockpit.incident.intervals import Marks, impact_minutes, marks
 from cockpit.incident.vocabulary import (
+    FreezeBreached,
     ImpactChanged,
     IncidentDeclared,
     IncidentResolved,
     ProbeChanged,
 )
 from cockpit.review.impact import RED
-from cockpit.review.telling import missed
-from cockpit.review.tried import tried
+from cockpit.review.model import Report
 
 BESIDE = ("original", "good")
 """The plays whose minutes stand beside the responder's."""
 
 
-@dataclass(frozen=True)
-class Passed:
-    """One axis: the responder's minute after T0, None when it never came, and the marks of the recorded plays."""
+class Stated(msgspec.Struct, frozen=True):
+    """A minute of a recorded play, and whether the published incident or the drill says so."""
+
+    minute: float
+    fact: Fact
+
+
+class Passed(msgspec.Struct, frozen=True):
+    """One axis: the responder's minute after T0, None when it never came, and those of the recorded plays."""
 
     axis: Axis
     minute: float | None
-    marks: tuple[Mark | None, ...]
+    beside: tuple[Stated | None, ...]
 
 
-@dataclass(frozen=True)
-class Overdue:
+class Overdue(msgspec.Struct, frozen=True):
     """A status update that was due at that minute and came late or never."""
 
     due: float
     came: float | None
 
 
-@dataclass(frozen=True)
-class Score:
+class Promised(msgspec.Struct, frozen=True):
+    """An estimate: when it was given, for when, and how many minutes later it came; None when it never did."""
+
+    made: float
+    by: str
+    eta: float
+    off: float | None
+
+
+class Waited(msgspec.Struct, frozen=True):
+    """Somebody on the call with nothing to do there, since a minute and for so many."""
+
+    person: str
+    since: float
+    minutes: float
+
+
+class Score(msgspec.Struct, frozen=True):
     """Everything measured; minutes count from T0."""
 
     title: str
     passed: tuple[Passed, ...]
+    lead_minute: float | None
     scope_minute: float | None
     impact_minutes: float
     overdue: tuple[Overdue, ...]
+    promises: tuple[Promised, ...]
+    idle: tuple[Waited, ...]
     false_resolved: tuple[str, ...]
     unverified: tuple[str, ...]
+    freeze_breaches: tuple[str, ...]
+    deadline: str
+    """What came of the drill's deadline, empty when it has none."""
     side_effects: tuple[SideEffect, ...]
+
+    def minute_of(self, axis: Axis) -> float | None:
+        """The responder's minute on that axis."""
+        return next((one.minute for one in self.passed if one.axis == axis), None)
 
 
 def score(
-    events: Sequence[Event], scenario: Scenario, t0: int, now: int, side_effects: Sequence[SideEffect] = ()
+    events: Sequence[Event], report: Report, scenario: Scenario, t0: int, now: int, hidden: Hidden | None = None
 ) -> Score:
     """What the events of the incident's stream say of the response. Times in microseconds since the epoch.
 
-    Side effects are the simulator's to tell: the cockpit cannot know them.
+    `hidden` is the world at the end, where there still is one: the cockpit cannot know side effects.
     """
     when = marks(events)
-    beside = [scenario.plays[name].marks if name in scenario.plays else {} for name in BESIDE]
-    late = missed(events, now)
     return Score(
         title=scenario.title,
-        passed=tuple(
-            Passed(axis, _minute(at, t0), tuple(of_play.get(axis) for of_play in beside))
-            for axis, at in _axes(when).items()
-        ),
+        passed=tuple(Passed(axis, _minute(at, t0), _beside(scenario, axis)) for axis, at in _axes(when).items()),
+        lead_minute=_minute(next((each.occurred_at for each in events if isinstance(each.body, RoleTaken)), None), t0),
         scope_minute=_minute(_scope(events), t0),
-        impact_minutes=impact_minutes(events, now),
-        overdue=tuple(
-            Overdue(_since(one.due.timestamp(), t0), None if one.came is None else _since(one.came.timestamp(), t0))
-            for one in late
+        impact_minutes=round(impact_minutes(events, now), 1),
+        overdue=tuple(Overdue(_on(one.due, t0), _on_or_never(one.came, t0)) for one in report.communications.missed),
+        promises=tuple(
+            Promised(_on(one.made, t0), one.by, _on(one.eta, t0), one.minutes_off) for one in report.promises
         ),
-        false_resolved=_false_resolved(events, scenario, when),
-        unverified=tuple(
-            f"{one.step} ({one.command})" for one in tried(events, fold(events)) if one.helped == "not_verified"
+        idle=tuple(
+            Waited(one.person, round((one.since - t0) / SECOND / 60, 1), round(one.minutes, 1))
+            for one in idle(events, now)
         ),
-        side_effects=tuple(side_effects),
+        false_resolved=tuple(_false_resolved(events, scenario, when, hidden)),
+        unverified=tuple(f"{one.step} ({one.command})" for one in report.tried if one.helped == "not_verified"),
+        freeze_breaches=tuple(
+            f"T{(each.occurred_at - t0) / SECOND / 60:.1f}  {each.body.what}"
+            for each in events
+            if isinstance(each.body, FreezeBreached)
+        ),
+        deadline=_deadline(scenario, hidden),
+        side_effects=() if hidden is None else tuple(hidden.side_effects),
     )
+
+
+def _beside(scenario: Scenario, axis: Axis) -> tuple[Stated | None, ...]:
+    plays = [scenario.plays[name].marks if name in scenario.plays else {} for name in BESIDE]
+    return tuple(_stated(of_play.get(axis)) for of_play in plays)
+
+
+def _stated(mark: Mark | None) -> Stated | None:
+    return None if mark is None else Stated(mark.minute, mark.fact)
 
 
 def _axes(when: Marks) -> dict[Axis, int | None]:
@@ -102,8 +150,12 @@ def _minute(at: int | None, t0: int) -> float | None:
     return None if at is None else (at - t0) / (60 * SECOND)
 
 
-def _since(timestamp: float, t0: int) -> float:
-    return (timestamp - t0 / SECOND) / 60
+def _on(moment: datetime, t0: int) -> float:
+    return round((moment.timestamp() - t0 / SECOND) / 60, 1)
+
+
+def _on_or_never(moment: datetime | None, t0: int) -> float | None:
+    return None if moment is None else _on(moment, t0)
 
 
 def _scope(events: Sequence[Event]) -> int | None:
@@ -121,72 +173,36 @@ def _scope(events: Sequence[Event]) -> int | None:
     return None
 
 
-def _false_resolved(events: Sequence[Event], scenario: Scenario, when: Marks) -> tuple[str, ...]:
-    """Why calling it resolved was not true at that moment."""
+def _false_resolved(events: Sequence[Event], scenario: Scenario, when: Marks, hidden: Hidden | None) -> Iterator[str]:
+    """Why calling it resolved was not true at that moment, or did not stay true."""
     resolved = when.resolved
     if resolved is None:
-        return ()
-    reasons = []
+        return
     red = {
         turn.probe: turn.state in RED
         for event in events
         if event.occurred_at <= resolved and isinstance(turn := event.body, ProbeChanged)
     }
-    reasons += [f"{probe} was still red" for probe, is_red in sorted(red.items()) if is_red]
+    yield from (f"{probe} was still red" for probe, is_red in sorted(red.items()) if is_red)
     if when.verified is None or when.verified > resolved:
-        reasons.append("nothing had verified the recovery")
+        yield "nothing had verified the recovery"
     quiet = 0.0 if when.mitigated is None else (resolved - when.mitigated) / SECOND
     # The watch starts a few samples after the recovery; a minute less is not the responder's haste.
     if quiet < scenario.criteria.quiet - 60:
         wanted = scenario.criteria.quiet / 60
-        reasons.append(f"only {quiet / 60:.0f} minutes after the recovery, where {wanted:.0f} were to be watched")
-    unmet = [event.body.unmet for event in events if isinstance(event.body, IncidentResolved)]
-    return (*reasons, *(f"closed although {text}" for texts in unmet for text in texts))
+        yield f"only {quiet / 60:.0f} minutes after the recovery, where {wanted:.0f} were to be watched"
+    for event in events:
+        if isinstance(event.body, IncidentResolved):
+            yield from (f"closed although {text}" for text in event.body.unmet)
+    if hidden is not None and not hidden.over:
+        yield "the world was not well at the end"
 
 
-_TITLES: dict[Axis, str] = {
-    "impact_start": "impact started",
-    "detected": "detected",
-    "declared": "declared (acknowledged)",
-    "first_update": "first update",
-    "mitigated": "mitigated",
-    "verified": "verified",
-    "resolved": "resolved",
-}
-
-
-def render(score: Score) -> str:
-    """The score as aligned plain text."""
-    head = f"  {'minutes from T0':<26}{'you':>8}{'original':>16}{'good play':>16}"
-    lines = [f"Score: {score.title}", "", head]
-    for one in score.passed:
-        lines.append(_row(_TITLES[one.axis], one.minute, one.marks))
-        if one.axis == "first_update":
-            lines.append(_row("scope said", score.scope_minute, (None,) * len(one.marks)))
-    lines += ["", f"  {'impact-minutes':<26}{score.impact_minutes:>8.1f}", ""]
-    overdue = [f"due at T{one.due:.1f}, {_came(one.came)}" for one in score.overdue]
-    lines += _list("overdue updates", overdue)
-    lines += _list('false "resolved"', score.false_resolved)
-    lines += _list("unverified steps", score.unverified)
-    effects = [f"T{one.minute:.1f}  {one.text}  ({one.command})" for one in score.side_effects]
-    lines += _list("side effects", effects)
-    lines += ["", "  (o) from the published incident, (i) invented for the drill"]
-    return "\n".join(lines)
-
-
-def _row(title: str, minute: float | None, marks: Sequence[Mark | None]) -> str:
-    yours = "never" if minute is None else f"T{minute:.1f}"
-    return f"  {title:<26}{yours:>8}" + "".join(f"{_mark(mark):>16}" for mark in marks)
-
-
-def _mark(mark: Mark | None) -> str:
-    return "-" if mark is None else f"T{mark.minute:g} ({mark.fact[0]})"
-
-
-def _came(minute: float | None) -> str:
-    return "never came" if minute is None else f"came at T{minute:.1f}"
-
-
-def _list(title: str, items: Sequence[str]) -> list[str]:
-    first, *rest = items or ["none"]
-    return [f"  {title:<18}{first}", *(f"  {'':<18}{item}" for item in rest)]
+def _deadline(scenario: Scenario, hidden: Hidden | None) -> str:
+    if scenario.deadline is None:
+        return ""
+    fates: dict[Literal["pending", "met", "missed"], str] = {
+        "met": "met", "missed": "MISSED", "pending": "not come yet",
+    }  # fmt: skip
+    fate = "not known" if hidden is None or hidden.deadline is None else fates[hidden.deadline]
+    return f"{scenario.deadline.what} at T{scenario.deadline.at / 60:g}: {fate}"
