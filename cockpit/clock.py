@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from cockpit.moments import SECOND, hhmm, hhmmss, iso, moment, span
 
 __all__ = [
-    "SECOND", "Clock", "DrillClock", "SystemClock", "awake_and_boot", "hhmm", "hhmmss", "iso", "moment", "span",
+    "SECOND", "Clock", "DrillClock", "Line", "SystemClock", "awake_and_boot", "hhmm", "hhmmss", "iso", "moment",
+    "passed", "span", "wait",
 ]  # fmt: skip
+
+
+LONGEST_NAP = 0.25
+"""Real seconds after which a sleeper in a drill looks whether the clock was turned."""
 
 
 class Clock(Protocol):
@@ -18,7 +23,7 @@ class Clock(Protocol):
 
     @property
     def speed(self) -> float:
-        """Incident seconds per real second; 1.0 outside drills."""
+        """Incident seconds per real second; 1.0 outside drills, 0 while a drill is paused."""
 
     def now(self) -> int:
         """Wall time in microseconds since the epoch, UTC."""
@@ -45,28 +50,72 @@ class SystemClock:
         await asyncio.sleep(seconds)
 
 
-class DrillClock:
-    """A clock that runs `speed` times as fast as the host's from the moment `origin_real`.
+class Line(NamedTuple):
+    """How the clock of a drill runs from one moment on: it shows `at` at `real`, and runs `speed` times as fast.
 
-    Every process of one drill is given the same origins, so they agree on the incident's time.
-    Both origins are microseconds since the epoch: `origin_real` on the host's clock, `origin` on the drill's.
+    `real` is in nanoseconds of the host's monotonic clock, `at` in microseconds since the epoch; speed 0 is a pause.
     """
 
-    def __init__(self, speed: float, origin_real: int, origin: int) -> None:
+    real: int
+    at: int
+    speed: float
+
+    def shown(self, real: int) -> int:
+        """What the clock shows at that moment of the host; never earlier than where the line begins."""
+        return self.at + max(0, int((real - self.real) * self.speed / 1000))
+
+
+class DrillClock:
+    """A clock along a line: it shows `at` now, and runs `speed` times as fast as the host's.
+
+    It follows the host's monotonic clock, which no correction sets back, and stands still while the host sleeps.
+    """
+
+    def __init__(self, speed: float, at: int) -> None:
         if speed <= 0:
             raise ValueError(f"the speed of a drill must be positive, not {speed}")
-        self.speed = speed
-        self._origin_real = origin_real
-        self._origin = origin
+        self._line = Line(time.monotonic_ns(), at, speed)
+
+    @property
+    def line(self) -> Line:
+        """The line that is followed now."""
+        return self._line
+
+    @property
+    def speed(self) -> float:
+        """Incident seconds per real second; 0 while it is paused."""
+        return self.line.speed
 
     def now(self) -> int:
-        return self._origin + int((time.time_ns() // 1000 - self._origin_real) * self.speed)
+        return self.line.shown(time.monotonic_ns())
 
     def monotonic(self) -> float:
-        return time.monotonic() * self.speed
+        return self.line.shown(time.monotonic_ns()) / SECOND
+
+    def passed(self, real: float) -> float:
+        """How many incident seconds passed in the last `real` seconds."""
+        return real * self.speed
 
     async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds / self.speed)
+        until = self.monotonic() + seconds
+        while (left := until - self.monotonic()) > 0:
+            speed = self.speed
+            await asyncio.sleep(min(left / speed, LONGEST_NAP) if speed else LONGEST_NAP)
+        await asyncio.sleep(0)
+
+
+def passed(clock: Clock, real: float) -> float:
+    """How many incident seconds passed in the last `real` seconds."""
+    return clock.passed(real) if isinstance(clock, DrillClock) else real * clock.speed
+
+
+async def wait(event: asyncio.Event, clock: Clock, seconds: float) -> None:
+    """Wait for the event, for that many incident seconds at most."""
+    async with asyncio.TaskGroup() as both:
+        waiting = both.create_task(event.wait())
+        sleeping = both.create_task(clock.sleep(seconds))
+        waiting.add_done_callback(lambda _: sleeping.cancel())
+        sleeping.add_done_callback(lambda _: waiting.cancel())
 
 
 def awake_and_boot() -> tuple[float, float]:

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cockpit.clock import SECOND, DrillClock, SystemClock, awake_and_boot, hhmm, hhmmss, iso, moment, span
+from cockpit.clock import (
+    SECOND,
+    DrillClock,
+    Line,
+    SystemClock,
+    awake_and_boot,
+    hhmm,
+    hhmmss,
+    iso,
+    moment,
+    passed,
+    span,
+    wait,
+)
 
 AT = 1_700_046_960 * SECOND
 
@@ -30,29 +45,47 @@ def test_spans(seconds: float, words: str) -> None:
     assert span(seconds) == words
 
 
-def test_two_drill_clocks_of_one_origin_agree() -> None:
-    real = SystemClock().now()
-    first, second = DrillClock(60, real, AT), DrillClock(60, real, AT)
-    one, two, three = first.now(), second.now(), first.now()
-    assert AT <= one <= two <= three
+@given(st.integers(0, 10**15), st.floats(0, 600), st.lists(st.integers(0, 10**14), min_size=2))
+def test_a_line_never_goes_back(real: int, speed: float, later: list[int]) -> None:
+    line = Line(real, AT, speed)
+    shown = [line.shown(real + each) for each in sorted(later)]
+    assert shown == sorted(shown) and shown[0] >= AT
+    assert line.shown(real - later[0]) == AT
 
 
-def test_a_drill_clock_runs_faster() -> None:
-    real = SystemClock().now() - 10 * SECOND
-    assert DrillClock(60, real, AT).now() >= AT + 600 * SECOND
+def test_a_line_is_exact() -> None:
+    line = Line(5_000_000_000, AT, 60)
+    assert (line.shown(5_000_000_000), line.shown(15_000_000_000)) == (AT, AT + 600 * SECOND)
+    assert line._replace(speed=0.0).shown(15_000_000_000) == AT
 
 
 @pytest.mark.parametrize("speed", [0, -1])
 def test_a_drill_that_stands_still_is_refused(speed: float) -> None:
     with pytest.raises(ValueError, match="speed"):
-        DrillClock(speed, 0, 0)
+        DrillClock(speed, 0)
 
 
 async def test_sleeping_passes_incident_time() -> None:
-    clock = DrillClock(1000, SystemClock().now(), AT)
-    before = clock.monotonic()
+    clock = DrillClock(1000, AT)
+    before = clock.monotonic(), clock.now()
     await clock.sleep(5)
-    assert clock.monotonic() - before >= 5
+    assert clock.monotonic() - before[0] >= 5
+    assert clock.now() - before[1] >= 5 * SECOND
+
+
+async def test_an_event_ends_a_wait_early_and_time_ends_it_at_the_latest() -> None:
+    event, clock = asyncio.Event(), DrillClock(1000, AT)
+    asyncio.get_running_loop().call_soon(event.set)
+    await wait(event, clock, 10**9)
+    event.clear()
+    before = clock.now()
+    await wait(event, clock, 5)
+    assert clock.now() - before >= 5 * SECOND
+
+
+def test_a_stretch_of_real_time_is_told_in_incident_time() -> None:
+    assert passed(SystemClock(), 3.0) == 3.0
+    assert passed(DrillClock(60, AT), 3.0) == 180.0
 
 
 def test_boot_time_includes_awake_time() -> None:

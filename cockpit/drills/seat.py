@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+from cockpit.clock import wait
 from cockpit.drills.sight import Sight, see
 from cockpit.drills.stage import DrillFailed, Stage
 from cockpit.protocol.client import Client
@@ -54,11 +55,7 @@ class Seat:
         if self._lost:
             raise DrillFailed(f"the drill ended early: {self._lost}")
         self._told.clear()
-        try:
-            async with asyncio.timeout(LOOK_AGAIN / self._stage.clock.speed):
-                await self._told.wait()
-        except TimeoutError:
-            pass
+        await wait(self._told, self._stage.clock, LOOK_AGAIN)
 
     async def do(self, command: AnyCommand) -> Answer:
         """Ask for it, on what is seen now."""

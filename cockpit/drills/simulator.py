@@ -11,16 +11,18 @@ import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 import msgspec
 from aiohttp import web
 
-from cockpit.clock import SECOND, DrillClock
+from cockpit.clock import SECOND, Clock
 from cockpit.config.problems import ConfigError
 from cockpit.drills import world
 from cockpit.drills.model import Action, Scenario
 from cockpit.drills.shelf import load
 from cockpit.drills.world import Deed
+from cockpit.platform.drillclock import ClockBroken, SharedClock
 from cockpit.tasks import TaskSet
 
 LOOPBACK = "127.0.0.1"
@@ -32,7 +34,7 @@ Frame = dict[str, object]
 class Simulator:
     """Answers requests as the scenario has it at this moment, and remembers what commands have done."""
 
-    def __init__(self, scenario: Scenario, clock: DrillClock, t0: int) -> None:
+    def __init__(self, scenario: Scenario, clock: Clock, t0: int) -> None:
         self._scenario = scenario
         self._clock = clock
         self._t0 = t0
@@ -134,14 +136,13 @@ async def serving(simulator: Simulator, port: int) -> AsyncIterator[int]:
         await runner.cleanup()
 
 
-async def _run(options: argparse.Namespace, scenario: Scenario) -> None:
+async def _run(options: argparse.Namespace, scenario: Scenario, clock: Clock) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     threading.Thread(target=_until_parent_gone, args=(loop, stop), daemon=True).start()
-    clock = DrillClock(options.speed, options.origin_real, options.origin)
-    simulator = Simulator(scenario, clock, options.origin + int(scenario.lead * SECOND))
+    simulator = Simulator(scenario, clock, options.t0)
     async with serving(simulator, options.port) as port:
         print(json.dumps({"port": port}), flush=True)
         await stop.wait()
@@ -157,20 +158,19 @@ def _until_parent_gone(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> 
 
 
 def main() -> int:
-    """Serve one scenario until the parent's pipe closes or SIGTERM comes; 3 when the scenario cannot be read."""
+    """Serve one scenario until the parent's pipe closes or SIGTERM comes; 3 when it or the clock cannot be read."""
     parser = argparse.ArgumentParser(prog="python -m cockpit.drills.simulator", description=__doc__)
     parser.add_argument("--scenario", required=True, help="a bundled scenario's name, or a file")
-    parser.add_argument("--speed", type=float, required=True, help="incident seconds per real second")
-    parser.add_argument("--origin-real", type=int, required=True, help="microseconds on the host's clock")
-    parser.add_argument("--origin", type=int, required=True, help="the same moment on the drill's clock")
+    parser.add_argument("--clock", type=Path, required=True, help="the file of the drill's clock")
+    parser.add_argument("--t0", type=int, required=True, help="T0 on that clock, in microseconds since the epoch")
     parser.add_argument("--port", type=int, default=0)
     options = parser.parse_args()
     try:
-        scenario = load(options.scenario)
-    except ConfigError as error:
+        scenario, clock = load(options.scenario), SharedClock(options.clock)
+    except (ConfigError, ClockBroken) as error:
         print(error, file=sys.stderr)
         return 3
-    asyncio.run(_run(options, scenario))
+    asyncio.run(_run(options, scenario, clock))
     return 0
 
 

@@ -17,12 +17,13 @@ from typing import Any
 import msgspec
 import yaml
 
-from cockpit.clock import SECOND, Clock, DrillClock, SystemClock, moment
+from cockpit.clock import SECOND, Clock, SystemClock, moment
 from cockpit.drills import shelf, tools
 from cockpit.drills.model import DrillProbe, Scenario
 from cockpit.drills.simulator import LOOPBACK
 from cockpit.drills.world import Hidden
 from cockpit.platform.drill import DrillMark
+from cockpit.platform.drillclock import SharedClock, begin
 from cockpit.platform.places import Places
 from cockpit.protocol.control import stop
 from cockpit.protocol.launch import launch_engine
@@ -65,21 +66,20 @@ async def staged(name: str, speed: float, places: Places, profile: str) -> Async
     """Set the drill up and take it down again: the engine and the simulator end with it, the journal stays."""
     scenario = shelf.load(name)
     places.make()
-    origin_real = SystemClock().now() + HEADROOM
-    origin = beginning(scenario, origin_real)
-    async with _simulator(name, speed, origin_real, origin) as url:
+    origin = beginning(scenario, SystemClock().now())
+    t0 = origin + int(scenario.lead * SECOND)
+    begin(places.drill_clock, speed, origin - int(HEADROOM * speed))
+    async with _simulator(name, places.drill_clock, t0) as url:
         config, commands = prepare(scenario, url, places.home / "drill")
-        DrillMark(scenario.id, speed, origin_real, origin).write(places.drill)
+        DrillMark(scenario.id, name, url, t0).write(places.drill)
         await launch_engine(places, profile=profile, config=config)
         env = {
             **os.environ,
             "PATH": os.pathsep.join([str(commands), os.environ.get("PATH", os.defpath)]),
             "COCKPIT_DRILL_URL": url,
         }
-        clock = DrillClock(speed, origin_real, origin)
-        t0 = origin + int(scenario.lead * SECOND)
         try:
-            yield Stage(scenario, clock, t0, places, profile, config, url, env)
+            yield Stage(scenario, SharedClock(places.drill_clock), t0, places, profile, config, url, env)
         finally:
             await stop(places)
 
@@ -92,10 +92,9 @@ def beginning(scenario: Scenario, now: int) -> int:
 
 
 @asynccontextmanager
-async def _simulator(name: str, speed: float, origin_real: int, origin: int) -> AsyncIterator[str]:
+async def _simulator(name: str, clock: Path, t0: int) -> AsyncIterator[str]:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "cockpit.drills.simulator", "--scenario", name, "--speed", str(speed),
-        "--origin-real", str(origin_real), "--origin", str(origin),
+        sys.executable, "-m", "cockpit.drills.simulator", "--scenario", name, "--clock", str(clock), "--t0", str(t0),
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert process.stdin is not None and process.stdout is not None

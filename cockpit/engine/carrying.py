@@ -194,7 +194,7 @@ class Carrier:
         posted = self._posted_at.get(stream)
         if posted is None:
             return 0
-        left = self._pace.floor - (asyncio.get_running_loop().time() - posted) * self._clock.speed
+        left = self._pace.floor - (self._clock.monotonic() - posted)
         return self._clock.now() + int(left * SECOND) if left > 0 else 0
 
     async def _send(self, run: Sequence[Parcel], place: Place) -> None:
@@ -284,7 +284,7 @@ class Carrier:
         if verdict.state not in OPEN:
             self._tried_at.pop(parcel.id, None)
         if verdict.state == "sent" and parcel.kind == "thread":
-            self._posted_at[parcel.stream] = asyncio.get_running_loop().time()
+            self._posted_at[parcel.stream] = self._clock.monotonic()
 
     def _news(self, parcel: Parcel, verdict: Verdict, outcome: Outcome | Finding | None) -> tuple[Body, ...]:
         name = self._sender.name

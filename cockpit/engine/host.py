@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from cockpit.clock import Clock, DrillClock, SystemClock
+from cockpit.clock import Clock, SystemClock
 from cockpit.config.load import read
 from cockpit.config.model import Config
 from cockpit.config.problems import ConfigError
@@ -24,6 +24,7 @@ from cockpit.engine.lock import EngineLock, EngineRuns
 from cockpit.exits import Exit
 from cockpit.journal.errors import JournalError
 from cockpit.platform.drill import DrillMark, read_mark
+from cockpit.platform.drillclock import ClockBroken, SharedClock
 from cockpit.platform.places import Places, no_config
 from cockpit.protocol.launch import READY
 
@@ -105,7 +106,7 @@ def _answers(path: Path) -> bool:
 async def _serve(start: Start) -> None:
     config = _read_config(start.config)
     mark = _read_mark(start.places)
-    clock: Clock = SystemClock() if mark is None else DrillClock(mark.speed, mark.origin_real, mark.origin)
+    clock = _clock(start.places, mark)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -149,6 +150,15 @@ def _read_mark(places: Places) -> DrillMark | None:
         raise CannotStart(
             f"this profile is a drill, but {places.drill} cannot be read: {error}", Exit.STORAGE
         ) from error
+
+
+def _clock(places: Places, mark: DrillMark | None) -> Clock:
+    if mark is None:
+        return SystemClock()
+    try:
+        return SharedClock(places.drill_clock)
+    except ClockBroken as error:
+        raise CannotStart(str(error), Exit.STORAGE) from error
 
 
 def _refuse(start: Start, error: CannotStart) -> int:

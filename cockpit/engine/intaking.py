@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from cockpit.clock import Clock, hhmm
+from cockpit.clock import Clock, hhmm, wait
 from cockpit.engine.circumstances import Refusal
 from cockpit.engine.core import Core
 from cockpit.engine.recording import Recorder
@@ -82,11 +82,7 @@ class Intaking:
             self._told(source.name, found)
             failed = failed + 1 if found.problems else 0
             pause = max(found.pause, _backoff(source.interval, failed))
-            try:
-                async with asyncio.timeout(pause / self._clock.speed):
-                    await again.wait()
-            except TimeoutError:
-                continue
+            await wait(again, self._clock, pause)
 
     def _told(self, name: str, found: Found) -> None:
         self._say(name, found)

@@ -26,7 +26,10 @@ log = logging.getLogger(__name__)
 SHORTEST_TICK = 0.05
 """Real seconds between two looks, at any speed."""
 LONGEST_GAP = 10.0
-"""Real seconds that a look may come late before what was measured until then counts for nothing."""
+"""Real seconds that a look may come late before what was measured until then counts for nothing.
+
+Incident seconds while a drill is paused or slower than the real: what it ran at between two looks is not known.
+"""
 
 Plans = Callable[[Iterable[Run]], Mapping[str, Plan]]
 """The plans of the runs that can be read, by run."""
@@ -53,13 +56,14 @@ class Judge:
 
     async def run(self) -> None:
         """Judge for ever."""
-        pause = max(1.0, SHORTEST_TICK * self._clock.speed)
         anew = True
         while True:
-            before = self._clock.now()
+            before, speed = self._clock.now(), self._clock.speed
+            pause = max(1.0, SHORTEST_TICK * speed)
             await self._clock.sleep(pause)
             late = (self._clock.now() - before) / SECOND - pause
-            anew = anew or abs(late) > LONGEST_GAP * self._clock.speed
+            # A drill may have been turned, or paused, meanwhile.
+            anew = anew or abs(late) > LONGEST_GAP * max(1.0, speed, self._clock.speed)
             self._of_each_step(self._core.shown, self._look)
             if await self._judged(self._anew if anew else self._verdicts):
                 anew = False

@@ -32,9 +32,8 @@ class Reminder:
 
     async def run(self) -> None:
         """Remind for ever."""
-        pause = max(1.0, SHORTEST_TICK * self._clock.speed)
         while True:
-            await self._clock.sleep(pause)
+            await self._clock.sleep(max(1.0, SHORTEST_TICK * self._clock.speed))
             if not self._due(self._core.shown):
                 continue
             try:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from cockpit.clock import passed
 from cockpit.engine.bounds import TookTooLong, bounded
 from cockpit.engine.core import Core
 from cockpit.engine.grants import Grants
@@ -210,7 +211,7 @@ class Runner:
         return AttemptFinished(
             run=run.id, step=attempt.step, attempt=attempt.id, ok=accepted.ok,
             exit_code=result.exit_code, signal=result.signal, ended_by=result.ended_by,
-            seconds=result.seconds * self._core.clock.speed,
+            seconds=passed(self._core.clock, result.seconds),
             output_bytes=result.output_bytes, tail=shown[-KEPT:], outputs=accepted.outputs, why=accepted.why,
         )  # fmt: skip
 

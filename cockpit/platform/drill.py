@@ -8,12 +8,15 @@ import msgspec
 
 
 class DrillMark(msgspec.Struct, frozen=True):
-    """Which drill, and its clock: the speed with the two origins, in microseconds, as `DrillClock` takes them."""
+    """Which drill. `scenario` is the name or the file it was read from, `url` where its simulator listens.
+
+    `t0` is the scenario's T0 on the drill's clock, in microseconds since the epoch; the clock is a file beside this.
+    """
 
     name: str
-    speed: float
-    origin_real: int
-    origin: int
+    scenario: str = ""
+    url: str = ""
+    t0: int = 0
 
     def write(self, path: Path) -> None:
         """Mark the profile."""

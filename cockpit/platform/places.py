@@ -63,6 +63,10 @@ class Places:
         return self.home / "drill.json"
 
     @property
+    def drill_clock(self) -> Path:
+        return self.home / "drill.clock"
+
+    @property
     def socket(self) -> Path:
         """Beside the journal, or under a short hashed name where that path is too long for a socket."""
         beside = self.home / "engine.sock"

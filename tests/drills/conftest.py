@@ -7,6 +7,8 @@ import urllib.request
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from cockpit.clock import SECOND, SystemClock
 from cockpit.drills.model import Scenario
 from cockpit.drills.shelf import load
 from cockpit.drills.stage import beginning
+from cockpit.platform.drillclock import begin
 
 SPEED = 600.0
 
@@ -59,18 +62,20 @@ Simulating = Callable[[float], AbstractAsyncContextManager[Running]]
 
 
 @pytest.fixture
-def simulating() -> Simulating:
+def simulating(tmp_path: Path) -> Simulating:
     """Starts the login-flag world at a minute after T0."""
-    return _simulating
+    return partial(_simulating, tmp_path)
 
 
 @asynccontextmanager
-async def _simulating(minute: float) -> AsyncIterator[Running]:
-    origin = beginning(load("login-flag"), SystemClock().now())
-    origin_real = SystemClock().now() - int((2 + minute) * 60 * SECOND / SPEED)
+async def _simulating(home: Path, minute: float) -> AsyncIterator[Running]:
+    scenario = load("login-flag")
+    t0 = beginning(scenario, SystemClock().now()) + int(scenario.lead * SECOND)
+    clock = home / "drill.clock"
+    begin(clock, SPEED, t0 + int(minute * 60 * SECOND))
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "cockpit.drills.simulator", "--scenario", "login-flag", "--speed", str(SPEED),
-        "--origin-real", str(origin_real), "--origin", str(origin),
+        sys.executable, "-m", "cockpit.drills.simulator", "--scenario", "login-flag",
+        "--clock", str(clock), "--t0", str(t0),
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert process.stdin is not None and process.stdout is not None

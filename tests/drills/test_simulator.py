@@ -189,7 +189,7 @@ def test_the_commands_need_the_standard_library_only(tmp_path: Path) -> None:
 
 
 def test_an_unknown_scenario_is_refused_in_words() -> None:
-    argv = ["--scenario", "no-such-drill", "--speed", "1", "--origin-real", "0", "--origin", "0"]
+    argv = ["--scenario", "no-such-drill", "--clock", "no-such-clock", "--t0", "0"]
     done = subprocess.run(
         [sys.executable, "-m", "cockpit.drills.simulator", *argv], capture_output=True, text=True, check=False
     )

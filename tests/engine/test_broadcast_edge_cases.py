@@ -44,7 +44,7 @@ class Clock(DrillClock):
     """Runs twenty times as fast, and can be set."""
 
     def __init__(self) -> None:
-        super().__init__(20.0, 0, 0)
+        super().__init__(20.0, 0)
         self.ahead = TEN - super().now()
 
     def now(self) -> int:

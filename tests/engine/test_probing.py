@@ -412,7 +412,7 @@ async def test_probe_now_asks_all_that_is_not_well(tmp_path: Path) -> None:
         f'      - {{name: ill, url: "http://127.0.0.1:{server.port}/", interval: 60s, valid_status_codes: [204]}}',
     ))  # fmt: skip
     began = SystemClock().now()
-    async with watching(tmp_path, config, DrillClock(20, began, began)) as watch, probing(watch, tmp_path):
+    async with watching(tmp_path, config, DrillClock(20, began)) as watch, probing(watch, tmp_path):
         await watch.until(lambda: all(watch.board.lanes[name].heard_at for name in ("well", "ill")))
         heard = watch.board.lanes["well"].heard_at
         ill = watch.board.lanes["ill"]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cockpit.clock import SystemClock
 from cockpit.platform.drill import DrillMark
+from cockpit.platform.drillclock import begin
 from cockpit.platform.places import Places
 from cockpit.protocol import commands
 from cockpit.protocol.control import stop
@@ -128,8 +129,8 @@ async def night(
     """An engine with this config; `own` are runbooks of the team's, trusted as they are."""
     places = Places(home / "p")
     places.make()
-    now = SystemClock().now()
-    DrillMark("starters", speed, now, now).write(places.drill)
+    begin(places.drill_clock, speed, SystemClock().now())
+    DrillMark("starters").write(places.drill)
     for path in own:
         trust(places.trust, read_entry(path))
     (home / "config.yaml").write_text(config, "utf-8")

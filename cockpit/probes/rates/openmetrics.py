@@ -94,7 +94,7 @@ class OpenMetricsProbe:
             self._window.clear()
             return "the scrape before is older than the window"
         # The monotonic clock stands still while the host sleeps, and counters do not.
-        if abs((at - since_at) / SECOND - (scraped - since)) > SLEPT * self._clock.speed:
+        if abs((at - since_at) / SECOND - (scraped - since)) > SLEPT * max(1.0, self._clock.speed):
             self._window.clear()
             return "this host slept, or its clock was set; the next scrape tells"
         gone = restarted(before, scrape)
