@@ -1,127 +1,353 @@
-"""The world of a drill, pure: what holds at a moment, how an endpoint answers then, what a command does."""
+"""The world of a drill, pure: a state that time, commands and words from outside change, each at its exact moment.
+
+Times are seconds after T0. Between two moments at which something happens the gauges run in straight lines, so a
+world that is advanced in many small steps is the very same as one that is advanced in one.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from enum import IntEnum
+from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
-from cockpit.clock import SECOND, moment
-from cockpit.drills.model import Action, Bounds, Change, Conditions, Rule, Scenario, Tally, Variables
+from cockpit.drills import gauging
+from cockpit.drills.course import Effect, course
+from cockpit.drills.gauging import holds
+from cockpit.drills.model import FREEZE, Action, Conditions, Fact, Scenario, Source, Word
+
+ROUNDS = 100
+"""More than so much within one second is an endless loop: then nothing reacts until the second is over."""
 
 
 class Deed(msgspec.Struct, frozen=True):
-    """An action that came to its end; `at` is in seconds after T0."""
+    """An action that came to its end; `at` and `began` are in seconds after T0."""
 
     at: float
     command: tuple[str, ...]
     exit_code: int
     sets: dict[str, str] = {}
     side_effects: tuple[str, ...] = ()
+    began: float = 0.0
 
 
 class SideEffect(msgspec.Struct, frozen=True):
-    """Harm done by a command, beside what it was for."""
+    """Harm that was done, beside what it was for; `command` is what did it."""
 
     minute: float
     text: str
     command: str
 
 
+class Heard(msgspec.Struct, frozen=True):
+    """A word from outside, with the minute it came in."""
+
+    minute: float
+    source: Source
+    text: str
+    who: str
+    fact: Fact
+
+
 class Hidden(msgspec.Struct, frozen=True):
-    """What the facilitator sees: the true state, and what the responder's commands did. `harm` is going on now."""
+    """What the facilitator sees: the true state, and all that was done and said.
+
+    `harm` is going on now; it is `over` when it may truly be called resolved but for the watch. `needed_since` is the
+    minute from which what the deadline needs has been so, None while it is not so.
+    """
 
     minute: float
     variables: dict[str, str]
     harm: bool
+    over: bool = False
+    gauges: dict[str, float] = {}
     deeds: tuple[Deed, ...] = ()
     side_effects: tuple[SideEffect, ...] = ()
+    words: tuple[Heard, ...] = ()
+    deadline: Literal["pending", "met", "missed"] | None = None
+    needed_since: float | None = None
 
 
-def variables(scenario: Scenario, deeds: Iterable[Deed], at: float) -> Variables:
-    """Every variable `at` seconds after T0: the start, then faults and deeds in the order they came."""
-    steps = [(fault.at, fault.sets) for fault in scenario.faults] + [(deed.at, deed.sets) for deed in deeds]
-    state = scenario.start
-    for when, sets in sorted(steps, key=lambda step: step[0]):
-        if when <= at:
-            state |= sets
-    return state
+class Doing(msgspec.Struct, frozen=True):
+    """A command that was begun, and how many parts of its course are over; `action` is its place in the scenario."""
+
+    action: int
+    began: float
+    done: int = 0
 
 
-def holds(condition: Conditions, state: Variables) -> bool:
-    """Whether every variable of the condition has its value."""
-    return all(_fits(wanted, state.get(key, "")) for key, wanted in condition.items())
+class World(msgspec.Struct, frozen=True):
+    """Everything at the moment `at`. The gauges are those of the moment `base`, the latest at which anything happened.
+
+    `held` says for each reaction since when its conditions have held; `fired` which have had their effect since.
+    `passed` counts what is over of the agenda, `waited` are the experts asked for and when they speak.
+    `met` is what became of the deadline. Nothing reacts before `quiet`.
+    """
+
+    at: float
+    variables: dict[str, str]
+    gauges: dict[str, float]
+    base: float
+    held: tuple[float | None, ...]
+    fired: frozenset[int] = frozenset()
+    passed: int = 0
+    doing: tuple[Doing, ...] = ()
+    waited: tuple[tuple[float, int], ...] = ()
+    called: frozenset[str] = frozenset()
+    changes: tuple[int, ...] = ()
+    words: tuple[Heard, ...] = ()
+    side_effects: tuple[SideEffect, ...] = ()
+    deeds: tuple[Deed, ...] = ()
+    met: bool | None = None
+    needed: float | None = None
+    quiet: float = -math.inf
+    second: float = -math.inf
+    rounds: int = 0
 
 
-def _fits(wanted: str | tuple[str, ...] | Bounds, value: str) -> bool:
-    match wanted:
-        case Bounds():
-            return False
-        case str():
-            return value == wanted
-        case _:
-            return value in wanted
+class _Kind(IntEnum):
+    """What may happen; of several things at one moment the first here comes first."""
+
+    CROSSING = 0
+    FAULT = 1
+    PART = 2
+    CHANGE = 3
+    INJECT = 4
+    EXPERT = 5
+    DEADLINE = 6
+    REACTION = 7
 
 
-def rule_for(scenario: Scenario, path: str, state: Variables) -> Rule | None:
-    """The rule that answers this path now, or None when nothing lives there."""
-    for endpoint in scenario.endpoints:
-        if endpoint.path == path:
-            return next(rule for rule in endpoint.rules if holds(rule.when, state))
-    return None
+_Due = tuple[float, _Kind, int]
 
 
-def body_of(rule: Rule, at: float) -> object:
-    """The JSON answered `at` seconds after T0."""
-    return rule.body if rule.tally is None else _count(rule.tally, at)
+def begin(scenario: Scenario) -> World:
+    """The world at the start of the drill's clock, `lead` before T0."""
+    at = -scenario.lead
+    gauges = {key: gauge.start for key, gauge in scenario.gauges.items()}
+    world = World(at, scenario.start, gauges, at, (None,) * len(scenario.reactions))
+    return _settle(scenario, world)
 
 
-def _count(tally: Tally, at: float) -> dict[str, float]:
-    share = tally.failing + tally.swing * math.sin(2 * math.pi * at / tally.period)
-    failed = round(tally.attempts * min(1.0, max(0.0, share)))
-    return {"attempts": tally.attempts, "failed": failed, "error_rate": failed / tally.attempts}
+def advance(scenario: Scenario, world: World, at: float) -> World:
+    """The world at that moment, with all that happens until then and at it; never back in time."""
+    while (due := _due(scenario, world)) is not None and due[0] <= at:
+        world = _happen(scenario, world, due)
+    return replace(world, at=max(at, world.at))
 
 
-def action_for(scenario: Scenario, argv: Sequence[str], state: Variables) -> Action | None:
-    """What this command does now, or None when it does nothing at all."""
-    return next(
-        (action for action in scenario.actions if action.command == tuple(argv) and holds(action.when, state)), None
+def upcoming(scenario: Scenario, world: World) -> float | None:
+    """When something happens by itself next, None when nothing ever will."""
+    due = _due(scenario, world)
+    return None if due is None else due[0]
+
+
+def act(scenario: Scenario, world: World, effect: Effect) -> World:
+    """The world after that was done to it, now."""
+    return _settle(scenario, _apply(scenario, _rebased(scenario, world, world.at), effect))
+
+
+def start(scenario: Scenario, world: World, argv: Sequence[str]) -> tuple[World, Action | None]:
+    """The world in which this command has just been begun, and what it does: None when it does nothing at all."""
+    levels = gauges(scenario, world)
+    for index, action in enumerate(scenario.actions):
+        if action.command == tuple(argv) and holds(action.when, world.variables, levels):
+            begun = replace(world, doing=(*world.doing, Doing(index, world.at)))
+            return act(scenario, begun, Effect(sets=action.begins, cause=" ".join(argv))), action
+    return world, None
+
+
+def call(scenario: Scenario, world: World, name: str) -> World:
+    """The world in which that person was asked for: an expert of the scenario answers after a while, once."""
+    for index, expert in enumerate(scenario.experts):
+        if expert.name == name and name not in world.called:
+            waited = (*world.waited, (world.at + expert.after, index))
+            return replace(world, waited=waited, called=world.called | {name})
+    return world
+
+
+def frozen(scenario: Scenario, world: World, freeze: bool) -> World:
+    """The world in which the published freeze is found to hold, or not to."""
+    value = "set" if freeze else "none"
+    return world if world.variables[FREEZE] == value else act(scenario, world, Effect(sets={FREEZE: value}))
+
+
+def gauges(scenario: Scenario, world: World) -> dict[str, float]:
+    """Every gauge as it is now."""
+    return gauging.levels(scenario, world.variables, world.gauges, world.at - world.base)
+
+
+def hidden(scenario: Scenario, world: World) -> Hidden:
+    """The facilitator's view."""
+    levels = gauges(scenario, world)
+    harm = not any(holds(one, world.variables, levels) for one in scenario.criteria.mitigated)
+    fate: Literal["pending", "met", "missed"] = "pending" if world.met is None else "met" if world.met else "missed"
+    return Hidden(
+        minute=world.at / 60,
+        variables=world.variables,
+        harm=harm,
+        over=not harm and holds(scenario.criteria.resolved, world.variables, levels),
+        gauges=levels,
+        deeds=world.deeds,
+        side_effects=world.side_effects,
+        words=world.words,
+        deadline=None if scenario.deadline is None else fate,
+        needed_since=None if world.needed is None else world.needed / 60,
     )
 
 
-def complaint(scenario: Scenario, argv: Sequence[str]) -> tuple[int, tuple[str, ...]]:
-    """The exit code and the lines of a tool that was asked for what it cannot do."""
-    name = argv[0] if argv else ""
-    tool = scenario.tools.get(name)
-    if tool is None:
-        return 127, (f"{name}: not a tool of this drill",)
-    if len(argv) > 1 and argv[1] in tool.verbs:
-        return 1, (f"{name}: nothing known about: {' '.join(argv[1:])}",)
-    return 2, tuple(f"{'usage:' if index == 0 else '      '} {name} {line}" for index, line in enumerate(tool.usage))
+def _due(scenario: Scenario, world: World) -> _Due | None:
+    """What happens next and when."""
+    return min(_dues(scenario, world), default=None)
 
 
-def schedule(action: Action) -> list[tuple[float, str]]:
-    """The lines of an action, each after so many incident seconds: the first at once, the last at the very end."""
-    gaps = len(action.says) - 1
-    if not gaps:
-        return [(action.takes, action.says[0])]
-    return [(action.takes / gaps if index else 0.0, line) for index, line in enumerate(action.says)]
+def _dues(scenario: Scenario, world: World) -> Iterator[_Due]:
+    agenda = _agenda(scenario)
+    if world.passed < len(agenda):
+        yield agenda[world.passed]
+    for index, doing in enumerate(world.doing):
+        yield doing.began + course(scenario.actions[doing.action])[doing.done].after, _Kind.PART, index
+    for index, (at, _) in enumerate(world.waited):
+        yield at, _Kind.EXPERT, index
+    for index, (since, reaction) in enumerate(zip(world.held, scenario.reactions, strict=True)):
+        if since is not None and index not in world.fired:
+            yield max(since + reaction.after, world.quiet), _Kind.REACTION, index
+    for index, (after, _, _) in enumerate(gauging.crossings(scenario, world.variables, world.gauges)):
+        yield max(world.base + after, world.quiet), _Kind.CROSSING, index
 
 
-def feed(scenario: Scenario, t0: int, at: float) -> list[dict[str, object]]:
-    """The entries of the change feed `at` seconds after T0; `t0` is in microseconds since the epoch."""
-    return [_entry(change, t0) for change in scenario.changes if change.at <= at]
+def _agenda(scenario: Scenario) -> list[_Due]:
+    """All that has its fixed moment."""
+    due = [(fault.at, _Kind.FAULT, index) for index, fault in enumerate(scenario.faults)]
+    due += [(change.at, _Kind.CHANGE, index) for index, change in enumerate(scenario.changes)]
+    due += [(inject.at, _Kind.INJECT, index) for index, inject in enumerate(scenario.injects)]
+    if scenario.deadline is not None:
+        due.append((scenario.deadline.at, _Kind.DEADLINE, 0))
+    return sorted(due)
 
 
-def _entry(change: Change, t0: int) -> dict[str, object]:
-    at = moment(t0 + int(change.at * SECOND)).isoformat().replace("+00:00", "Z")
-    return {"at": at, **change.model_dump(exclude={"at", "fact"})}
+def _happen(scenario: Scenario, world: World, due: _Due) -> World:
+    at, kind, index = due
+    crossed = gauging.crossings(scenario, world.variables, world.gauges)[index] if kind is _Kind.CROSSING else None
+    base = world.base
+    world = _counted(_rebased(scenario, world, at))
+    match kind:
+        case _Kind.CROSSING:
+            assert crossed is not None
+            after, key, level = crossed
+            if base + after == at:
+                world = replace(world, gauges=world.gauges | {key: level})
+        case _Kind.FAULT:
+            fault = scenario.faults[index]
+            effect = Effect(fault.sets, fault.adds, fault.says, fault.side_effects)
+            world = _passed(_apply(scenario, world, effect) if _so(fault.when, world) else world)
+        case _Kind.PART:
+            world = _go_on(scenario, world, index)
+        case _Kind.CHANGE:
+            seen = (index,) if _so(scenario.changes[index].when, world) else ()
+            world = _passed(replace(world, changes=(*world.changes, *seen)))
+        case _Kind.INJECT:
+            inject = scenario.injects[index]
+            world = _passed(_said(world, inject) if _so(inject.when, world) else world)
+        case _Kind.EXPERT:
+            world = _answered(scenario, world, index)
+        case _Kind.DEADLINE:
+            world = _passed(replace(world, met=world.needed is not None))
+        case _Kind.REACTION:
+            pass
+    return _settle(scenario, world)
 
 
-def hidden(scenario: Scenario, deeds: Sequence[Deed], at: float) -> Hidden:
-    """The facilitator's view `at` seconds after T0."""
-    state = variables(scenario, deeds, at)
-    effects = [SideEffect(deed.at / 60, text, " ".join(deed.command)) for deed in deeds for text in deed.side_effects]
-    harm = not any(holds(condition, state) for condition in scenario.criteria.mitigated)
-    return Hidden(at / 60, state, harm, tuple(deeds), tuple(effects))
+def _so(conditions: Conditions, world: World) -> bool:
+    """Whether the conditions hold at the moment of the gauges."""
+    return holds(conditions, world.variables, world.gauges)
+
+
+def _passed(world: World) -> World:
+    return replace(world, passed=world.passed + 1)
+
+
+def _go_on(scenario: Scenario, world: World, index: int) -> World:
+    """The next part of what is being done."""
+    doing = world.doing[index]
+    action = scenario.actions[doing.action]
+    part = course(action)[doing.done]
+    rest = () if part.ends else (replace(doing, done=doing.done + 1),)
+    world = replace(world, doing=(*world.doing[:index], *rest, *world.doing[index + 1 :]))
+    if part.ends:
+        deed = Deed(
+            world.at, action.command, action.exit_code, dict(action.sets), tuple(action.side_effects), doing.began
+        )
+        world = replace(world, deeds=(*world.deeds, deed))
+    return _apply(scenario, world, part.effect)
+
+
+def _answered(scenario: Scenario, world: World, index: int) -> World:
+    expert = scenario.experts[world.waited[index][1]]
+    world = replace(world, waited=(*world.waited[:index], *world.waited[index + 1 :]))
+    return _said(world, Word(source="chat", text=expert.knows, who=expert.name, fact=expert.fact))
+
+
+def _apply(scenario: Scenario, world: World, effect: Effect) -> World:
+    """The effect itself, on a world whose gauges are those of this moment."""
+    levels = dict(world.gauges)
+    for key, by in effect.adds.items():
+        levels[key] = gauging.clamped(scenario, key, levels[key] + by)
+    done = tuple(SideEffect(world.at / 60, text, effect.cause) for text in effect.side_effects)
+    world = replace(
+        world, variables={**world.variables, **effect.sets}, gauges=levels, side_effects=(*world.side_effects, *done)
+    )
+    return world if effect.says is None else _said(world, effect.says)
+
+
+def _said(world: World, word: Word) -> World:
+    heard = Heard(world.at / 60, word.source, word.text, word.who, word.fact)
+    return replace(world, words=(*world.words, heard))
+
+
+def _settle(scenario: Scenario, world: World) -> World:
+    """Let everything react that reacts at this moment, in the order of the file."""
+    while True:
+        world = _looked(scenario, world)
+        index = next(_ready(scenario, world), None)
+        if index is None or world.at < world.quiet:
+            return world
+        reaction = scenario.reactions[index]
+        effect = Effect(reaction.sets, reaction.adds, reaction.says, reaction.side_effects)
+        world = _counted(_apply(scenario, replace(world, fired=world.fired | {index}), effect))
+
+
+def _looked(scenario: Scenario, world: World) -> World:
+    """Which conditions hold, and since when."""
+    held = tuple(
+        (world.at if since is None else since) if _so(reaction.when, world) else None
+        for since, reaction in zip(world.held, scenario.reactions, strict=True)
+    )
+    fired = frozenset(index for index in world.fired if held[index] is not None)
+    needed = None
+    if scenario.deadline is not None and _so(scenario.deadline.needs, world):
+        needed = world.at if world.needed is None else world.needed
+    return replace(world, held=held, fired=fired, needed=needed)
+
+
+def _ready(scenario: Scenario, world: World) -> Iterator[int]:
+    for index, (since, reaction) in enumerate(zip(world.held, scenario.reactions, strict=True)):
+        if since is not None and index not in world.fired and since + reaction.after <= world.at:
+            yield index
+
+
+def _counted(world: World) -> World:
+    """One more thing that happened; too many within a second must not hold up time."""
+    if world.at >= world.second + 1:
+        return replace(world, second=world.at, rounds=0)
+    rounds = world.rounds + 1
+    return replace(world, rounds=rounds, quiet=world.second + 1 if rounds > ROUNDS else world.quiet)
+
+
+def _rebased(scenario: Scenario, world: World, at: float) -> World:
+    """The same world at that moment, with the gauges as they are then."""
+    levels = gauging.levels(scenario, world.variables, world.gauges, at - world.base)
+    return replace(world, at=at, base=at, gauges=levels)
