@@ -174,7 +174,7 @@ class Core:
         name = await self.journal.reserve("INC")
         fresh = State(stream=name)
         drafts, letters = self._follow(fresh, drafts)
-        events = await self.journal.append(name, drafts, letters=letters, answer=answer)
+        events = await self.journal.append(name, drafts, letters=letters, answer=answer, before=fresh)
         self._before = self._of_earlier()
         self._latest, self._quiet = self._take(events, fresh), False
         self._post()
@@ -185,7 +185,8 @@ class Core:
         diversion: Diversion | None = None, uproot: tuple[str, LetterKind] | None = None,
     ) -> None:  # fmt: skip
         """Give letters of that stream their new states, with the events that tell of it, as the journal has it."""
-        events = await self.journal.settle(stream, fates, drafts, diversion=diversion, uproot=uproot)
+        latest = self._latest if self._latest is not None and stream == self._latest.stream else None
+        events = await self.journal.settle(stream, fates, drafts, diversion=diversion, uproot=uproot, before=latest)
         if self._latest is not None and stream == self._latest.stream:
             self._latest = self._take(events, self._latest)
         self._post()
@@ -224,7 +225,7 @@ class Core:
         if not drafts and answer is None:
             return
         drafts, letters = self._follow(state, drafts)
-        events = await self.journal.append(state.stream, drafts, letters=letters, answer=answer)
+        events = await self.journal.append(state.stream, drafts, letters=letters, answer=answer, before=state)
         after = self._take(events, state)
         if after.stream == self._watch.stream:
             self._watch, self._quiet = after, True

@@ -23,8 +23,20 @@ def _letters_in_doubt(conn: Connection) -> None:
         conn.execute(text(f"ALTER TABLE outbox ADD COLUMN {column}"))
 
 
+def _stamps(conn: Connection) -> None:
+    """What was so while it was recorded."""
+    binary = tables.stamps.c.digests.type.compile(conn.dialect)
+    rowless = " WITHOUT ROWID" if conn.dialect.name == "sqlite" else ""
+    conn.execute(
+        text(
+            "CREATE TABLE stamps (stream VARCHAR NOT NULL, seq BIGINT NOT NULL, version INTEGER NOT NULL, "
+            f"digests {binary} NOT NULL, PRIMARY KEY (stream, seq)){rowless}"
+        )
+    )
+
+
 # Step 1 makes the tables as they were then, and each later step changes what the one before it left.
-STEPS: tuple[Step, ...] = (_first_tables, _letters_in_doubt)
+STEPS: tuple[Step, ...] = (_first_tables, _letters_in_doubt, _stamps)
 
 
 def migrate(conn: Connection, steps: Sequence[Step] = STEPS) -> None:

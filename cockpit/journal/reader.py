@@ -12,8 +12,9 @@ from cockpit.broadcast.sender import Thread
 from cockpit.incident.event import Event
 from cockpit.incident.fold import State, fold
 from cockpit.incident.kinds import decode
+from cockpit.incident.stamp import Stamp
 from cockpit.incident.vocabulary import EventRedacted
-from cockpit.journal import answers, checkpoints, events, migrations, outbox, sqlite
+from cockpit.journal import answers, checkpoints, events, migrations, outbox, sqlite, stamps
 from cockpit.journal.chain import Checker, Stored, Verified
 from cockpit.journal.errors import JournalError
 from cockpit.journal.events import StreamInfo
@@ -62,6 +63,10 @@ class Reader:
             if not page:
                 return checker.verdict(head, hash_at_head)
             after = page[-1].header.seq
+
+    async def stamps(self, stream: str) -> tuple[Stamp, ...]:
+        """What was so while the stream was recorded, at some of its events, in order."""
+        return await self._reads.run(partial(stamps.of, stream=stream))
 
     async def answer_to(self, command_id: str) -> bytes | None:
         """What the command was answered before, None when it is new; Missing when the answer was erased."""

@@ -9,7 +9,7 @@ from cockpit.broadcast.removing import repeated_in
 from cockpit.incident.broadcasts import UpdateUndelivered
 from cockpit.incident.event import Draft, Event
 from cockpit.incident.vocabulary import EventRedacted
-from cockpit.journal import answers, checkpoints, events, outbox
+from cockpit.journal import answers, checkpoints, events, outbox, stamps
 from cockpit.journal.errors import Missing
 from cockpit.journal.tables import events as table
 from cockpit.journal.tables import meta
@@ -29,6 +29,7 @@ def redact(conn: Connection, stream: str, seq: int, reason: str, actor: str, now
         raise Missing(f"What event {seq} of {stream} said has been erased already.")
     conn.execute(update(table).where(it).values(body=None, nonce=None))
     checkpoints.drop(conn, stream, seq)
+    stamps.drop(conn, stream, seq)
     answers.erase(conn, stream, seq)
     drafts = [Draft(EventRedacted(seq=seq, reason=reason), actor)]
     for letter in outbox.erase(conn, stream, seq, repeated_in(msgspec.json.decode(row.body)), now):

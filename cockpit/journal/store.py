@@ -13,8 +13,9 @@ from sqlalchemy.exc import DatabaseError
 from cockpit.clock import Clock
 from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.event import Draft, Event
-from cockpit.incident.fold import State
-from cockpit.journal import answers, checkpoints, events, migrations, outbox, redaction, sqlite
+from cockpit.incident.fold import State, fold
+from cockpit.incident.stamp import due
+from cockpit.journal import answers, checkpoints, events, migrations, outbox, redaction, sqlite, stamps
 from cockpit.journal.answers import Answered
 from cockpit.journal.ballast import Ballast
 from cockpit.journal.chain import Verified
@@ -74,10 +75,14 @@ class Journal(Reader):
         return not self._ballast.held
 
     async def append(
-        self, stream: str, drafts: Sequence[Draft], *, letters: Sequence[Letter] = (), answer: Answered | None = None
-    ) -> tuple[Event, ...]:
-        """Store the events with the letters they cause and the answer they give, all or nothing."""
-        return await self._writes.run(lambda conn: self._store(conn, stream, drafts, letters, answer))
+        self, stream: str, drafts: Sequence[Draft], *, letters: Sequence[Letter] = (),
+        answer: Answered | None = None, before: State | None = None,
+    ) -> tuple[Event, ...]:  # fmt: skip
+        """Store the events with the letters they cause and the answer they give, all or nothing.
+
+        `before` is what was so until now: with it, what these events make of it is stamped where that is due.
+        """
+        return await self._writes.run(lambda conn: self._store(conn, stream, drafts, letters, answer, before))
 
     async def reserve(self, prefix: str) -> str:
         """The name of a new stream, the prefix with its next number, which nobody is given again."""
@@ -86,11 +91,12 @@ class Journal(Reader):
     async def settle(
         self, stream: str, fates: Sequence[Fate], drafts: Sequence[Draft] = (), *,
         diversion: Diversion | None = None, uproot: tuple[str, LetterKind] | None = None,
+        before: State | None = None,
     ) -> tuple[Event, ...]:  # fmt: skip
         """Give the letters their new states, and their stream the events that tell of it.
 
         What waits may be told at another destination too; `uproot` names one where the card, or what it has in keeping,
-        is gone. Missing when a letter is not in the state it was in any more.
+        is gone. `before` is as in `append`. Missing when a letter is not in the state it was in any more.
         """
 
         def work(conn: Connection) -> tuple[Event, ...]:
@@ -101,14 +107,16 @@ class Journal(Reader):
                 outbox.uproot(conn, stream, *uproot)
             if diversion is not None:
                 outbox.divert(conn, stream, diversion, now)
-            return events.append(conn, stream, drafts, now, self._host)
+            made = events.append(conn, stream, drafts, now, self._host)
+            self._stamp(conn, before, made)
+            return made
 
         return await self._writes.run(work)
 
     async def checkpoint(self, state: State) -> None:
         """Keep the state, to load it faster; ignored for a stream with a redaction since it was last loaded."""
         if state.stream not in self._outdated:
-            await self._writes.run(partial(checkpoints.save, state=state))
+            await self._writes.run(partial(_keep, state=state))
             await self._writes.call(self._ballast.take)
 
     async def load(self, stream: str) -> State:
@@ -150,6 +158,7 @@ class Journal(Reader):
         drafts: Sequence[Draft],
         letters: Sequence[Letter],
         answer: Answered | None,
+        before: State | None,
     ) -> tuple[Event, ...]:
         now = self._clock.now()
         made = events.append(conn, stream, drafts, now, self._host)
@@ -160,7 +169,13 @@ class Journal(Reader):
         outbox.queue(conn, stream, last, letters, now)
         if answer is not None:
             answers.keep(conn, answer, stream, last - len(made) + 1, last)
+        self._stamp(conn, before, made)
         return made
+
+    def _stamp(self, conn: Connection, before: State | None, made: Sequence[Event]) -> None:
+        """Stamp what the events make of the state before them, unless that may still hold what was erased."""
+        if before is not None and before.stream not in self._outdated and due(before, made):
+            stamps.keep(conn, fold(made, before))
 
     def _wipe(self) -> None:
         """Write the file anew if something was erased; put off to the next opening when that cannot be done now."""
@@ -176,3 +191,8 @@ class Journal(Reader):
 
     def _explain(self, error: DatabaseError) -> JournalError:
         return sqlite.translate(error, self._path)
+
+
+def _keep(conn: Connection, state: State) -> None:
+    checkpoints.save(conn, state)
+    stamps.keep(conn, state)

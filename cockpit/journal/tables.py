@@ -56,6 +56,17 @@ checkpoints = Table(
     Column("state", LargeBinary, nullable=False),
 )
 
+# What was so after an event, as its recorder saw it; `digests` is a digest of each family of the state.
+stamps = Table(
+    "stamps",
+    metadata,
+    Column("stream", String, primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("digests", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 answers = Table(
     "answers",
     metadata,

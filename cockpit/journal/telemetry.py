@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Connection,
     Float,
     Integer,
@@ -85,6 +86,15 @@ async def minutes_of(path: Path, probe: str, since: int) -> tuple[Minute, ...]:
 
     It writes nothing, and holds nobody up; JournalError when the file cannot be read.
     """
+    return await _read(path, (minutes.c.probe == probe) & (minutes.c.start >= since))
+
+
+async def minutes_between(path: Path, since: int, until: int) -> tuple[Minute, ...]:
+    """The minutes of every lane that began between two moments, the oldest of each lane first; else as `minutes_of`."""
+    return await _read(path, minutes.c.start.between(since, until))
+
+
+async def _read(path: Path, wanted: ColumnElement[bool]) -> tuple[Minute, ...]:
     if not await asyncio.to_thread(path.exists):
         return ()
     worker = Worker(sqlite.reader(path), "telemetry-reads", lambda error: sqlite.translate(error, path, "telemetry"))
@@ -92,8 +102,8 @@ async def minutes_of(path: Path, probe: str, since: int) -> tuple[Minute, ...]:
     def read(conn: Connection) -> tuple[Minute, ...]:
         if not inspect(conn).has_table(minutes.name):
             return ()
-        wanted = (minutes.c.probe == probe) & (minutes.c.start >= since)
-        return tuple(Minute(**row) for row in conn.execute(select(minutes).where(wanted).order_by("start")).mappings())
+        ordered = select(minutes).where(wanted).order_by("probe", "start")
+        return tuple(Minute(**row) for row in conn.execute(ordered).mappings())
 
     try:
         return await worker.run(read)

@@ -168,12 +168,13 @@ class FaultyDisk(Journal):
     keeps: bool | None = None
 
     async def append(
-        self, stream: str, drafts: Sequence[Draft], *, letters: Sequence[Letter] = (), answer: Answered | None = None
-    ) -> tuple[Event, ...]:
+        self, stream: str, drafts: Sequence[Draft], *, letters: Sequence[Letter] = (), answer: Answered | None = None,
+        before: State | None = None,
+    ) -> tuple[Event, ...]:  # fmt: skip
         keeps, self.keeps = self.keeps, None
         if keeps is False:
             raise StorageFault("the disk failed")
-        events = await super().append(stream, drafts, letters=letters, answer=answer)
+        events = await super().append(stream, drafts, letters=letters, answer=answer, before=before)
         if keeps:
             raise StorageFault("the disk failed")
         return events
