@@ -100,13 +100,27 @@ def impact_minutes(events: Iterable[Event], now: int = 0) -> float:
     (microseconds), or until the latest event if that is later.
     """
     told = tuple(events)
-    turns = sorted(_turns(told), key=lambda turn: turn.since)
-    end = max((now, *(event.occurred_at for event in told)))
+    return _integral(_turns(told), _end(told, now))
+
+
+def impact_minutes_of_each(events: Iterable[Event], now: int = 0) -> dict[str, float]:
+    """The same for each probe by itself, by its name."""
+    told = tuple(events)
+    end, own = _end(told, now), dict[str, list[_Turn]]()
+    for turn in _turns(told):
+        own.setdefault(turn.probe, []).append(turn)
+    return {probe: _integral(turns, end) for probe, turns in own.items()}
+
+
+def _end(told: Sequence[Event], now: int) -> int:
     resolved = [event.occurred_at for event in told if isinstance(event.body, IncidentResolved)]
-    end = resolved[-1] if resolved else end
+    return resolved[-1] if resolved else max((now, *(event.occurred_at for event in told)))
+
+
+def _integral(turns: Iterable[_Turn], end: int) -> float:
     weights: dict[str, float] = {}
     total, at = 0.0, 0
-    for turn in turns:
+    for turn in sorted(turns, key=lambda turn: turn.since):
         moment = min(turn.since, end)
         total += (moment - at) * max(weights.values(), default=0.0)
         weights[turn.probe], at = turn.weight, moment

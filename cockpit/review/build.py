@@ -5,46 +5,57 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cockpit.clock import moment
-from cockpit.incident.attendance import PersonNeeded, PersonReleased, RoleTaken
 from cockpit.incident.event import Event
 from cockpit.incident.fold import State
 from cockpit.incident.intervals import Marks, intervals, marks
 from cockpit.incident.runs import OptionChosen
+from cockpit.incident.vocabulary import ChangeSeen
 from cockpit.incident.words import describe
+from cockpit.probes.rollup import Minute
+from cockpit.review.course import series
+from cockpit.review.evidence import evidence, result
 from cockpit.review.impact import impact
-from cockpit.review.model import (
-    Change,
-    Decision,
-    Entry,
-    Header,
-    Interval,
-    Person,
-    Report,
-)
+from cockpit.review.model import Change, Decision, Entry, Header, Human, Interval, Report
+from cockpit.review.people import handoffs, roster
+from cockpit.review.promised import promises
 from cockpit.review.quality import doubts
 from cockpit.review.telling import communications
 from cockpit.review.tried import tried
+from cockpit.text import SafeText
+
+NOBODY = Human()
+"""Nobody has written anything yet."""
 
 
-def build(events: Sequence[Event], state: State, now: int) -> Report:
-    """The report of one incident's stream as it stands at `now` (microseconds since the epoch)."""
+def build(
+    events: Sequence[Event], state: State, now: int, minutes: Sequence[Minute] = (), human: Human = NOBODY
+) -> Report:
+    """The report of one incident's stream as it stands at `now` (microseconds since the epoch).
+
+    `minutes` are what the probes measured meanwhile, `human` is what people have added so far.
+    """
     when = marks(events)
     attempts = tried(events, state)
+    courses = series(events, minutes)
     return Report(
-        header=_header(state, now),
-        impact=impact(events, state, now),
+        header=_header(state, now, human),
+        human=human,
+        impact=impact(events, state, now, courses),
         timeline=tuple(_entry(event) for event in sorted(events, key=lambda event: (event.occurred_at, event.seq))),
         intervals=_intervals(when),
+        promises=promises(events, when),
         tried=attempts,
         decisions=_decisions(events),
-        changes=_changes(state),
+        changes=_changes(events),
         communications=communications(events, now),
-        roster=_roster(events),
+        roster=roster(events),
+        handoffs=handoffs(events),
+        series=courses,
         data_quality=doubts(events, when, attempts),
     )
 
 
-def _header(state: State, now: int) -> Header:
+def _header(state: State, now: int, human: Human) -> Header:
     life = state.lifecycle
     return Header(
         id=state.stream,
@@ -55,13 +66,22 @@ def _header(state: State, now: int) -> Header:
         status=life.status,
         declared_by=life.declared_by,
         lead=state.roster.lead,
+        authors=human.authors,
         generated_at=moment(now),
     )
 
 
 def _entry(event: Event) -> Entry:
     line = describe(event)
-    return Entry(time=moment(event.occurred_at), kind=line.kind, actor=event.actor, text=line.text, seq=event.seq)
+    return Entry(
+        time=moment(event.occurred_at),
+        kind=line.kind,
+        actor=event.actor,
+        text=line.text,
+        result=result(event.body),
+        evidence=SafeText(evidence(event.body)).line,
+        seq=event.seq,
+    )
 
 
 def _intervals(when: Marks) -> tuple[Interval, ...]:
@@ -88,28 +108,17 @@ def _decisions(events: Sequence[Event]) -> tuple[Decision, ...]:
     )  # fmt: skip
 
 
-def _changes(state: State) -> tuple[Change, ...]:
+def _changes(events: Sequence[Event]) -> tuple[Change, ...]:
+    """Each change as it was first told: not the state's, which keeps the latest only."""
+    told: dict[str, Event] = {}
+    for event in events:
+        if isinstance(event.body, ChangeSeen):
+            told.setdefault(event.body.change, event)
     return tuple(
         Change(
-            time=moment(change.at), id=seen.change, what=seen.what, source=seen.source, service=seen.service,
+            time=moment(event.occurred_at), id=seen.change, what=seen.what, source=seen.source, service=seen.service,
             who=seen.who, reviewed=seen.reviewed, link=seen.link, undo=seen.undo,
         )
-        for change in state.watching.changes
-        for seen in (change.seen,)
+        for event in sorted(told.values(), key=lambda event: event.occurred_at)
+        if isinstance(seen := event.body, ChangeSeen)
     )  # fmt: skip
-
-
-def _roster(events: Sequence[Event]) -> tuple[Person, ...]:
-    people: dict[str, Person] = {}
-    for event in events:
-        at = moment(event.occurred_at)
-        match event.body:
-            case RoleTaken(person=name, role=role):
-                known = people.get(name) or Person(name=name, role="", reason="", joined=at, released=None)
-                people[name] = known.model_copy(update={"role": role, "released": None})
-            case PersonNeeded(person=name, reason=reason):
-                known = people.get(name) or Person(name=name, role="", reason="", joined=at, released=None)
-                people[name] = known.model_copy(update={"reason": reason, "released": None})
-            case PersonReleased(person=name) if name in people:
-                people[name] = people[name].model_copy(update={"released": at})
-    return tuple(people.values())

@@ -14,6 +14,7 @@ Outcome = Literal["ok", "failed", "no_effect", "partial", "unknown"]
 """What came of something that was tried, in the words of the timeline."""
 Precision = Literal["second", "minute", "day", "none"]
 """How exactly a time is known; `none` goes with no time at all."""
+Placeholder = Literal["date", "zone", "clock"]
 ActionState = Literal["open", "done", "rejected", "dismissed", "never_done", "superseded"]
 ActionType = Literal["prevent", "detect", "mitigate", "process", "repair", "investigate"]
 
@@ -31,19 +32,31 @@ class Header(Strict):
     lead: str
     zone: str = "UTC"
     authors: tuple[str, ...] = ()
+    placeholders: tuple[Placeholder, ...] = ()
+    """What of its times no source tells: it is invented, so that minutes can be computed."""
     generated_at: AwareDatetime
 
 
 class ProbeImpact(Strict):
-    """What one probe measured; rates are from 0 to 1."""
+    """What one lane of a probe measured; rates are from 0 to 1.
+
+    It was red from `first_red` until `recovered`, which is None while it still is: so pools and instances show one
+    by one when they came back.
+    """
 
     probe: str
+    service: str = ""
     peak: float | None
     impact_minutes: float
+    first_red: AwareDatetime | None = None
+    recovered: AwareDatetime | None = None
 
 
 class Impact(Strict):
-    """Who was hit and how badly; impact-minutes are the integral of the worst error rate."""
+    """Who was hit and how badly; impact-minutes are the integral of the worst error rate.
+
+    `lingering` is what had not come back when the incident was closed; what people add to it is in `human`.
+    """
 
     text: str
     unaffected: tuple[str, ...]
@@ -56,7 +69,8 @@ class Impact(Strict):
 class Entry(Strict):
     """One line of the timeline; `seq` is the event it came from, None where no journal has it.
 
-    `stated` is the time as it was written where it could not be taken at its word.
+    `stated` is the time as it was written where it could not be taken at its word. `line` is where it stands in an
+    imported file.
     """
 
     time: AwareDatetime | None
@@ -68,6 +82,32 @@ class Entry(Strict):
     result: Outcome | None = None
     evidence: str = ""
     seq: int | None = None
+    line: int | None = None
+
+
+class Turn(Strict):
+    """A probe is in a state from `time` on, with the error rate measured when it was noticed."""
+
+    time: AwareDatetime
+    state: Literal["unknown", "up", "degraded", "down"]
+    rate: float | None = None
+
+
+class Point(Strict):
+    """What was measured in the minute, or at the moment, of `time`: a rate from 0 to 1 over so many samples."""
+
+    time: AwareDatetime
+    rate: float
+    samples: int = 0
+
+
+class Series(Strict):
+    """The course of one lane: its states as an event tells each, and its error rate for a chart."""
+
+    probe: str
+    service: str = ""
+    turns: tuple[Turn, ...] = ()
+    points: tuple[Point, ...] = ()
 
 
 class Interval(Strict):
@@ -245,4 +285,5 @@ class Report(Strict):
     communications: Communications
     roster: tuple[Person, ...]
     handoffs: tuple[Handoff, ...] = ()
+    series: tuple[Series, ...] = ()
     data_quality: tuple[Doubt, ...]

@@ -16,14 +16,18 @@ def tried(events: Sequence[Event], state: State) -> tuple[Tried, ...]:
     """Every confirmed command in the order of confirmation."""
     abandoned = {event.body.attempt for event in events if isinstance(event.body, AttemptAbandoned)}
     verified = verdicts(events)
+    undone = _undone(state)
     intents = [
         event.body for event in events if isinstance(event.body, AttemptIntended) and event.body.purpose == "act"
     ]
     return tuple(
-        _one(state.runs[intent.run], intent, verified.get(intent.attempt), intent.attempt in abandoned)
+        _one(
+            state.runs[intent.run], intent, verified.get(intent.attempt), intent.attempt in abandoned,
+            undone.get((intent.run, intent.step, state.runs[intent.run].attempts[intent.attempt].visit), -1),
+        )
         for intent in intents
         if intent.run in state.runs and intent.attempt in state.runs[intent.run].attempts
-    )
+    )  # fmt: skip
 
 
 def verdicts(events: Sequence[Event]) -> dict[str, VerifyFinished]:
@@ -39,7 +43,7 @@ def verdicts(events: Sequence[Event]) -> dict[str, VerifyFinished]:
     return found
 
 
-def _one(run: Run, intent: AttemptIntended, verify: VerifyFinished | None, abandoned: bool) -> Tried:
+def _one(run: Run, intent: AttemptIntended, verify: VerifyFinished | None, abandoned: bool, undone: int) -> Tried:
     attempt = run.attempts[intent.attempt]
     outline = run.step(intent.step).outline
     finished = attempt.finished
@@ -58,7 +62,7 @@ def _one(run: Run, intent: AttemptIntended, verify: VerifyFinished | None, aband
         helped=_helped(outline.effect, intent.direction, result, verify),
         before=before.error_rate if before is not None else None,
         after=verify.after.error_rate if verify is not None else None,
-        rolled_back=_rolled_back(run, attempt),
+        rolled_back=attempt.direction == "forward" and undone >= attempt.intended_at,
     )
 
 
@@ -77,14 +81,13 @@ def _helped(effect: str, direction: str, result: Result, verify: VerifyFinished 
     return None if effect == "read" or direction == "rollback" or result in {"never_ran", "running"} else "not_verified"
 
 
-def _rolled_back(run: Run, attempt: Attempt) -> bool:
-    return attempt.direction == "forward" and any(
-        other.step == attempt.step
-        and other.direction == "rollback"
-        and other.purpose == "act"
-        and other.visit == attempt.visit
-        and other.intended_at >= attempt.intended_at
-        and other.finished is not None
-        and other.finished.ok
-        for other in run.attempts.values()
-    )
+def _undone(state: State) -> dict[tuple[str, str, int], int]:
+    """When each visit of a step was last undone with success, by its run, step and visit."""
+    found: dict[tuple[str, str, int], int] = {}
+    for name, run in state.runs.items():
+        for attempt in run.attempts.values():
+            undoes = attempt.direction == "rollback" and attempt.purpose == "act"
+            if undoes and attempt.finished is not None and attempt.finished.ok:
+                key = (name, attempt.step, attempt.visit)
+                found[key] = max(found.get(key, 0), attempt.intended_at)
+    return found

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from cockpit.clock import SECOND
+from cockpit.incident.attendance import RoleTaken
 from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.event import Body, Erased, Event, Unknown
 from cockpit.incident.fold import fold
@@ -19,8 +20,17 @@ from cockpit.incident.runs import (
     VerifyStarted,
     WaitStarted,
 )
-from cockpit.incident.vocabulary import IncidentDeclared, IncidentResolved, ProbeChanged
+from cockpit.incident.vocabulary import (
+    ChangeSeen,
+    Figures,
+    IncidentDeclared,
+    IncidentResolved,
+    ProbeChanged,
+    ProbeState,
+)
+from cockpit.probes.rollup import Minute
 from cockpit.review.build import build
+from cockpit.review.course import POINTS
 from cockpit.review.model import Report
 from cockpit.review.writing import as_text, schema
 
@@ -107,6 +117,81 @@ def test_decisions_keep_what_was_turned_down(told: Story, record: Recorder, t0: 
     chosen = OptionChosen(run="r1", step="announce", option="a", title="Roll back", rejected=("Wait",), why="faster")
     (decision,) = report(record([*told, (38, "ana", chosen)]), t0).decisions
     assert (decision.chosen, decision.rejected, decision.why) == ("Roll back", ("Wait",), "faster")
+
+
+def test_an_estimate_stands_beside_when_it_came_true(told: Story, record: Recorder, t0: int) -> None:
+    first = UpdatePosted(update="e1", reason="update", headline="soon", eta=t0 + 15 * MINUTE, eta_by="ana")
+    again = UpdatePosted(update="e2", reason="update", headline="still", eta=t0 + 15 * MINUTE, eta_by="ana")
+    other = UpdatePosted(update="e3", reason="update", headline="later", eta=t0 + 25 * MINUTE, eta_by="dev-3")
+    silent = UpdatePosted(update="e4", reason="overdue", headline="no word", automatic=True)
+    after = UpdatePosted(update="e5", reason="update", headline="all of it", eta=t0 + 60 * MINUTE, eta_by="ana")
+    words: Story = [(8, "ana", first), (9, "ana", again), (10, "cockpit", silent), (12, "ana", other)]
+    story = [one for one in told if not isinstance(one[2], UpdatePosted)]
+    made = report(record(sorted([*story, *words, (22, "ana", after)], key=lambda one: one[0])), t0).promises
+    assert [(one.by, one.minutes_off) for one in made] == [("ana", 5.0), ("dev-3", -5.0), ("ana", None)]
+    assert made[0].actual is not None and made[2].actual is None
+
+
+def test_a_role_that_went_on_names_both(told: Story, record: Recorder, t0: int) -> None:
+    given = RoleTaken(person="ben", role="incident_commander", previous="ana", note="watch the lag")
+    (handed,) = report(record([*told, (38, "ben", given)]), t0).handoffs
+    assert (handed.giver, handed.taker, handed.role) == ("ana", "ben", "incident_commander")
+
+
+def test_the_timeline_says_what_came_of_each_thing_and_what_shows_it(events: tuple[Event, ...], t0: int) -> None:
+    timeline = report(events, t0).timeline
+    verified = [
+        entry for entry in timeline if entry.seq is not None and entry.result and "login-synthetic" in entry.evidence
+    ]
+    assert [entry.result for entry in verified] == ["no_effect", "ok"]
+    assert verified[0].evidence == "login-synthetic, err 79.6 -> 79.4 %, 12 samples"
+    assert [entry.evidence for entry in timeline if entry.kind == "change"] == ["config, 4711"]
+    assert all(entry.precision == "second" and entry.time is not None for entry in timeline)
+
+
+def test_the_charts_have_their_figures_in_the_document(events: tuple[Event, ...], t0: int) -> None:
+    (course,) = report(events, t0).series
+    assert (course.probe, course.service) == ("login-synthetic", "auth")
+    assert [turn.state for turn in course.turns] == ["down", "up"]
+    assert [point.rate for point in course.points][:2] == [0.8, 0.796]
+    minutes = [Minute("login-synthetic", t0 + at * MINUTE, good=5, bad=at % 2 * 5) for at in range(3000)]
+    (kept,) = build(events, fold(events), t0 + 40 * MINUTE, minutes).series
+    assert len(kept.points) == POINTS and {point.rate for point in kept.points} == {0.5}
+
+
+def test_each_pool_comes_back_at_a_minute_of_its_own(told: Story, record: Recorder, t0: int) -> None:
+    def pool(name: str, state: ProbeState, since: float) -> ProbeChanged:
+        return ProbeChanged(
+            probe=f"pool@{name}", service="api", state=state, previous="unknown", since=t0 + int(since * MINUTE),
+            verdict="", figures=Figures(error_rate=1.0 if state == "down" else 0.0, samples=9),
+        )  # fmt: skip
+
+    pools = {"a": 9, "b": 18, "c": 60}
+    turns: Story = [(3, "cockpit", pool(name, "down", 3)) for name in pools]
+    turns += [(back, "cockpit", pool(name, "up", back)) for name, back in pools.items()]
+    impact = report(record(sorted([*told, *turns], key=lambda one: one[0])), t0, 70).impact
+    found = {one.probe: one for one in impact.probes}
+    back = [one.recovered for name, one in sorted(found.items()) if name.startswith("pool")]
+    assert [(at.timestamp() - t0 / SECOND) / 60 for at in back if at is not None] == [9, 18, 60]
+    assert found["pool@a"].impact_minutes == 6.0
+    assert len(impact.lingering) == 1 and impact.lingering[0].startswith("pool@c came back only at")
+
+
+def test_what_was_seen_at_the_declaration_weighs_on_its_own_probe_alone(told: Story, record: Recorder, t0: int) -> None:
+    other = ProbeChanged(
+        probe="other", service="x", state="down", previous="up", since=t0 + 5 * MINUTE, verdict="",
+        figures=Figures(error_rate=1.0, samples=3),
+    )  # fmt: skip
+    declared = IncidentDeclared(title="Logins fail", severity="SEV1", began=t0 + 3 * MINUTE, seen=(other,))
+    story = [(at, who, declared if isinstance(body, IncidentDeclared) else body) for at, who, body in told]
+    found = {one.probe: one for one in report(record(story), t0).impact.probes}
+    assert found["login-synthetic"].impact_minutes == round(17 * 0.8, 1)
+    assert found["other"].recovered is None and found["other"].impact_minutes == 32.0
+
+
+def test_every_change_is_there_however_many_there_were(told: Story, record: Recorder, t0: int) -> None:
+    many: Story = [(1, "ci", ChangeSeen(change=f"c{number}", source="ci", what="x")) for number in range(300)]
+    assert len(report(record([*many, *many[:5], *told]), t0).changes) == 301
 
 
 def test_a_clean_record_leaves_no_doubts(events: tuple[Event, ...], t0: int) -> None:

@@ -58,4 +58,6 @@ async def test_no_journal_and_no_directory_are_said_in_words(journal: Path, tmp_
 
 def test_the_schema_wants_rfc_3339_times() -> None:
     rules = json.loads(schema())
-    assert rules["$defs"]["Entry"]["properties"]["time"]["format"] == "date-time"
+    known, unknown = rules["$defs"]["Entry"]["properties"]["time"]["anyOf"]
+    assert (known["format"], unknown["type"]) == ("date-time", "null")
+    assert rules["$defs"]["Tried"]["properties"]["time"]["format"] == "date-time"
