@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from cockpit.clock import SECOND, hhmm, moment, span
+from cockpit.clock import moment
 from cockpit.incident.broadcasts import UpdateDelivered, UpdatePosted, UpdateUndelivered
 from cockpit.incident.event import Erased, Event, Unknown
 from cockpit.incident.intervals import Marks, intervals
 from cockpit.incident.runs import WaitStarted
 from cockpit.incident.vocabulary import IncidentDeclared, IncidentResolved
 from cockpit.review.model import Doubt, Tried
-
-GAP = 15 * 60 * SECOND
-"""Microseconds of silence from which on a timeline has a hole."""
+from cockpit.review.rules.order import gap
 
 
 def doubts(events: Sequence[Event], when: Marks, attempts: Sequence[Tried]) -> tuple[Doubt, ...]:
@@ -32,10 +30,7 @@ def _gaps(events: Sequence[Event]) -> Iterator[Doubt]:
             waited_until = earlier.body.until
         # A wait that was announced is no hole, as far as it was announced.
         silent_from = max(earlier.occurred_at, min(waited_until, later.occurred_at))
-        silence = later.occurred_at - silent_from
-        if silence >= GAP:
-            text = f"nothing recorded for {span(silence / SECOND)} from {hhmm(silent_from)}"
-            yield Doubt(rule="gap", text=text, time=moment(silent_from))
+        yield from gap(moment(silent_from), moment(later.occurred_at))
 
 
 def _by_itself(event: Event) -> bool:

@@ -1,0 +1,46 @@
+"""Words about what did not happen: they judge people, and tell nothing about what did."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from cockpit.review.model import Doubt, Human, Report
+
+_COUNTERFACTUAL = re.compile(
+    r"""
+    \b(?:should|could|ought\s+to)(?:\s+(?:have|of)|['’]ve)\b
+    | \b(?:should|could)(?:n['’]t|\s+not)\s+have\b
+    | \bif\s+only\b
+    # A process may fail to start: only of people is it a judgement.
+    | \b(?:we|they|he|she|I|nobody|someone|team|engineers?|responders?|operators?|developers?|on-call|person)
+      \s+(?:had\s+)?(?:failed|neglected|forgot)\s+to\b
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def counterfactual(report: Report) -> Iterator[Doubt]:
+    """Sentences in what people wrote that tell what could have been."""
+    for where, told in _written(report.human):
+        yield from _found(told, where, None)
+    yield from _found(report.impact.text, "the impact", None)
+    for entry in report.timeline:
+        yield from _found(entry.text, "the timeline", entry.line)
+
+
+def _found(told: str, where: str, line: int | None) -> Iterator[Doubt]:
+    for match in _COUNTERFACTUAL.finditer(told):
+        words = " ".join(match.group().split())
+        text = f"`{words}` in {where} tells what did not happen"
+        yield Doubt(rule="counterfactual", text=text, line=line, mend="say what was done, and what was known then")
+
+
+def _written(human: Human) -> Iterator[tuple[str, str]]:
+    for name in ("summary", "trigger", "surprised"):
+        yield f"the {name}" if name != "surprised" else "why it surprised", getattr(human, name)
+    for name in ("contributing_factors", "lingering", "went_well", "went_badly", "lucky"):
+        for item in getattr(human, name):
+            yield f"what {name.replace('_', ' ')}" if name.startswith("went") else f"the {name.replace('_', ' ')}", item
+    for action in human.actions:
+        yield f"action {action.id}", f"{action.text} {action.why}"
