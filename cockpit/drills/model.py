@@ -302,7 +302,8 @@ class When(Strict):
 class Move(Strict):
     """One move of a recorded responder: a protocol command by name, or a command typed into their own shell.
 
-    It is stuck when its condition has not come `within` that time after the move before.
+    It is stuck when its condition has not come `within` that time after the move before. What a command wants as a
+    moment (`eta`, `until`, `occurred_at`) stands here as minutes after T0.
     """
 
     when: When = When()

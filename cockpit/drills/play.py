@@ -8,9 +8,13 @@ from typing import Any
 
 import msgspec
 
+from cockpit.clock import SECOND
 from cockpit.drills.model import Move
 from cockpit.drills.sight import Sight, missing
 from cockpit.protocol.commands import AnyCommand, Command, Confirm, StartRun
+
+MOMENTS = frozenset({"eta", "until", "occurred_at"})
+"""What a play gives as minutes after T0, and a command wants as a moment."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,7 @@ def next_move(move: Move, since: float, sight: Sight, env: Mapping[str, str]) ->
 def command(move: Move, sight: Sight, env: Mapping[str, str]) -> AnyCommand:
     """The move as a protocol command, completed with what is on the screen; `msgspec.ValidationError` if it is none."""
     fields: dict[str, Any] = {"do": move.do, **move.arguments}
+    fields |= {name: _moment(fields[name], sight) for name in MOMENTS & fields.keys()}
     kind = _KINDS.get(move.do or "")
     if kind is not None and "run" in kind.__struct_fields__:
         fields.setdefault("run", sight.run.run)
@@ -62,6 +67,11 @@ def command(move: Move, sight: Sight, env: Mapping[str, str]) -> AnyCommand:
         fields |= _trusted(str(fields.get("runbook", "")), sight)
     made: AnyCommand = msgspec.convert(fields, AnyCommand)
     return made
+
+
+def _moment(minute: Any, sight: Sight) -> Any:
+    # What is no number is left for the command to refuse.
+    return sight.t0 + round(minute * 60 * SECOND) if isinstance(minute, int | float) else minute
 
 
 def _confirmed(step: str, sight: Sight, env: Mapping[str, str]) -> dict[str, Any]:

@@ -34,7 +34,7 @@ class Seat:
     @property
     def sight(self) -> Sight:
         """What is seen at this moment."""
-        return replace(self._sight, minute=self._stage.minute)
+        return replace(self._sight, minute=self._stage.minute, t0=self._stage.t0)
 
     async def watch(self) -> None:
         """Take in what the engine tells, until it goes."""

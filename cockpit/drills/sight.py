@@ -12,9 +12,10 @@ from cockpit.protocol.views import HeaderView, Offer, RunbookView, RunView, Serv
 
 @dataclass(frozen=True)
 class Sight:
-    """The panes as last told; `minute` counts from T0."""
+    """The panes as last told; `minute` counts from T0, which is in microseconds since the epoch."""
 
     minute: float = 0.0
+    t0: int = 0
     header: HeaderView | None = None
     services: ServicesView = ServicesView()
     run: RunView = RunView()

@@ -7,10 +7,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from cockpit.clock import SECOND
 from cockpit.drills.model import Move, Scenario, When
 from cockpit.drills.play import ByHand, Stuck, Waiting, command, next_move
 from cockpit.drills.sight import Sight, missing, see
-from cockpit.protocol.commands import Confirm, Declare, FinishStep, Resolve, StartRun
+from cockpit.protocol.commands import Confirm, Declare, FinishStep, Resolve, StartRun, Update
 from cockpit.protocol.messages import Runbooks
 from cockpit.protocol.views import (
     HeaderView,
@@ -142,3 +143,11 @@ def test_only_the_plays_that_say_so_resolve(scenario: Scenario) -> None:
         if any(step.do and isinstance(command(step, Sight(run=running("x")), ENV), Resolve) for step in play.moves)
     }
     assert resolving == {"good", "original", "shortcut"}
+
+
+def test_moments_stand_in_a_play_as_minutes_after_t0() -> None:
+    t0 = 1_800_000_000 * SECOND
+    told = command(move(do="update", with_={"doing": "Applying", "eta": 36.5}), Sight(t0=t0), ENV)
+    assert told == Update(doing="Applying", eta=t0 + 2190 * SECOND)
+    with pytest.raises(msgspec.ValidationError):
+        command(move(do="update", with_={"eta": "soon"}), Sight(t0=t0), ENV)
