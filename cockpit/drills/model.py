@@ -197,8 +197,9 @@ class Stage(Strict):
 class Action(Strict):
     """What one command does: prints its lines over `takes` incident time, and at the end of it has its effect.
 
-    Without `stages` the first line comes at once and the last at the very end, the others evenly between. `begins` is
-    set at the start. The first action whose command and conditions fit is the one that is done.
+    The first line comes at once and the last at the very end, the others evenly between; a single one at the end. What
+    `stages` print comes in between at its time. `begins` is set at the start. The first action whose command and
+    conditions fit is the one that is done.
     """
 
     command: Argv
@@ -359,7 +360,11 @@ class Scenario(Strict):
     t0: Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
     lead: Duration
     lasts: Duration
-    """After so long nothing more is simulated; doing nothing until then resolves nothing."""
+    """The longest it is played; doing nothing until then resolves nothing."""
+    freeze_scopes: tuple[Name, ...] = ()
+    """What the pipelines of this world ask the published freeze about; none for anything that is frozen."""
+    modifiers: tuple[Modifier, ...] = ()
+    """What was made harder in this copy of the scenario."""
     services: Annotated[tuple[Service, ...], Field(min_length=1)]
     faults: tuple[Fault, ...]
     reactions: tuple[Reaction, ...] = ()

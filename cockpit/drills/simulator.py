@@ -9,36 +9,47 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from aiohttp import web
+from pydantic import ValidationError
 
 from cockpit.clock import SECOND, Clock
 from cockpit.config.problems import ConfigError
-from cockpit.drills import world
-from cockpit.drills.model import Action, Scenario
+from cockpit.drills import answers, world
+from cockpit.drills.course import Effect, course
+from cockpit.drills.model import Action, Fault, Scenario
+from cockpit.drills.published import KEY, PublishedFreeze
 from cockpit.drills.shelf import load
-from cockpit.drills.world import Deed
+from cockpit.drills.world import World
 from cockpit.platform.drillclock import ClockBroken, SharedClock
 from cockpit.tasks import TaskSet
 
 LOOPBACK = "127.0.0.1"
 BODY_LIMIT = 64 * 1024
+PACE = 5.0
+"""Incident seconds between two looks at the published freeze while nobody asks anything."""
+SHORTEST = 0.1
+"""Real seconds between them at least."""
 
 Frame = dict[str, object]
+Lane = tuple[str, str]
+"""A service and one of its instances."""
 
 
 class Simulator:
     """Answers requests as the scenario has it at this moment, and remembers what commands have done."""
 
-    def __init__(self, scenario: Scenario, clock: Clock, t0: int) -> None:
+    def __init__(self, scenario: Scenario, clock: Clock, t0: int, freeze: PublishedFreeze | None = None) -> None:
         self._scenario = scenario
         self._clock = clock
         self._t0 = t0
-        self._deeds: list[Deed] = []
+        self._freeze = freeze
+        self._world = world.begin(scenario)
         self._actions = TaskSet()
 
     def app(self) -> web.Application:
@@ -47,69 +58,135 @@ class Simulator:
         app.router.add_get("/changes", self._changes)
         app.router.add_get("/sim/state", self._state)
         app.router.add_post("/sim/action", self._action)
+        app.router.add_post("/sim/call", self._call)
+        app.router.add_post("/sim/effect", self._effect)
+        app.router.add_post("/sim/chat", self._chat)
         app.router.add_get("/{path:.*}", self._endpoint)
         app.cleanup_ctx.append(self._until_closed)
         return app
 
+    def lane(self, lane: Lane) -> web.Application:
+        """The routes of one instance: what it answers itself and nothing else."""
+
+        async def answered(request: web.Request) -> web.Response:
+            return await self._answered(request.path, lane)
+
+        app = web.Application(client_max_size=BODY_LIMIT)
+        app.router.add_get("/{path:.*}", answered)
+        return app
+
     async def _until_closed(self, app: web.Application) -> AsyncIterator[None]:
+        watching = TaskSet()
+        watching.spawn(self._watch(), "freeze")
         yield
+        await watching.close()
         await self._actions.close()
 
-    @property
-    def _at(self) -> float:
-        """Seconds after T0."""
-        return (self._clock.now() - self._t0) / SECOND
+    async def _watch(self) -> None:
+        """Look at the published freeze at a pace of our own, so that its moments are known in time."""
+        while True:
+            self._now()
+            await asyncio.gather(self._clock.sleep(PACE), asyncio.sleep(SHORTEST))
+
+    def _now(self) -> World:
+        """The world as it is at this moment, with what was published about the freeze by then."""
+        now = self._clock.now()
+        at = (now - self._t0) / SECOND
+        if self._freeze is not None:
+            holds, since = self._freeze.look(now)
+            # What was said a moment ago counts from then, and not from when it was seen.
+            self._advance(min(at, (since - self._t0) / SECOND) if since else at)
+            self._world = world.frozen(self._scenario, self._world, holds)
+        self._advance(at)
+        return self._world
+
+    def _advance(self, at: float) -> None:
+        self._world = world.advance(self._scenario, self._world, at)
 
     async def _changes(self, request: web.Request) -> web.Response:
-        return web.json_response({"changes": world.feed(self._scenario, self._t0, self._at)})
+        return web.json_response({"changes": answers.feed(self._scenario, self._now(), self._t0)})
 
     async def _state(self, request: web.Request) -> web.Response:
-        seen = world.hidden(self._scenario, self._deeds, self._at)
+        seen = world.hidden(self._scenario, self._now())
         return web.Response(body=msgspec.json.encode(seen), content_type="application/json")
 
     async def _endpoint(self, request: web.Request) -> web.Response:
-        at = self._at
-        rule = world.rule_for(self._scenario, request.path, world.variables(self._scenario, self._deeds, at))
-        if rule is None:
+        return await self._answered(request.path, None)
+
+    async def _answered(self, path: str, lane: Lane | None) -> web.Response:
+        reply = answers.answer(self._scenario, self._now(), path, lane)
+        if reply is None:
             raise web.HTTPNotFound
-        if rule.latency:
-            await asyncio.sleep(rule.latency)
-        return web.json_response(world.body_of(rule, at), status=rule.status)
+        if reply.latency:
+            await asyncio.sleep(reply.latency)
+        if reply.text is not None:
+            return web.Response(text=reply.text, status=reply.status, content_type="text/html")
+        return web.json_response(reply.body, status=reply.status)
+
+    async def _chat(self, request: web.Request) -> web.Response:
+        """A chat that is down: only a drill with that modifier posts here."""
+        raise web.HTTPServiceUnavailable(text="this chat is down in the drill\n")
+
+    async def _call(self, request: web.Request) -> web.Response:
+        name = _fields(await request.text()).get("name")
+        if not isinstance(name, str):
+            raise web.HTTPBadRequest(text='a call is {"name": "who is asked for"}\n')
+        self._world = world.call(self._scenario, self._now(), name)
+        return web.json_response({})
+
+    async def _effect(self, request: web.Request) -> web.Response:
+        """What the facilitator does to the world."""
+        told = _fields(await request.text())
+        try:
+            # Written as a fault is in a scenario, but for its time.
+            done = Fault.model_validate_json(json.dumps({**told, "at": "0s"}))
+        except ValidationError as error:
+            raise web.HTTPBadRequest(text=f"{error.errors()[0]['msg']}\n") from None
+        strange = [key for key in done.sets if key not in self._world.variables]
+        strange += [key for key in done.adds if key not in self._world.gauges]
+        if strange:
+            raise web.HTTPBadRequest(text=f"there is nothing called {', '.join(strange)} in this drill\n")
+        effect = Effect(done.sets, done.adds, done.says, done.side_effects, "the facilitator")
+        self._world = world.act(self._scenario, self._now(), effect)
+        return web.json_response({})
 
     async def _action(self, request: web.Request) -> web.StreamResponse:
         argv = _argv(await request.text())
-        action = world.action_for(self._scenario, argv, world.variables(self._scenario, self._deeds, self._at))
+        self._world, action = world.start(self._scenario, self._now(), argv)
         frames: asyncio.Queue[Frame] = asyncio.Queue()
         if action is None:
-            code, lines = world.complaint(self._scenario, argv)
+            code, lines = answers.complaint(self._scenario, argv)
             for line in lines:
                 frames.put_nowait({"line": line, "error": True})
             frames.put_nowait({"exit": code})
         else:
             # On its own: whoever asked may be killed, what was started goes on.
-            self._actions.spawn(self._perform(action, frames), " ".join(argv))
+            self._actions.spawn(self._tell(action, self._world.at, frames), " ".join(argv))
         return await _stream(request, frames)
 
-    async def _perform(self, action: Action, frames: asyncio.Queue[Frame]) -> None:
-        *earlier, (last_pause, last_line) = world.schedule(action)
-        for pause, line in earlier:
-            await self._clock.sleep(pause)
-            frames.put_nowait({"line": line})
-        await self._clock.sleep(last_pause)
-        self._record(action)
-        frames.put_nowait({"line": last_line})
+    async def _tell(self, action: Action, began: float, frames: asyncio.Queue[Frame]) -> None:
+        """Say each line once what it tells has happened."""
+        for part in course(action):
+            while (left := began + part.after - self._now().at) > 0:
+                await self._clock.sleep(left)
+            if part.line:
+                frames.put_nowait({"line": part.line})
         frames.put_nowait({"exit": action.exit_code})
-
-    def _record(self, action: Action) -> None:
-        self._deeds.append(Deed(self._at, action.command, action.exit_code, dict(action.sets), action.side_effects))
 
 
 def _argv(body: str) -> list[str]:
-    with suppress(ValueError, TypeError, KeyError):
-        argv = json.loads(body)["argv"]
-        if isinstance(argv, list) and argv and all(isinstance(word, str) for word in argv):
-            return argv
+    argv = _fields(body).get("argv")
+    if isinstance(argv, list) and argv and all(isinstance(word, str) for word in argv):
+        return argv
     raise web.HTTPBadRequest(text='an action is {"argv": ["tool", "word", ...]}\n')
+
+
+def _fields(body: str) -> Mapping[str, Any]:
+    with suppress(ValueError):
+        told = json.loads(body)
+        if isinstance(told, dict):
+            return told
+    raise web.HTTPBadRequest(text="this must be a JSON object\n")
 
 
 async def _stream(request: web.Request, frames: asyncio.Queue[Frame]) -> web.StreamResponse:
@@ -124,9 +201,16 @@ async def _stream(request: web.Request, frames: asyncio.Queue[Frame]) -> web.Str
 
 
 @asynccontextmanager
-async def serving(simulator: Simulator, port: int) -> AsyncIterator[int]:
-    """The simulator on loopback; yields its port."""
-    runner = web.AppRunner(simulator.app(), access_log=None, shutdown_timeout=0.5)
+async def serving(simulator: Simulator, lanes: list[Lane], port: int = 0) -> AsyncIterator[tuple[int, dict[Lane, int]]]:
+    """The simulator on loopback, with a port for each lane; yields its port and theirs."""
+    async with AsyncExitStack() as stack:
+        main = await stack.enter_async_context(_listening(simulator.app(), port))
+        yield main, {lane: await stack.enter_async_context(_listening(simulator.lane(lane), 0)) for lane in lanes}
+
+
+@asynccontextmanager
+async def _listening(app: web.Application, port: int) -> AsyncIterator[int]:
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
     await runner.setup()
     try:
         site = web.TCPSite(runner, LOOPBACK, port)
@@ -142,10 +226,17 @@ async def _run(options: argparse.Namespace, scenario: Scenario, clock: Clock) ->
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     threading.Thread(target=_until_parent_gone, args=(loop, stop), daemon=True).start()
-    simulator = Simulator(scenario, clock, options.t0)
-    async with serving(simulator, options.port) as port:
-        print(json.dumps({"port": port}), flush=True)
+    simulator = Simulator(scenario, clock, options.t0, _freeze(options, scenario))
+    async with serving(simulator, answers.lanes(scenario), options.port) as (port, lanes):
+        ready = {"port": port, "lanes": [[*lane, at] for lane, at in lanes.items()]}
+        print(json.dumps(ready), flush=True)
         await stop.wait()
+
+
+def _freeze(options: argparse.Namespace, scenario: Scenario) -> PublishedFreeze | None:
+    if options.freeze is None:
+        return None
+    return PublishedFreeze(options.freeze, scenario.freeze_scopes, tuple(filter(None, [os.environ.get(KEY, "")])))
 
 
 def _until_parent_gone(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
@@ -163,6 +254,7 @@ def main() -> int:
     parser.add_argument("--scenario", required=True, help="a bundled scenario's name, or a file")
     parser.add_argument("--clock", type=Path, required=True, help="the file of the drill's clock")
     parser.add_argument("--t0", type=int, required=True, help="T0 on that clock, in microseconds since the epoch")
+    parser.add_argument("--freeze", type=Path, help="where the cockpit publishes its freeze")
     parser.add_argument("--port", type=int, default=0)
     options = parser.parse_args()
     try:
