@@ -44,8 +44,7 @@ class Seat:
                     self._on_row(row)
             elif isinstance(told, Goodbye):
                 self._lost = told.text or told.why
-            else:
-                self._sight = see(self._sight, told)
+            self._sight = see(self._sight, told)
             self._told.set()
         self._lost = self._lost or "the engine went away"
         self._told.set()

@@ -6,13 +6,16 @@ from dataclasses import dataclass, replace
 
 from cockpit.drills.model import When
 from cockpit.protocol.client import Told
-from cockpit.protocol.messages import Runbooks
+from cockpit.protocol.messages import Rows, Runbooks
 from cockpit.protocol.views import HeaderView, Offer, RunbookView, RunView, ServicesView
 
 
 @dataclass(frozen=True)
 class Sight:
-    """The panes as last told; `minute` counts from T0, which is in microseconds since the epoch."""
+    """The panes as last told, and the words of every row.
+
+    `minute` counts from T0, which is in microseconds since the epoch.
+    """
 
     minute: float = 0.0
     t0: int = 0
@@ -20,6 +23,7 @@ class Sight:
     services: ServicesView = ServicesView()
     run: RunView = RunView()
     runbooks: tuple[RunbookView, ...] = ()
+    heard: tuple[str, ...] = ()
 
     def offer(self, step: str) -> Offer | None:
         """What may be done with that step now, other than skipping or undoing it."""
@@ -40,6 +44,8 @@ def see(sight: Sight, told: Told) -> Sight:
             return replace(sight, run=told)
         case Runbooks(runbooks=runbooks):
             return replace(sight, runbooks=runbooks)
+        case Rows(rows=rows):
+            return replace(sight, heard=(*sight.heard, *(row.text.casefold() for row in rows)))
     return sight
 
 
@@ -59,6 +65,8 @@ def _missing_in_incident(when: When, sight: Sight) -> str:
     is_open = sight.header is not None and sight.header.open
     if when.open is not None and is_open != when.open:
         return "an open incident" if when.open else "no open incident"
+    if when.heard and not any(when.heard.casefold() in text for text in sight.heard):
+        return f"{when.heard!r} on the timeline"
     return ""
 
 

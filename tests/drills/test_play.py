@@ -12,10 +12,11 @@ from cockpit.drills.model import Move, Scenario, When
 from cockpit.drills.play import ByHand, Stuck, Waiting, command, next_move
 from cockpit.drills.sight import Sight, missing, see
 from cockpit.protocol.commands import Confirm, Declare, FinishStep, Resolve, StartRun, Update
-from cockpit.protocol.messages import Runbooks
+from cockpit.protocol.messages import Rows, Runbooks
 from cockpit.protocol.views import (
     HeaderView,
     Offer,
+    Row,
     RunbookView,
     RunView,
     ServicesView,
@@ -151,3 +152,11 @@ def test_moments_stand_in_a_play_as_minutes_after_t0() -> None:
     assert told == Update(doing="Applying", eta=t0 + 2190 * SECOND)
     with pytest.raises(msgspec.ValidationError):
         command(move(do="update", with_={"eta": "soon"}), Sight(t0=t0), ENV)
+
+
+def test_words_are_waited_for_on_the_timeline_in_any_case() -> None:
+    step = move(when={"heard": "rate limit"}, do="resolve")
+    text = SafeText("gateway: your Rate Limit")
+    told = Row(seq=1, at=0, kind=SafeText("note"), text=text, tone="plain", actor=SafeText("drill"))
+    assert next_move(step, 0, Sight(), ENV) == Waiting("'rate limit' on the timeline")
+    assert next_move(step, 0, see(Sight(), Rows("INC-1", (told,))), ENV) == Resolve()
