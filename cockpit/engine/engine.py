@@ -68,6 +68,7 @@ from cockpit.probes.fetch import ask
 from cockpit.probes.tools import Tools
 from cockpit.probes.transport import ProbeTransport
 from cockpit.protocol.messages import Welcome
+from cockpit.protocol.views import ClockView
 from cockpit.tasks import TaskSet
 from cockpit.text import Redactor
 
@@ -280,6 +281,7 @@ class Engine:
         core = self._core
         return Show(
             welcome=self._welcome,
+            clock=lambda: ClockView(self._clock.now(), self._clock.speed),
             panes=self._drawing.panes,
             rows=self._rows.between,
             head=lambda: (core.shown.stream, core.shown.seq),

@@ -34,8 +34,18 @@ from cockpit.protocol.messages import (
     pack,
     unpack_from_client,
 )
-from cockpit.protocol.older import READ_ONLY, told
-from cockpit.protocol.views import CardView, ChangesView, FreezeView, Pane, PeopleView, PreviewView, Row, RunView
+from cockpit.protocol.older import READ_ONLY, known, told
+from cockpit.protocol.views import (
+    CardView,
+    ChangesView,
+    ClockView,
+    FreezeView,
+    Pane,
+    PeopleView,
+    PreviewView,
+    Row,
+    RunView,
+)
 from cockpit.text import SafeText
 
 log = logging.getLogger(__name__)
@@ -52,6 +62,7 @@ class Show:
         self,
         *,
         welcome: Callable[[int], Welcome],
+        clock: Callable[[], ClockView],
         panes: Callable[[], tuple[Pane, ...]],
         rows: Callable[[str, int, int, bool], Awaitable[tuple[Row, ...]]],
         head: Callable[[], tuple[str, int]],
@@ -67,6 +78,7 @@ class Show:
         shutdown: Callable[[], None],
     ) -> None:
         self.welcome = welcome
+        self.clock = clock
         self.panes = panes
         self.rows = rows
         self.head = head
@@ -95,6 +107,7 @@ class Session:
         self._version = version
         self._writer = writer
         self._sent: dict[type, Pane] = {}
+        self._speed = show.clock().speed
         stream, head = show.head()
         self._stream = stream
         self._told = {WATCH: show.watch_head()}
@@ -174,7 +187,13 @@ class Session:
         return bool(rows)
 
     async def _tell_panes(self) -> None:
+        # Told when it runs otherwise than this terminal knows, and with the time of this very moment.
+        if (clock := self._show.clock()).speed != self._speed and known(clock, self._version):
+            self._speed = clock.speed
+            await self._send(clock)
         for drawn in self._show.panes():
+            if not known(drawn, self._version):
+                continue
             pane = shown_to(drawn, self._hello.actor) if isinstance(drawn, PeopleView) else drawn
             if self._sent.get(type(pane)) != pane:
                 self._sent[type(pane)] = pane

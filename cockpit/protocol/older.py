@@ -7,7 +7,7 @@ import msgspec
 from cockpit.protocol.commands import AnyCommand
 from cockpit.protocol.messages import Fetch, FetchPreview
 from cockpit.protocol.since import since
-from cockpit.protocol.views import RunView
+from cockpit.protocol.views import ClockView, Pane, ReplayView, RunView, SeenBeforeView
 
 READ_ONLY = "this terminal only looks: it was started with --read-only"
 OLDER = (
@@ -26,6 +26,11 @@ def told(pane: RunView, version: int) -> RunView:
     if version > 1 or not any(offer.action in _SINCE_2 for offer in pane.offers):
         return pane
     return msgspec.structs.replace(pane, offers=tuple(each for each in pane.offers if each.action not in _SINCE_2))
+
+
+def known(pane: Pane, version: int) -> bool:
+    """Whether a client of that version knows of such a pane at all; one it does not know would end its session."""
+    return version > 1 or not isinstance(pane, ClockView | ReplayView | SeenBeforeView)
 
 
 def unaskable(question: Fetch, version: int) -> str:

@@ -12,6 +12,7 @@ from cockpit.protocol.messages import VERSION, Welcome
 from cockpit.protocol.views import (
     AlertsView,
     BroadcastView,
+    ClockView,
     HeaderView,
     OutputView,
     Pane,
@@ -67,6 +68,8 @@ class Frame:
                 self.broadcast = view
             case PeopleView():
                 self.people = view
+            case ClockView():
+                self.clock.turn(view)
 
     def doubt(self) -> None:
         """While no engine answers, what it said last ages all the same: no lane stays green for ever."""

@@ -20,7 +20,19 @@ from cockpit.journal.store import Journal
 from cockpit.protocol.client import Client
 from cockpit.protocol.commands import Update
 from cockpit.protocol.messages import FRAME_LIMIT, SPOKEN, Answer, Do, FetchRows, Hello, Rows, Runbooks, Welcome, pack
-from cockpit.protocol.views import CardView, ChangesView, FreezeView, PreviewView, Row
+from cockpit.protocol.views import (
+    AlertsView,
+    CardView,
+    ChangesView,
+    ClockView,
+    FreezeView,
+    OutputView,
+    Pane,
+    PreviewView,
+    ReplayView,
+    Row,
+    SeenBeforeView,
+)
 from cockpit.text import Redactor, SafeText
 
 Read = Callable[[str, int, int, bool], Awaitable[tuple[Row, ...]]]
@@ -39,6 +51,10 @@ async def _rows(stream: str, first: int, last: int, data: bool) -> tuple[Row, ..
     return tuple(_row(seq) for seq in range(first, last + 1))
 
 
+async def _no_rows(stream: str, first: int, last: int, data: bool) -> tuple[Row, ...]:
+    return ()
+
+
 async def _no_answer(do: Do, actor: str) -> Answer:
     raise AssertionError("nobody asks for anything")
 
@@ -52,11 +68,14 @@ async def _no_runbooks() -> Runbooks:
 
 
 @asynccontextmanager
-async def _served(path: Path, rows: Read) -> AsyncIterator[tuple[Client, asyncio.Event]]:
+async def _served(
+    path: Path, rows: Read, clock: Callable[[], ClockView] = lambda: ClockView(0, 1.0),
+    panes: Callable[[], tuple[Pane, ...]] = tuple,
+) -> AsyncIterator[tuple[Client, asyncio.Event]]:  # fmt: skip
     waker = asyncio.Event()
     show = Show(
         welcome=lambda version: Welcome(version, "1", 1, "test", "", "INC-1", HEAD, 0, 1.0),
-        panes=lambda: (), rows=rows, head=lambda: ("INC-1", HEAD), watch_head=lambda: 0, runbooks=_no_runbooks,
+        clock=clock, panes=panes, rows=rows, head=lambda: ("INC-1", HEAD), watch_head=lambda: 0, runbooks=_no_runbooks,
         card=lambda probe: CardView(SafeText(probe), SafeText(""), "unknown"), changes=ChangesView, freeze=FreezeView,
         preview=_no_preview, perform=_no_answer, waker=lambda: waker, forget=lambda _: None, shutdown=lambda: None,
     )  # fmt: skip
@@ -98,6 +117,39 @@ async def test_a_journal_that_cannot_be_read_for_a_moment_cuts_nobody_off(tmp_pa
         await failed.wait()
         waker.set()
         assert await _told(client) == list(range(1, HEAD + 1))
+
+
+async def test_the_clock_of_a_drill_is_told_when_it_is_turned_and_an_older_terminal_is_spared(tmp_path: Path) -> None:
+    clock, seen = [ClockView(0, 1.0)], 0
+
+    def panes() -> tuple[Pane, ...]:
+        return SeenBeforeView(), ReplayView(0, 0, 0, 0, 0, True, 1.0), OutputView("a", seen, SafeText("")), AlertsView()
+
+    async def told(reader: asyncio.StreamReader, kind: str) -> list[str]:
+        """Which panes come until the first one of that kind."""
+        kinds = [""]
+        while kinds[-1] != kind:
+            message = msgspec.json.decode(await reader.readuntil())
+            kinds.append(message["type"])
+            if message["type"] == "clock":
+                assert (message["now"], message["speed"]) == (clock[0].now, clock[0].speed)
+        return kinds[1:]
+
+    async with _served(tmp_path / "s", _no_rows, lambda: clock[0], panes) as (_, waker):
+        both = []
+        for version in (1, 2):
+            reader, writer = await asyncio.open_unix_connection(tmp_path / "s")
+            writer.write(pack(Hello((version,), "bo")))
+            both.append((reader, writer))
+            await told(reader, "alerts")
+        (old, _), (new, _) = both
+        for speed, changed in ((0.0, ["clock"]), (0.0, []), (60.0, ["clock"])):
+            clock[0], seen = ClockView(clock[0].now + 1, speed), seen + 1
+            waker.set()
+            assert await told(new, "output") == [*changed, "output"]
+            assert await told(old, "output") == ["output"]
+        for _, writer in both:
+            writer.close()
 
 
 HUGE = 1 << 70

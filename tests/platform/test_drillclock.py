@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import mmap
 import subprocess
 import sys
 from pathlib import Path
@@ -119,7 +120,7 @@ def test_two_who_turn_it_at_once_both_count(path: Path) -> None:
     )
     both = [subprocess.Popen([sys.executable, "-c", code, str(path), offset]) for offset in ("0", "0.5")]
     assert [each.wait() for each in both] == [0, 0]
-    with drillclock._mapped(path, drillclock.mmap.ACCESS_READ) as file:
+    with drillclock._mapped(path, mmap.ACCESS_READ) as file:
         lines = [drillclock._line(file, number) for number in range(drillclock._count(file))]
     assert len(lines) == 401
     assert all(after.at == before.shown(after.real) for before, after in zip(lines, lines[1:], strict=False))

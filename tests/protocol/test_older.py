@@ -33,8 +33,8 @@ from cockpit.protocol.commands import (
     Update,
 )
 from cockpit.protocol.messages import Answer, FetchChanges, FetchPreview, FromEngine, Welcome, pack, unpack_from_client
-from cockpit.protocol.older import told, unaskable
-from cockpit.protocol.views import Offer, PreviewView, RunView
+from cockpit.protocol.older import known, told, unaskable
+from cockpit.protocol.views import ClockView, Offer, Pane, PreviewView, ReplayView, RunView, SeenBeforeView
 from cockpit.text import SafeText
 from tests.protocol import version_1
 from tests.protocol.test_messages import anything
@@ -43,15 +43,28 @@ NEW = ("approve", "object", "accept", "take_over")
 
 ANSWERS_TO_NEW = (PreviewView,)
 """What only who asked for it is sent, and version 1 cannot ask for it."""
+NEW_PANES = (ClockView, ReplayView, SeenBeforeView)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in get_args(FromEngine) if kind not in ANSWERS_TO_NEW])
+@pytest.mark.parametrize("kind", [kind for kind in get_args(FromEngine) if kind not in ANSWERS_TO_NEW + NEW_PANES])
 @settings(max_examples=30)
 @given(data=st.data())
 def test_whatever_is_told_a_client_of_version_1_understands(kind: Any, data: st.DataObject) -> None:
     message = data.draw(anything(kind))
     sent = told(message, 1) if isinstance(message, RunView) else message
     assert type(version_1.unpack_from_engine(pack(sent))).__name__ == kind.__name__
+
+
+@pytest.mark.parametrize("kind", get_args(Pane))
+@settings(max_examples=5)
+@given(data=st.data())
+def test_a_pane_that_version_1_does_not_know_is_kept_from_it(kind: Any, data: st.DataObject) -> None:
+    pane = data.draw(anything(kind))
+    assert known(pane, 1) is (kind not in NEW_PANES)
+    assert known(pane, 2)
+    if not known(pane, 1):
+        with pytest.raises(msgspec.ValidationError):
+            version_1.unpack_from_engine(pack(pane))
 
 
 @pytest.mark.parametrize("action", NEW)

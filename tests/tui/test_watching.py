@@ -10,6 +10,7 @@ import pytest
 
 from cockpit.clock import SECOND
 from cockpit.protocol.commands import LiftFreeze, OverrideFreeze, SetFreeze
+from cockpit.protocol.views import ClockView
 from cockpit.text import SafeText
 
 S = SafeText
@@ -25,6 +26,27 @@ def frozen(mid_incident: Any) -> Any:
         return (msgspec.structs.replace(header, freeze=S(scope), freeze_until=until), *others)
 
     return frozen
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 45)])
+async def test_the_header_says_how_fast_a_drill_runs_and_nothing_beside_it_moves(
+    play: Any, size: tuple[int, int]
+) -> None:
+    async with play(size=size) as stage:
+        await stage.sees("DRILL")
+        places = set()
+        for speed, words in ((6.0, "6x"), (0.0, "paused"), (0.5, "0.5x"), (60.0, "60x")):
+            stage.world.client.tell(ClockView(FOUR, speed))
+            await stage.until(lambda words=words: f" {words} " in stage.text.splitlines()[1])
+            places.add(stage.text.splitlines()[1].index("mitigating"))
+        assert len(places) == 1
+
+
+async def test_on_a_small_screen_a_freeze_has_the_room_of_the_speed_and_a_pause_is_said(play: Any, frozen: Any) -> None:
+    async with play(*frozen("ci, flags"), size=(80, 24)) as stage:
+        await stage.sees("DRILL    FREEZE ci, flags")
+        stage.world.client.tell(ClockView(FOUR, 0.0))
+        await stage.sees("DRILL paused    FREEZE ci, flags")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 45)])

@@ -8,7 +8,7 @@ import pytest
 
 from cockpit.clock import SECOND
 from cockpit.protocol.messages import Welcome
-from cockpit.protocol.views import FAILED, MISSING, ServiceView, StepView, Tone
+from cockpit.protocol.views import FAILED, MISSING, ClockView, ServiceView, StepView, Tone
 from cockpit.text import SafeText
 from cockpit.tui import words
 from cockpit.tui.clockface import Clockface
@@ -105,6 +105,12 @@ def test_the_incident_clock_runs_at_the_engine_s_speed() -> None:
     face.set(Welcome(1, "p", 1, "d", "c", "s", 0, NOW, 6.0))
     seconds[0] += 10
     assert face.now() == NOW + 60 * SECOND
+    face.turn(ClockView(NOW + 60 * SECOND, 0.0))
+    seconds[0] += 10
+    assert (face.now(), face.speed) == (NOW + 60 * SECOND, 0.0)
+    face.turn(ClockView(NOW + 60 * SECOND, 60.0))
+    seconds[0] += 1
+    assert face.now() == NOW + 120 * SECOND
 
 
 @pytest.mark.parametrize(

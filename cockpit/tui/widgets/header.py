@@ -40,8 +40,7 @@ class Header(Pane):
 
     def _second(self, width: int) -> Content:
         header, now = self.frame.header, self.frame.clock.now()
-        drill = badge("DRILL" if width < ROOMY else f"DRILL {header.drill}", "muted") if header.drill else Content("")
-        facts = [say(header.profile, "muted"), drill, _frozen(header, width)]
+        facts = [say(header.profile, "muted"), _drill(header, self.frame.clock.speed, width), _frozen(header, width)]
         looks = badge("READ ONLY", "act") if self.frame.read_only else Content("")
         if header.title:
             facts[:1] = [
@@ -81,6 +80,22 @@ def _frozen(header: HeaderView, width: int) -> Content:
     scope = say(header.freeze.line, "act", bold=True)
     scope = scope.truncate((width // 3 if roomy else NARROW_FREEZE - 7) - len(end), ellipsis=True)
     return line(say("FREEZE ", "act", bold=True), scope, say(end, "act", bold=True))
+
+
+def _drill(header: HeaderView, speed: float, width: int) -> Content:
+    """That it is a drill, and how fast it runs; what follows stays in its place when that changes.
+
+    On a small screen a freeze or trouble takes the place of the speed, unless the drill is paused.
+    """
+    if not header.drill:
+        return Content("")
+    trouble = header.freeze or header.alarms or header.delivery_tone in {"warn", "bad"}
+    if trouble and width < ROOMY and speed:
+        return badge("DRILL", "muted")
+    pace = f"{speed:g}x" if speed else "paused"
+    name = f"DRILL {header.drill}" if width >= ROOMY else "DRILL"
+    shown = badge(f"{name} {pace}", "muted" if speed else "act")
+    return shown.pad_right(len("paused") - len(pace))
 
 
 def _lead(header: HeaderView) -> Content:
