@@ -24,6 +24,7 @@ from cockpit.drills import answers, world
 from cockpit.drills.course import Effect, course
 from cockpit.drills.model import Action, Fault, Scenario
 from cockpit.drills.published import KEY, PublishedFreeze
+from cockpit.drills.script import script
 from cockpit.drills.shelf import load
 from cockpit.drills.world import World
 from cockpit.platform.drillclock import ClockBroken, SharedClock
@@ -60,6 +61,9 @@ class Simulator:
         app.router.add_post("/sim/action", self._action)
         app.router.add_post("/sim/call", self._call)
         app.router.add_post("/sim/effect", self._effect)
+        app.router.add_get("/sim/script", self._script)
+        app.router.add_post("/sim/say", self._say)
+        app.router.add_post("/sim/skip", self._skip)
         app.router.add_post("/sim/chat", self._chat)
         app.router.add_get("/{path:.*}", self._endpoint)
         app.cleanup_ctx.append(self._until_closed)
@@ -149,6 +153,29 @@ class Simulator:
         effect = Effect(done.sets, done.adds, done.says, done.side_effects, "the facilitator")
         self._world = world.act(self._scenario, self._now(), effect)
         return web.json_response({})
+
+    async def _script(self, request: web.Request) -> web.Response:
+        """All that is to come, as the scenario has it."""
+        return web.Response(body=msgspec.json.encode(script(self._scenario)), content_type="application/json")
+
+    async def _say(self, request: web.Request) -> web.Response:
+        """Say a word of the scenario now, ahead of its time."""
+        inject = self._inject(await request.text())
+        self._world = world.say_now(self._scenario, self._world, inject)
+        return web.json_response({})
+
+    async def _skip(self, request: web.Request) -> web.Response:
+        """Leave a word of the scenario out."""
+        inject = self._inject(await request.text())
+        self._world = world.skip(self._world, inject)
+        return web.json_response({})
+
+    def _inject(self, body: str) -> int:
+        """Which word is meant, in the world of now; it must still be to come."""
+        inject = _fields(body).get("inject")
+        if type(inject) is not int or not world.waits(self._scenario, self._now(), inject):
+            raise web.HTTPConflict(text="that word is not to come any more: it was said, or left out\n")
+        return inject
 
     async def _action(self, request: web.Request) -> web.StreamResponse:
         argv = _argv(await request.text())

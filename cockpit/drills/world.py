@@ -56,7 +56,8 @@ class Hidden(msgspec.Struct, frozen=True):
     """What the facilitator sees: the true state, and all that was done and said.
 
     `harm` is going on now; it is `over` when it may truly be called resolved but for the watch. `needed_since` is the
-    minute from which what the deadline needs has been so, None while it is not so.
+    minute from which what the deadline needs has been so, None while it is not so. `skipped` are the injects that do
+    not come at their time any more, by their place in the scenario.
     """
 
     minute: float
@@ -67,6 +68,7 @@ class Hidden(msgspec.Struct, frozen=True):
     deeds: tuple[Deed, ...] = ()
     side_effects: tuple[SideEffect, ...] = ()
     words: tuple[Heard, ...] = ()
+    skipped: tuple[int, ...] = ()
     deadline: Literal["pending", "met", "missed"] | None = None
     needed_since: float | None = None
 
@@ -103,6 +105,7 @@ class World(msgspec.Struct, frozen=True):
     deeds: tuple[Deed, ...] = ()
     met: bool | None = None
     needed: float | None = None
+    skipped: frozenset[int] = frozenset()
     quiet: float = -math.inf
     second: float = -math.inf
     rounds: int = 0
@@ -169,6 +172,22 @@ def call(scenario: Scenario, world: World, name: str) -> World:
     return world
 
 
+def waits(scenario: Scenario, world: World, inject: int) -> bool:
+    """Whether there is such an inject, by its place in the scenario, and its time is still to come."""
+    known = 0 <= inject < len(scenario.injects)
+    return known and inject not in world.skipped and scenario.injects[inject].at > world.at
+
+
+def skip(world: World, inject: int) -> World:
+    """The world in which that word does not come at its time."""
+    return replace(world, skipped=world.skipped | {inject})
+
+
+def say_now(scenario: Scenario, world: World, inject: int) -> World:
+    """The world in which that word was said now, ahead of its time."""
+    return skip(_said(world, scenario.injects[inject]), inject)
+
+
 def frozen(scenario: Scenario, world: World, freeze: bool) -> World:
     """The world in which the published freeze is found to hold, or not to."""
     value = "set" if freeze else "none"
@@ -194,6 +213,7 @@ def hidden(scenario: Scenario, world: World) -> Hidden:
         deeds=world.deeds,
         side_effects=world.side_effects,
         words=world.words,
+        skipped=tuple(sorted(world.skipped)),
         deadline=None if scenario.deadline is None else fate,
         needed_since=None if world.needed is None else world.needed / 60,
     )
@@ -251,7 +271,8 @@ def _happen(scenario: Scenario, world: World, due: _Due) -> World:
             world = _passed(replace(world, changes=(*world.changes, *seen)))
         case _Kind.INJECT:
             inject = scenario.injects[index]
-            world = _passed(_said(world, inject) if _so(inject.when, world) else world)
+            comes = index not in world.skipped and _so(inject.when, world)
+            world = _passed(_said(world, inject) if comes else world)
         case _Kind.EXPERT:
             world = _answered(scenario, world, index)
         case _Kind.DEADLINE:
