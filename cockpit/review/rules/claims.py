@@ -21,5 +21,5 @@ def claims(report: Report) -> Iterator[Doubt]:
         return
     for where, told in (("the summary", report.human.summary), ("the impact", report.impact.text)):
         for share in dict.fromkeys(_SHARE.findall(told)):
-            text = f"{share} is said in {where}, and nothing in the record measured it"
+            text = f"`{share}` is said in {where}, and nothing in the record measured it"
             yield Doubt(rule="no_evidence", text=text, mend="name what measured it")

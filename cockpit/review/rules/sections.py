@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cockpit.review.model import Action, Doubt, Report
+from cockpit.review.model import Action, Doubt, Human, Report
 
 _MEND = "write it, or say that there is nothing to say"
 
 
 def empty(report: Report) -> Iterator[Doubt]:
-    """Every section with nothing in it."""
-    human = report.human
+    """What the document says nothing of."""
+    if not report.impact.text:
+        yield _empty("Impact")
+    if not report.timeline:
+        yield _empty("Timeline")
+
+
+def unwritten(human: Human) -> Iterator[Doubt]:
+    """Every section of people's own with nothing in it."""
     parts = {
         "Summary": human.summary,
-        "Impact": report.impact.text,
-        "Timeline": report.timeline,
         "Trigger": human.trigger,
         "Contributing factors": human.contributing_factors,
         "What went well": human.went_well,
@@ -24,7 +29,7 @@ def empty(report: Report) -> Iterator[Doubt]:
     }
     for name, content in parts.items():
         if not content:
-            yield Doubt(rule="empty_section", text=f"{name} is empty", mend=_MEND)
+            yield _empty(name)
 
 
 def headings(report: Report) -> Iterator[Doubt]:
@@ -36,18 +41,22 @@ def headings(report: Report) -> Iterator[Doubt]:
 
 def heading(name: str, line: int) -> Doubt:
     """A heading of a file, with nothing below."""
-    return Doubt(rule="empty_section", text=f"{name} is empty", line=line, mend=_MEND)
+    return _empty(name).model_copy(update={"line": line})
 
 
-def actions(report: Report) -> Iterator[Doubt]:
+def actions(human: Human) -> Iterator[Doubt]:
     """Actions that nobody owns, and those that ended without a word by whom or why."""
-    for action in report.human.actions:
+    for action in human.actions:
         name = f"{action.id}: {' '.join(action.text.split())[:80]}"
         if action.state == "open" and not action.owner:
             yield Doubt(rule="action_without_owner", text=f"nobody owns {name}", mend="name who does it")
         if missing := _unsaid(action):
             state = action.state.replace("_", " ")
             yield Doubt(rule="no_evidence", text=f"{state}, and nobody says {missing}: {name}", mend=f"say {missing}")
+
+
+def _empty(name: str) -> Doubt:
+    return Doubt(rule="empty_section", text=f"{name} is empty", mend=_MEND)
 
 
 def _unsaid(action: Action) -> str:

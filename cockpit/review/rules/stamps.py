@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime, tzinfo
 
 from cockpit.review.model import Doubt, DoubtRule, Entry, Report
 from cockpit.review.stated import Context, Stated, read
@@ -38,16 +39,23 @@ def stamps(report: Report) -> Iterator[Doubt]:
 def zones(report: Report) -> Iterator[Doubt]:
     """Times that name another zone than that of the document."""
     own = zone_of(report.header.zone)
+    found: dict[str, list[Entry]] = {}
     for entry in report.timeline:
-        zone = bare(entry).zone
-        if not zone or own is None:
-            continue
-        theirs = zone_of(zone)
-        day = (entry.time or report.header.generated_at).replace(tzinfo=None)
-        if theirs is not None and theirs.utcoffset(day) == own.utcoffset(day):
-            continue
-        text = f"`{entry.stated}` is in {zone}, the document in {report.header.zone}"
-        yield Doubt(rule="zone_conflict", text=text, time=entry.time, line=entry.line, mend="write all in one zone")
+        if own is not None and named_elsewhere(said := bare(entry), own, entry.time):
+            found.setdefault(said.zone, []).append(entry)
+    for zone, entries in found.items():
+        shown = ", ".join(f"`{entry.stated}`" for entry in entries[:3])
+        text = f"{shown}: in {zone}, while the document is in {report.header.zone} ({_places(entries)})"
+        first = entries[0]
+        yield Doubt(rule="zone_conflict", text=text, time=first.time, line=first.line, mend="write all in one zone")
+
+
+def named_elsewhere(said: Stated, own: tzinfo, at: datetime | None = None) -> bool:
+    """Whether a time names, in letters, a zone whose clocks show something else; an offset is no conflict."""
+    if not said.zone or said.zone.upper() == "Z" or not said.zone.isalpha() and "/" not in said.zone:
+        return False
+    theirs, day = zone_of(said.zone), (at or said.at or datetime(2000, 1, 1)).replace(tzinfo=None)
+    return theirs is None or theirs.utcoffset(day) != own.utcoffset(day)
 
 
 def bare(entry: Entry) -> Stated:

@@ -20,10 +20,14 @@ _COUNTERFACTUAL = re.compile(
 )
 
 
-def counterfactual(report: Report) -> Iterator[Doubt]:
+def of_people(human: Human) -> Iterator[Doubt]:
     """Sentences in what people wrote that tell what could have been."""
-    for where, told in _written(report.human):
+    for where, told in _written(human):
         yield from _found(told, where, None)
+
+
+def of_record(report: Report) -> Iterator[Doubt]:
+    """The same in the impact and the timeline."""
     yield from _found(report.impact.text, "the impact", None)
     for entry in report.timeline:
         yield from _found(entry.text, "the timeline", entry.line)

@@ -1,0 +1,1 @@
+"""Timelines that people wrote by hand, as report documents."""
