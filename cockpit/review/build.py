@@ -15,6 +15,7 @@ from cockpit.probes.rollup import Minute
 from cockpit.review.course import series
 from cockpit.review.evidence import evidence, result
 from cockpit.review.impact import impact
+from cockpit.review.lint import lint
 from cockpit.review.model import Change, Decision, Entry, Header, Human, Interval, Report
 from cockpit.review.people import handoffs, roster
 from cockpit.review.promised import promises
@@ -37,7 +38,7 @@ def build(
     when = marks(events)
     attempts = tried(events, state)
     courses = series(events, minutes)
-    return Report(
+    report = Report(
         header=_header(state, now, human),
         human=human,
         impact=impact(events, state, now, courses),
@@ -53,6 +54,12 @@ def build(
         series=courses,
         data_quality=doubts(events, when, attempts),
     )
+    return linted(report)
+
+
+def linted(report: Report) -> Report:
+    """The same with everything that stands against the document as it is now."""
+    return report.model_copy(update={"data_quality": lint(report)})
 
 
 def _header(state: State, now: int, human: Human) -> Header:

@@ -52,7 +52,7 @@ def test_every_table_has_as_many_rows_as_the_document(events: tuple[Event, ...],
     assert len(found["What was tried"]) == len(made.tried)
     assert len(found["Intervals"]) == len(made.intervals)
     assert len(found["Communications"]) == len(made.communications.updates) + len(made.communications.missed)
-    assert len(found["People"]) == len(made.roster)
+    assert len(found["People"]) == len(made.roster) + len(made.handoffs)
     assert len(found["Changes in the window"]) == len(made.changes)
 
 
@@ -76,7 +76,7 @@ def test_hostile_text_breaks_no_table_and_becomes_no_markup(
     rendered = render(made)
     found = tables(rendered)
     assert len(found["Timeline"]) == len(made.timeline)
-    assert {len(row) for row in found["Timeline"]} == {5}
+    assert {len(row) for row in found["Timeline"]} == {7}
     assert "<script>" not in rendered and "](http" not in rendered and "\x1b" not in rendered
     assert "\nhttp" not in rendered and "https://" not in rendered
 

@@ -1,0 +1,216 @@
+"""The sections of a report that are computed, each as Markdown. Pure."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from cockpit.review.marking import NOTHING, escape, listed, number, rate, stamp, table
+from cockpit.review.model import Entry, Helped, Impact, Report, Tried
+
+_HELPED: dict[Helped | None, str] = {
+    "pass": "yes",
+    "no_effect": "**no effect**",
+    "better": "better, not well",
+    "worse": "**worse**",
+    "inconclusive": "can't tell",
+    "not_verified": "not verified",
+    None: NOTHING,
+}
+_KINDS = {"real": "a real incident", "imported": "an incident whose record was brought in from elsewhere"}
+
+
+def kind(report: Report) -> str:
+    """What kind of incident this is, as a sentence."""
+    header = report.header
+    said = f"the drill {escape(header.drill)}" if header.kind == "drill" else _KINDS[header.kind]
+    return f"This is {said}."
+
+
+def header(report: Report) -> str:
+    """Which incident this is."""
+    head = report.header
+    rows = [
+        ("Incident", head.id),
+        ("Severity", head.severity),
+        ("Status", head.status),
+        ("Declared by", head.declared_by),
+        ("Lead", head.lead),
+        ("Authors", ", ".join(head.authors)),
+        ("Times in", head.zone),
+        ("Written", stamp(head.generated_at)),
+    ]
+    return table(("Field", "Value"), rows)
+
+
+def impact(report: Report) -> str:
+    """Who was hit and how badly, and what was not."""
+    said = report.impact
+    unaffected = ", ".join(said.unaffected) or "nothing said"
+    words = [
+        escape(said.text) or "Nobody described the impact.",
+        f"Not affected: {escape(unaffected)}.",
+        f"Peak error rate: {rate(said.peak)}. Impact-minutes: {said.impact_minutes:g}.",
+    ]
+    return "\n\n".join([*words, _probes(said)])
+
+
+def _probes(said: Impact) -> str:
+    rows = [
+        (
+            one.probe, one.service, rate(one.peak), f"{one.impact_minutes:g}", stamp(one.first_red),
+            stamp(one.recovered) if one.recovered else ("never" if one.first_red else NOTHING),
+        )
+        for one in said.probes
+    ]  # fmt: skip
+    return table(("Probe", "Service", "Peak", "Impact-minutes", "Red from", "Back at"), rows, "No probe was red.")
+
+
+def lingering(report: Report) -> str:
+    """What had not come back when it was closed."""
+    return listed(report.impact.lingering) or "Nothing was seen to linger."
+
+
+def intervals(report: Report) -> str:
+    """How long everything took, by its two ends; never an average."""
+    rows = [
+        (f"{one.start} to {one.end}", stamp(one.started_at), stamp(one.ended_at), number(one.minutes))
+        for one in report.intervals
+    ]
+    return table(("Interval", "From", "To", "Minutes"), rows, "No two moments are known.")
+
+
+def promises(report: Report) -> str:
+    """When recovery was promised, and when it came."""
+    rows = [
+        (stamp(one.made), one.by, stamp(one.eta), stamp(one.actual), _off(one.minutes_off)) for one in report.promises
+    ]
+    return table(("Told at", "By", "Promised for", "Came", "Off by"), rows, "Nobody promised when it would be over.")
+
+
+def _off(minutes: float | None) -> str:
+    if minutes is None:
+        return NOTHING
+    return f"{abs(minutes):g} min {'late' if minutes > 0 else 'early'}" if minutes else "on time"
+
+
+def tried(report: Report) -> str:
+    """Every command that was confirmed, and whether it helped."""
+    rows = [
+        (
+            stamp(one.time), one.step, f"{'undo: ' if one.undo else ''}{one.command}", _result(one),
+            Markup(_HELPED[one.helped]), _change(one), "yes" if one.rolled_back else "no", one.actor,
+        )
+        for one in report.tried
+    ]  # fmt: skip
+    columns = ("Time", "Step", "Command", "Result", "Helped", "Error rate", "Rolled back", "By")
+    return table(columns, rows, "No command was run.")
+
+
+def _result(one: Tried) -> str:
+    code = f" (exit {one.exit_code})" if one.exit_code is not None else ""
+    return f"{one.result.replace('_', ' ')}{code}"
+
+
+def _change(one: Tried) -> str:
+    return NOTHING if one.after is None else f"{rate(one.before)} to {rate(one.after)}"
+
+
+def timeline(report: Report) -> str:
+    """Everything that was recorded, in the order of time."""
+    rows = [
+        (
+            _when(entry), entry.kind, entry.text, (entry.result or "").replace("_", " "), entry.evidence, entry.actor,
+            "" if entry.seq is None else Markup(entry.seq),
+        )
+        for entry in report.timeline
+    ]  # fmt: skip
+    return table(("Time", "Kind", "What", "Result", "Evidence", "By", "Event"), rows, "Nothing was recorded.")
+
+
+def _when(entry: Entry) -> str:
+    if entry.time is None:
+        return f"stated: {entry.stated}" if entry.stated else NOTHING
+    match entry.precision:
+        case "second":
+            return Markup(f"{entry.time:%Y-%m-%d %H:%M:%S}")
+        case "minute":
+            return Markup(f"{entry.time:%Y-%m-%d %H:%M}")
+        case _:
+            return Markup(f"{entry.time:%Y-%m-%d}")
+
+
+def changes(report: Report) -> str:
+    """What was changed shortly before and meanwhile."""
+    rows = [
+        (stamp(one.time), one.id, one.what, one.service, one.who, _reviewed(one.reviewed), one.undo)
+        for one in report.changes
+    ]
+    return table(("Time", "Change", "What", "Service", "By", "Reviewed", "Undo"), rows, "No change was seen.")
+
+
+def _reviewed(reviewed: bool | None) -> str:
+    return {True: "yes", False: "no", None: NOTHING}[reviewed]
+
+
+def decisions(report: Report) -> str:
+    """What was decided, and what was turned down."""
+    rows = [
+        (stamp(one.time), one.step, one.chosen, ", ".join(one.rejected), one.why, one.actor) for one in report.decisions
+    ]
+    return table(("Time", "Step", "Chosen", "Rejected", "Why", "By"), rows, "No decision was recorded.")
+
+
+def updates(report: Report) -> str:
+    """What was told to whom."""
+    rows = [
+        (
+            stamp(one.time), one.text, f"{one.by}{' (automatic)' if one.automatic else ''}", ", ".join(one.delivered),
+            ", ".join(one.undelivered), stamp(one.next_due),
+        )
+        for one in report.communications.updates
+    ]  # fmt: skip
+    columns = ("Time", "Update", "By", "Delivered to", "Not delivered to", "Next promised by")
+    return table(columns, rows, "No update was posted.")
+
+
+def missed(report: Report) -> str:
+    """Which update was due and did not come."""
+    rows = [
+        (stamp(one.due), stamp(one.came) if one.came else "never", f"{one.minutes_late:g}")
+        for one in report.communications.missed
+    ]
+    return table(("Update due", "Came", "Minutes late"), rows, "No update was missed.")
+
+
+def people(report: Report) -> str:
+    """Who was asked to stay, and when they could go."""
+    rows = [
+        (one.name, one.role.replace("_", " "), one.reason, stamp(one.joined), stamp(one.released))
+        for one in report.roster
+    ]
+    return table(("Name", "Role", "Needed for", "Joined", "Released"), rows, "Nobody was on the roster.")
+
+
+def handoffs(report: Report) -> str:
+    """Which role went from whom to whom."""
+    rows = [(stamp(one.time), one.role.replace("_", " "), one.giver, one.taker) for one in report.handoffs]
+    return table(("Time", "Role", "From", "To"), rows, "No role was handed over.")
+
+
+def quality(report: Report) -> str:
+    """What stands against the record, and how to mend it."""
+    rows = [
+        (stamp(doubt.time), doubt.rule.replace("_", " "), doubt.text, doubt.mend, number(doubt.line))
+        for doubt in report.data_quality
+    ]
+    return table(("Time", "Rule", "What", "How to mend it", "Line"), rows, "Nothing stands against the record.")
+
+
+SECTIONS = {
+    each.__name__: each
+    for each in (
+        kind, header, impact, lingering, intervals, promises, tried, timeline, changes, decisions, updates, missed,
+        people, handoffs, quality,
+    )
+}  # fmt: skip
+"""What a template may put where it likes, by name."""
