@@ -8,10 +8,19 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, JsonValue, model_validator
+from pydantic import Field, JsonValue, PlainSerializer, model_validator
 
-from cockpit.config.fields import Duration, Line, Name, Ratio, Strict
+from cockpit.config import fields
+from cockpit.config.fields import Line, Name, Ratio, Strict
 from cockpit.config.rates import ErrorRate
+
+
+def _worded(seconds: float) -> str:
+    return f"{seconds:.6f}".rstrip("0").rstrip(".") + "s"
+
+
+Duration = Annotated[fields.Duration, PlainSerializer(_worded, when_used="json")]
+"""Seconds, written with a unit, which they keep when a scenario is written to a file."""
 
 Fact = Literal["original", "invented"]
 """Whether a thing is known from the published incident, or was made up to make the drill playable."""

@@ -17,6 +17,8 @@ from cockpit.text import SafeText
 
 LAST_WORD = 20.0
 """Incident seconds for the last update to reach its readers."""
+LISTEN, LISTEN_REAL = 1.0, 0.1
+"""Incident seconds between two looks at what was said outside, and real seconds at least."""
 _LOOK_AGAIN = frozenset({"stale", "not_offered"})
 """Refusals after which the same move may still be right a moment later."""
 
@@ -83,7 +85,17 @@ async def type_by_hand(argv: tuple[str, ...], env: Mapping[str, str], say: Say) 
 
 
 async def inject(stage: Stage, seat: Seat) -> None:
-    """Say what comes from outside, each in its minute."""
-    for word in sorted(stage.scenario.injects, key=lambda word: word.at):
-        await stage.clock.sleep((stage.t0 + word.at * SECOND - stage.clock.now()) / SECOND)
-        await seat.do(Note(text=word.text, source=word.source))
+    """Tell what comes from outside, each word at its moment, and call the experts that the responder asks for."""
+    experts = {expert.name for expert in stage.scenario.experts}
+    told = 0
+    while True:
+        for name in sorted(experts & seat.sight.needed):
+            experts.remove(name)
+            await stage.ask("/sim/call", {"name": name})
+        words = (await stage.hidden()).words
+        for word in words[told:]:
+            at = stage.t0 + int(word.minute * 60 * SECOND)
+            text = f"{word.who}: {word.text}" if word.who else word.text
+            await seat.do(Note(text=text, source=word.source, occurred_at=at))
+        told = len(words)
+        await asyncio.gather(stage.clock.sleep(LISTEN), asyncio.sleep(LISTEN_REAL))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import yaml
+
 from cockpit.config.load import read
 from cockpit.config.problems import ConfigError, Problem
 from cockpit.drills.model import Scenario
@@ -18,8 +20,29 @@ def names() -> list[str]:
 
 def load(name: str) -> Scenario:
     """A bundled scenario by name, or one from a file; ConfigError with everything that is wrong with it."""
-    bundled = SCENARIOS / f"{name}.yaml"
-    path = bundled if name in names() else Path(name)
+    return read(path_of(name), Scenario)
+
+
+def path_of(name: str) -> Path:
+    """The file of a scenario, by name or path; ConfigError when there is none."""
+    path = SCENARIOS / f"{name}.yaml" if name in names() else Path(name)
     if not path.exists():
         raise ConfigError([Problem(name, 0, 0, "", "there is no such drill", f"choose one of: {', '.join(names())}")])
-    return read(path, Scenario)
+    return path
+
+
+def own_runbook(name: str, scenario: Scenario) -> Path | None:
+    """The runbook that lies in `runbooks/` beside a scenario, None where there is none."""
+    path = path_of(name).absolute().parent / "runbooks" / f"{scenario.runbook}.yaml"
+    return path if scenario.runbook is not None and path.is_file() else None
+
+
+def write(path: Path, scenario: Scenario) -> None:
+    """Write a scenario as a file that is read back as the same."""
+    path.write_text(as_text(scenario), "utf-8")
+
+
+def as_text(scenario: Scenario) -> str:
+    """The scenario as YAML."""
+    told = scenario.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    return yaml.safe_dump({"version": 1, **told}, sort_keys=False, allow_unicode=True, width=110)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from cockpit.drills.model import When
 from cockpit.protocol.client import Told
 from cockpit.protocol.messages import Rows, Runbooks
-from cockpit.protocol.views import HeaderView, Offer, RunbookView, RunView, ServicesView
+from cockpit.protocol.views import HeaderView, Offer, PeopleView, RunbookView, RunView, ServicesView
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,13 @@ class Sight:
     services: ServicesView = ServicesView()
     run: RunView = RunView()
     runbooks: tuple[RunbookView, ...] = ()
+    people: PeopleView = PeopleView()
     heard: tuple[str, ...] = ()
+
+    @property
+    def needed(self) -> frozenset[str]:
+        """Who was asked for and not released."""
+        return frozenset(str(person.name) for person in self.people.people if person.needed)
 
     def offer(self, step: str) -> Offer | None:
         """What may be done with that step now, other than skipping or undoing it."""
@@ -42,6 +48,8 @@ def see(sight: Sight, told: Told) -> Sight:
             return replace(sight, services=told)
         case RunView():
             return replace(sight, run=told)
+        case PeopleView():
+            return replace(sight, people=told)
         case Runbooks(runbooks=runbooks):
             return replace(sight, runbooks=runbooks)
         case Rows(rows=rows):
@@ -50,15 +58,24 @@ def see(sight: Sight, told: Told) -> Sight:
 
 
 def missing(when: When, sight: Sight) -> str:
-    """The first thing the condition wants and does not find, in words; empty when it holds."""
+    """The first thing the condition wants and does not find, in words; empty when it holds.
+
+    A probe with instances is down when one of them is, and up when all of them are.
+    """
     if sight.minute < when.minute:
         return f"T{when.minute:g}"
-    states: dict[str, str] = {view.probe: view.state for view in sight.services.services}
-    for wanted, probes in (("down", when.down), ("up", when.up)):
-        for probe in probes:
-            if states.get(probe) != wanted:
-                return f"{probe} {wanted}"
+    for probe in when.down:
+        if "down" not in _states(probe, sight):
+            return f"{probe} down"
+    for probe in when.up:
+        if _states(probe, sight) != {"up"}:
+            return f"{probe} up"
     return _missing_in_incident(when, sight) or _missing_in_run(when, sight)
+
+
+def _states(probe: str, sight: Sight) -> set[str]:
+    """The states of the probe's lanes; one of them by its own name."""
+    return {view.state for view in sight.services.services if probe in (view.probe, view.probe.partition("@")[0])}
 
 
 def _missing_in_incident(when: When, sight: Sight) -> str:

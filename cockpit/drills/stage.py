@@ -6,21 +6,22 @@ import asyncio
 import http.client
 import json
 import os
-import shlex
+import secrets
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import msgspec
-import yaml
 
 from cockpit.clock import SECOND, Clock, SystemClock, moment
-from cockpit.drills import shelf, tools
-from cockpit.drills.model import DrillProbe, Scenario
-from cockpit.drills.simulator import LOOPBACK
+from cockpit.drills import shelf
+from cockpit.drills.model import Modifier, Scenario
+from cockpit.drills.modifiers import modified
+from cockpit.drills.profile import freeze_file, prepare
+from cockpit.drills.published import KEY
+from cockpit.drills.simulator import LOOPBACK, Lane
 from cockpit.drills.world import Hidden
 from cockpit.platform.drill import DrillMark
 from cockpit.platform.drillclock import SharedClock, begin
@@ -58,26 +59,41 @@ class Stage:
 
     async def hidden(self) -> Hidden:
         """What the simulator knows and the responder does not."""
-        return await asyncio.to_thread(_hidden, self.url)
+        try:
+            return msgspec.json.decode(await self.ask("/sim/state"), type=Hidden)
+        except msgspec.MsgspecError as error:
+            raise DrillFailed("the simulator answers what cannot be read") from error
+
+    async def ask(self, path: str, told: object = None) -> bytes:
+        """What the simulator answers there, posted `told` as JSON where that is something; DrillFailed when gone."""
+        return await asyncio.to_thread(_ask, self.url, path, told)
 
 
 @asynccontextmanager
-async def staged(name: str, speed: float, places: Places, profile: str) -> AsyncIterator[Stage]:
+async def staged(
+    name: str, speed: float, places: Places, profile: str, modifiers: Sequence[Modifier] = ()
+) -> AsyncIterator[Stage]:
     """Set the drill up and take it down again: the engine and the simulator end with it, the journal stays."""
-    scenario = shelf.load(name)
+    scenario = modified(shelf.load(name), modifiers)
+    runbook = shelf.own_runbook(name, scenario)
     places.make()
+    directory = places.home / "drill"
+    directory.mkdir(mode=0o700, exist_ok=True)
+    if modifiers:
+        # Everybody who looks at the drill reads the same world.
+        name = str(directory / "scenario.yaml")
+        shelf.write(directory / "scenario.yaml", scenario)
     origin = beginning(scenario, SystemClock().now())
     t0 = origin + int(scenario.lead * SECOND)
     begin(places.drill_clock, speed, origin - int(HEADROOM * speed))
-    async with _simulator(name, places.drill_clock, t0) as url:
-        config, commands = prepare(scenario, url, places.home / "drill")
+    # A key of this drill alone: with a real one a drill could freeze real pipelines.
+    env = {**os.environ, KEY: secrets.token_hex(16)}
+    async with _simulator(name, places.drill_clock, t0, directory, env) as (url, lanes):
+        config, commands = prepare(scenario, url, directory, lanes, runbook)
         DrillMark(scenario.id, name, url, t0).write(places.drill)
-        await launch_engine(places, profile=profile, config=config)
-        env = {
-            **os.environ,
-            "PATH": os.pathsep.join([str(commands), os.environ.get("PATH", os.defpath)]),
-            "COCKPIT_DRILL_URL": url,
-        }
+        await launch_engine(places, profile=profile, config=config, env=env)
+        path = os.pathsep.join([str(commands), os.environ.get("PATH", os.defpath)])
+        env |= {"PATH": path, "COCKPIT_DRILL_URL": url}
         try:
             yield Stage(scenario, SharedClock(places.drill_clock), t0, places, profile, config, url, env)
         finally:
@@ -92,10 +108,14 @@ def beginning(scenario: Scenario, now: int) -> int:
 
 
 @asynccontextmanager
-async def _simulator(name: str, clock: Path, t0: int) -> AsyncIterator[str]:
+async def _simulator(
+    name: str, clock: Path, t0: int, directory: Path, env: Mapping[str, str]
+) -> AsyncIterator[tuple[str, dict[Lane, str]]]:
+    """The simulator as a process: its address, and host and port of each instance."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "cockpit.drills.simulator", "--scenario", name, "--clock", str(clock), "--t0", str(t0),
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+        "--freeze", str(freeze_file(directory)),
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, env=dict(env),
     )  # fmt: skip
     assert process.stdin is not None and process.stdout is not None
     try:
@@ -103,7 +123,9 @@ async def _simulator(name: str, clock: Path, t0: int) -> AsyncIterator[str]:
             line = await process.stdout.readline()
         if not line:
             raise DrillFailed("the simulator could not be started")
-        yield f"http://{LOOPBACK}:{json.loads(line)['port']}"
+        ready = json.loads(line)
+        lanes = {(service, instance): f"{LOOPBACK}:{port}" for service, instance, port in ready["lanes"]}
+        yield f"http://{LOOPBACK}:{ready['port']}", lanes
     except TimeoutError as error:
         raise DrillFailed("the simulator did not start in time") from error
     finally:
@@ -116,58 +138,19 @@ async def _simulator(name: str, clock: Path, t0: int) -> AsyncIterator[str]:
             await process.wait()
 
 
-def prepare(scenario: Scenario, url: str, directory: Path) -> tuple[Path, Path]:
-    """Write the drill's config and its commands below `directory`, for its owner alone; their paths."""
-    commands = directory / "bin"
-    commands.mkdir(mode=0o700, parents=True, exist_ok=True)
-    directory.chmod(0o700)
-    for tool in scenario.tools:
-        words = (sys.executable, "-I", "-S", tools.__file__, tool)
-        script = commands / tool
-        script.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n', "utf-8")
-        script.chmod(0o700)
-    config = directory / "config.yaml"
-    config.write_text(yaml.safe_dump(_config(scenario, url, directory), sort_keys=False), "utf-8")
-    return config, commands
-
-
-def _config(scenario: Scenario, url: str, directory: Path) -> dict[str, Any]:
-    return {
-        "version": 1,
-        "services": [
-            {
-                "name": service.name,
-                "title": service.title,
-                "reads": list(service.reads),
-                "probes": [_probe(probe, url) for probe in service.probes],
-            }
-            for service in scenario.services
-        ],
-        "changes": [{"name": "changes", "url": f"{url}/changes", "interval": "15s"}],
-        "broadcast": {
-            "destinations": [{"kind": "file", "name": "chat", "path": str(directory / "chat.jsonl")}],
-        },
-    }
-
-
-def _probe(probe: DrillProbe, url: str) -> dict[str, Any]:
-    made: dict[str, Any] = {
-        "name": probe.name,
-        "url": url + probe.path,
-        "kind": probe.kind,
-        "interval": f"{round(probe.interval * 1000)}ms",
-        "failures": probe.failures,
-        "successes": probe.successes,
-    }
-    return made if probe.error_rate is None else {**made, "error_rate": probe.error_rate.model_dump()}
-
-
-def _hidden(url: str) -> Hidden:
+def _ask(url: str, path: str, told: object) -> bytes:
     connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=READY_SECONDS)
     try:
-        connection.request("GET", "/sim/state")
-        return msgspec.json.decode(connection.getresponse().read(), type=Hidden)
-    except (OSError, http.client.HTTPException, msgspec.MsgspecError) as error:
+        if told is None:
+            connection.request("GET", path)
+        else:
+            connection.request("POST", path, json.dumps(told), {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        body = answer.read()
+    except (OSError, http.client.HTTPException) as error:
         raise DrillFailed("the simulator went away") from error
     finally:
         connection.close()
+    if answer.status != 200:
+        raise DrillFailed(f"the simulator refused: {body.decode(errors='replace').strip()}")
+    return body

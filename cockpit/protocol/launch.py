@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
@@ -29,18 +30,21 @@ class EngineFailed(Exception):
         self.code = code
 
 
-async def launch_engine(places: Places, *, profile: str, config: Path | None) -> None:
+async def launch_engine(
+    places: Places, *, profile: str, config: Path | None, env: Mapping[str, str] | None = None
+) -> None:
     """Start an engine and return when it serves; EngineFailed with what it said when it does not.
 
-    When another engine already runs in these places, that is success: there is one to talk to.
+    When another engine already runs in these places, that is success: there is one to talk to. `env` is the engine's
+    environment, in place of our own.
     """
     if config is None:
         raise EngineFailed(no_config(), Exit.BAD_INPUT)
     argv = ["--home", str(places.home), "--profile", profile, "--notice", places.notice, "--config", str(config)]
-    await asyncio.to_thread(_start, places, argv)
+    await asyncio.to_thread(_start, places, argv, env)
 
 
-def _start(places: Places, arguments: list[str]) -> None:
+def _start(places: Places, arguments: list[str], env: Mapping[str, str] | None) -> None:
     try:
         places.make()
         log = open(places.log, "ab", opener=_private)
@@ -53,7 +57,7 @@ def _start(places: Places, arguments: list[str]) -> None:
         with log:
             process = subprocess.Popen(
                 surviving_logout(argv), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
-                pass_fds=(told,), start_new_session=True,
+                pass_fds=(told,), start_new_session=True, env=env,
             )  # fmt: skip
     except OSError as error:
         os.close(ready)

@@ -16,8 +16,9 @@ from cockpit.config.probes import HttpProbeConfig
 from cockpit.config.sources import FeedSource
 from cockpit.drills.drill import play
 from cockpit.drills.model import Scenario
+from cockpit.drills.profile import prepare
 from cockpit.drills.shelf import SCENARIOS
-from cockpit.drills.stage import beginning, prepare
+from cockpit.drills.stage import beginning
 from cockpit.exits import Exit
 from cockpit.platform.places import Places
 
@@ -46,7 +47,7 @@ def test_the_story_begins_two_minutes_before_the_deploy(scenario: Scenario) -> N
 
 @pytest.mark.parametrize(
     ("name", "played", "words"),
-    [("login-flag", "heroic", "choose one of: good"), ("no-such-drill", "good", "choose one of: login-flag")],
+    [("login-flag", "heroic", "choose one of: good"), ("no-such-drill", "good", "login-flag")],
 )
 async def test_what_does_not_exist_is_named_with_what_does(
     name: str, played: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -77,6 +78,7 @@ async def test_a_play_that_is_stuck_ends_with_a_sentence_and_takes_its_engine_al
     source += """
   asleep:
     title: Waits for what does not come
+    ending: {text: Nothing, mitigated: false}
     moves:
       - do: declare
         with: {title: Something, severity: SEV3}

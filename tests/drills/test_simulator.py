@@ -15,7 +15,7 @@ import pytest
 
 from cockpit.drills import tools
 from cockpit.drills.model import Scenario
-from cockpit.drills.stage import prepare
+from cockpit.drills.profile import prepare
 
 REVERT = ("configctl", "revert", "4711")
 REMOVE = ("svcctl", "redeploy", "auth", "--without", "USER_ONBOARDING_BETA")
