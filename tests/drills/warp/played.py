@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,67 +13,97 @@ import msgspec
 from cockpit.drills.closing import DEBRIEF, close
 from cockpit.drills.debrief import Debrief
 from cockpit.drills.drill import perform_on
-from cockpit.drills.model import Scenario
+from cockpit.drills.model import Modifier
 from cockpit.drills.world import Hidden
 from cockpit.incident.event import Event
+from cockpit.incident.vocabulary import IncidentResolved
 from cockpit.journal.reader import open_reader
+from cockpit.protocol.client import Client
+from cockpit.protocol.messages import Rows
+from cockpit.protocol.views import Row
 from cockpit.review.writing import every, latest
+from cockpit.tasks import TaskSet
 from tests.drills.warp.loop import warped
-from tests.drills.warp.stage import SPEED, WarpStage, staged
+from tests.drills.warp.stage import WarpStage, staged
 
-MARGIN = 60.0
-"""Minutes of the drill that a play may last longer than its scenario does."""
+LONGEST = 600.0
+"""Seconds of the loop's time for one play: ten hours of the drill."""
 
 
 @dataclass(frozen=True)
 class Played:
-    """What came of a play; `events` are those of its incident, `letters` what the channel was told."""
+    """What came of a play; `events` are those of its incident, `letters` what the channel was told.
+
+    `hidden` is the world at the end, `at_resolved` the world when it was called resolved the last time.
+    """
 
     t0: int
     hidden: Hidden
+    at_resolved: Hidden | None
     events: Sequence[Event]
     debrief: Debrief | None
     letters: str
     said: str
 
 
-def played(scenario: Scenario, play: str, home: Path | None = None) -> Played:
-    """The play on a clock that jumps; DrillFailed when it is stuck."""
-    with ExitStack() as stack:
-        # A short name leaves room for a socket, and memory needs no syncing.
-        home = home or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="warp-", dir=_memory()))) / "p"
-        return warped(_played(scenario, play, home), _longest(scenario))
+def played(name: str, play: str, modifiers: Sequence[Modifier] = (), home: Path | None = None) -> Played:
+    """A play of the scenario of that name, or in that file, on a clock that jumps; DrillFailed when it is stuck."""
+    with _somewhere(home) as place:
+        return warped(_played(name, play, modifiers, place), LONGEST)
 
 
-def unattended(scenario: Scenario, home: Path | None = None) -> Played:
+def unattended(name: str, home: Path | None = None) -> Played:
     """The scenario's whole time with nobody at the cockpit."""
-    with ExitStack() as stack:
-        home = home or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="warp-", dir=_memory()))) / "p"
-        return warped(_watched(scenario, home), _longest(scenario))
+    with _somewhere(home) as place:
+        return warped(_watched(name, place), LONGEST)
 
 
-def _memory() -> str | None:
-    return "/dev/shm" if Path("/dev/shm").is_dir() else None
+@contextmanager
+def _somewhere(home: Path | None) -> Iterator[Path]:
+    """A directory with a name short enough for a socket, in memory where there is such a place: that has no syncing."""
+    if home is not None:
+        yield home
+        return
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(prefix="warp-", dir=memory if memory.is_dir() else None) as directory:
+        yield Path(directory) / "p"
 
 
-def _longest(scenario: Scenario) -> float:
-    return (scenario.lead + scenario.lasts + MARGIN * 60) / SPEED
-
-
-async def _played(scenario: Scenario, play: str, home: Path) -> Played:
+async def _played(name: str, play: str, modifiers: Sequence[Modifier], home: Path) -> Played:
     said: list[str] = []
-    async with staged(scenario, home) as stage:
-        await perform_on(stage, scenario.plays[play], said.append, stage.commands.type_by_hand)
-        return await _seen(stage, said)
+    resolved: list[Hidden] = []
+    async with staged(name, home, modifiers) as stage:
+        client = await Client.connect(
+            stage.places.socket, actor="witness", panes=False, after=0, data=True, read_only=True
+        )
+        tasks = TaskSet()
+        try:
+            tasks.spawn(_witness(client, stage, resolved), "witness")
+            await perform_on(stage, stage.scenario.plays[play], said.append, stage.commands.type_by_hand)
+        finally:
+            await tasks.close()
+            await client.close()
+        return await _seen(stage, said, resolved)
 
 
-async def _watched(scenario: Scenario, home: Path) -> Played:
-    async with staged(scenario, home) as stage:
-        await stage.clock.sleep(scenario.lead + scenario.lasts)
-        return await _seen(stage, [])
+async def _witness(client: Client, stage: WarpStage, resolved: list[Hidden]) -> None:
+    """Look behind the scene at the moment that somebody calls it resolved."""
+    async for told in client.messages():
+        if isinstance(told, Rows) and any(_kind(row) == IncidentResolved.kind for row in told.rows):
+            resolved.append(await stage.hidden())
 
 
-async def _seen(stage: WarpStage, said: list[str]) -> Played:
+def _kind(row: Row) -> str:
+    return str(msgspec.json.decode(row.data)["kind"])
+
+
+async def _watched(name: str, home: Path) -> Played:
+    async with staged(name, home) as stage:
+        await stage.clock.sleep(stage.scenario.lead + stage.scenario.lasts)
+        return await _seen(stage, [], [])
+
+
+async def _seen(stage: WarpStage, said: list[str], resolved: list[Hidden]) -> Played:
     hidden = await stage.hidden()
     await close(stage, said.append)
     home = stage.places.home
@@ -82,6 +112,7 @@ async def _seen(stage: WarpStage, said: list[str]) -> Played:
     return Played(
         t0=stage.t0,
         hidden=hidden,
+        at_resolved=resolved[-1] if resolved else None,
         events=await _events(stage),
         debrief=msgspec.json.decode(kept.read_bytes(), type=Debrief) if kept.exists() else None,
         letters=chat.read_text("utf-8") if chat.exists() else "",

@@ -4,33 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-import msgspec
-from aiohttp import web
 
 from cockpit.clock import SECOND
 from cockpit.config.load import read
 from cockpit.config.model import Config
-from cockpit.drills.model import Scenario
-from cockpit.drills.simulator import Simulator
-from cockpit.drills.stage import Stage, beginning, prepare
-from cockpit.drills.world import Hidden
+from cockpit.drills import answers, shelf
+from cockpit.drills.model import Modifier
+from cockpit.drills.modifiers import modified
+from cockpit.drills.profile import freeze_file, prepare
+from cockpit.drills.published import KEY, PublishedFreeze
+from cockpit.drills.simulator import LOOPBACK, Simulator
+from cockpit.drills.stage import Stage, beginning
 from cockpit.engine.engine import Engine, Ways
 from cockpit.platform.places import Places
-from cockpit.probes.fetch import fetch
 from cockpit.probes.transport import ProbeTransport
 from tests.drills.warp.commands import Commands
-from tests.drills.warp.wires import Wires
+from tests.drills.warp.wires import MAIN, Wires
 
 SPEED = 60.0
 TODAY = 1_800_000_000 * SECOND
 """Any day will do, and the same one each time."""
-URL = "http://127.0.0.1:1"
-ASKING = 10.0
+SECRET = "5ec4e7" * 5
 
 
 class WarpClock:
@@ -55,45 +53,61 @@ class WarpClock:
 
 @dataclass(frozen=True)
 class WarpStage(Stage):
-    """A stage whose simulator is asked without a network."""
+    """A stage whose simulator is asked without a network, and whose commands are no processes."""
 
-    transport: ProbeTransport
+    wires: Wires
     commands: Commands
 
-    async def hidden(self) -> Hidden:
-        return msgspec.json.decode(await fetch(self.transport, f"{URL}/sim/state", ASKING), type=Hidden)
+    async def ask(self, path: str, told: object = None) -> bytes:
+        return await self.wires.ask(path, told)
 
 
 @asynccontextmanager
-async def staged(scenario: Scenario, home: Path) -> AsyncIterator[WarpStage]:
+async def staged(name: str, home: Path, modifiers: Sequence[Modifier] = ()) -> AsyncIterator[WarpStage]:
     """A drill below `home`, from its beginning."""
-    places = Places(home)
+    scenario = modified(shelf.load(name), modifiers)
+    places, directory = Places(home), home / "drill"
     places.make()
+    directory.mkdir(mode=0o700)
     origin = beginning(scenario, TODAY)
-    clock = WarpClock(origin)
     t0 = origin + int(scenario.lead * SECOND)
-    app = web.AppRunner(Simulator(scenario, clock, t0).app(), access_log=None, shutdown_timeout=0.1)
-    await app.setup()
-    wires = Wires(app)
-    transport = ProbeTransport(dialing=wires.dial)
+    clock = WarpClock(origin)
+    freeze = PublishedFreeze(freeze_file(directory), scenario.freeze_scopes, (SECRET,))
+    wires = Wires(Simulator(scenario, clock, t0, freeze), answers.lanes(scenario))
     commands = Commands(wires)
-    config, directory = prepare(scenario, URL, home / "drill")
-    engine = await Engine.open(
-        places, read(config, Config), clock, profile="warp", config_path=str(config), drill=scenario.id,
-        shutdown=_nobody_asks, ways=Ways(transport, commands.launch),
-    )  # fmt: skip
-    try:
-        await engine.start()
-        path = os.pathsep.join([str(directory), os.environ.get("PATH", os.defpath)])
-        env = {**os.environ, "PATH": path, "COCKPIT_DRILL_URL": URL}
-        yield WarpStage(
-            scenario=scenario, clock=clock, t0=t0, places=places, profile="warp", config=config, url=URL, env=env,
-            transport=transport, commands=commands,
+    url = f"http://{LOOPBACK}:{MAIN}"
+    config, tools = prepare(scenario, url, directory, wires.lanes, shelf.own_runbook(name, scenario))
+    path = os.pathsep.join([str(tools), os.environ.get("PATH", os.defpath)])
+    with _environment(KEY, SECRET):
+        await wires.open()
+        engine = await Engine.open(
+            places, read(config, Config), clock, profile="warp", config_path=str(config), drill=scenario.id,
+            shutdown=_nobody_asks, ways=Ways(ProbeTransport(dialing=wires.dial), commands.launch),
         )  # fmt: skip
+        try:
+            await engine.start()
+            yield WarpStage(
+                scenario=scenario, clock=clock, t0=t0, places=places, profile="warp", config=config, url=url,
+                env={**os.environ, "PATH": path, "COCKPIT_DRILL_URL": url}, wires=wires, commands=commands,
+            )  # fmt: skip
+        finally:
+            await engine.close()
+            await commands.close()
+            await wires.close()
+
+
+@contextmanager
+def _environment(name: str, value: str) -> Iterator[None]:
+    """The engine's own environment, which is this process's."""
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
     finally:
-        await engine.close()
-        await commands.close()
-        await app.cleanup()
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
 
 
 def _nobody_asks() -> None:
