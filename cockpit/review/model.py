@@ -53,7 +53,7 @@ class ProbeImpact(Strict):
 
 
 class Impact(Strict):
-    """Who was hit and how badly; impact-minutes are the integral of the worst error rate.
+    """Who was hit and how badly; impact-minutes are the integral of the worst error rate, None where nothing measured.
 
     `lingering` is what had not come back when the incident was closed; what people add to it is in `human`.
     """
@@ -62,7 +62,7 @@ class Impact(Strict):
     unaffected: tuple[str, ...]
     lingering: tuple[str, ...] = ()
     peak: float | None
-    impact_minutes: float
+    impact_minutes: float | None
     probes: tuple[ProbeImpact, ...]
 
 

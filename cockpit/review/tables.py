@@ -49,7 +49,7 @@ def impact(report: Report) -> str:
     words = [
         escape(said.text) or "Nobody described the impact.",
         f"Not affected: {escape(unaffected)}.",
-        f"Peak error rate: {rate(said.peak)}. Impact-minutes: {said.impact_minutes:g}.",
+        f"Peak error rate: {rate(said.peak)}. Impact-minutes: {number(said.impact_minutes)}.",
     ]
     return "\n\n".join([*words, _probes(said)])
 
@@ -62,7 +62,8 @@ def _probes(said: Impact) -> str:
         )
         for one in said.probes
     ]  # fmt: skip
-    return table(("Probe", "Service", "Peak", "Impact-minutes", "Red from", "Back at"), rows, "No probe was red.")
+    otherwise = "Nothing was measured." if said.impact_minutes is None else "No probe was red."
+    return table(("Probe", "Service", "Peak", "Impact-minutes", "Red from", "Back at"), rows, otherwise)
 
 
 def lingering(report: Report) -> str:

@@ -59,7 +59,7 @@ def document(sheet: Sheet, options: Mapping[str, str], now: int) -> Report:
     report = Report(
         header=_header(common, when, now),
         human=_human(sheet, common),
-        impact=Impact(text=safe(impact), unaffected=unaffected, peak=None, impact_minutes=0.0, probes=()),
+        impact=Impact(text=safe(impact), unaffected=unaffected, peak=None, impact_minutes=None, probes=()),
         timeline=entries,
         intervals=(*_intervals(when, common.zone or UTC), *_whole(entries)),
         tried=(),

@@ -90,7 +90,7 @@ class _Page:
         self._heading = None
         if level <= own:
             self._sheet.empty.append((words or "a heading", line))
-        if not self._section:
+        elif not self._section:
             self._sheet.add("summary", words)
 
     def _filled(self) -> None:
