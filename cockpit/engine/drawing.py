@@ -91,6 +91,7 @@ class Drawing:
                 draft(state, run_words(state), now, figures), dispatch,
             ),
             peopleview.people(state, call=self._call, relief=relief(state, now, self._relief)),
+            views.seen_before(state),
         )  # fmt: skip
 
     def _alerts(self) -> AlertsView:

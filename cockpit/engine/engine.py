@@ -41,6 +41,7 @@ from cockpit.engine.posting import Poster
 from cockpit.engine.previewing import Previewing
 from cockpit.engine.probing import Probing
 from cockpit.engine.recalling import earlier, latest_incident
+from cockpit.engine.recollecting import Recollecting
 from cockpit.engine.recording import Recorder
 from cockpit.engine.remembering import Memory, remembered
 from cockpit.engine.reminding import Reminder
@@ -150,6 +151,7 @@ class Engine:
         )  # fmt: skip
         self._judge = Judge(self._core, self._board, clock, self._plans.all, self._probing.now, self._grants)
         self._reminder = Reminder(self._core, self._board, clock, config.broadcast.cadence)
+        self._recollecting = Recollecting(self._core, self._recorder, places)
         self._aftermath = Aftermath(self._core, self._board, clock)
         self._keeper = Keeper(Telemetry(places.telemetry), clock, config.telemetry.keep)
         self._probing.on_sample.append(lambda lane, sample: self._keeper.take(lane.target.name, sample))
@@ -165,6 +167,7 @@ class Engine:
             Hands(
                 self._probing.now, self._intaking.act, self._changing.cancel, lambda: self._server.present,
                 lambda: tuple(each.update for each in self._dispatch().waiting),
+                self._recollecting.forget,
             ),
             self._grants, self._vault, self._locks,
             cadence=config.broadcast.cadence, drill=drill, redact=self._redact, destinations=tuple(self._senders),
@@ -214,6 +217,7 @@ class Engine:
         self._tasks.spawn(self._locks.run(), "locks")
         self._tasks.spawn(self._waking.run(), "waking")
         self._tasks.spawn(self._aftermath.run(), "aftermath")
+        self._tasks.spawn(self._recollecting.run(), "seen before")
         self._tasks.spawn(self._keeper.run(), "telemetry")
         self._tasks.spawn(self._memory.run(), "memory")
         self._tasks.spawn(self._freezing.run(), "freeze")

@@ -45,7 +45,7 @@ class Hands:
     """What reaches out of the cockpit when a person asks for it, who is attached, and which updates still wait.
 
     `look_now` says whether there was anything to look at; `act_on_alert` raises Refusal when nothing was asked;
-    `cancel_job` raises CannotCancel.
+    `cancel_job` raises CannotCancel. `forget` lets go of what was read of earlier incidents: some of it was erased.
     """
 
     look_now: Callable[[str], bool]
@@ -53,6 +53,7 @@ class Hands:
     cancel_job: Callable[[str, str], Awaitable[str]]
     present: Callable[[], frozenset[str]]
     waiting: Callable[[], Collection[str]]
+    forget: Callable[[], None]
 
 
 class Performer:
@@ -189,6 +190,7 @@ class Performer:
                 await self._runner.erase(event.body.attempt)
         answer = Answered(do.id, b"erased")
         await self._core.redact(command.stream, command.seq, command.reason, actor, answer)
+        self._hands.forget()
         return self._answer(do, SafeText("erased"))
 
     async def _taken_over(self, do: Do, command: commands.TakeOver, actor: str) -> Answer:

@@ -12,6 +12,8 @@ from cockpit.incident.watching import Watching
 from cockpit.protocol.views import (
     EMPTY,
     HeaderView,
+    PastView,
+    SeenBeforeView,
     ServicesView,
     ServiceView,
 )
@@ -52,6 +54,21 @@ def services(lanes: Mapping[str, Lane], watching: Watching, now: int) -> Service
     """Every probe, the worst first, then as the config orders them."""
     views = [_service(lane, watching, now) for lane in lanes.values()]
     return ServicesView(tuple(sorted(views, key=lambda view: _WORST_FIRST["unknown" if view.stale else view.state])))
+
+
+def seen_before(state: State) -> SeenBeforeView:
+    """The earlier incidents like this one, as they were put on record."""
+    return SeenBeforeView(
+        tuple(
+            PastView(
+                incident=past.incident, title=SafeText(past.title, 200).line, at=past.declared,
+                alike=SafeText(past.why, 300).line,
+                helped=tuple(SafeText(each, 300).line for each in past.helped),
+                harmed=tuple(SafeText(each, 300).line for each in past.harmed),
+            )
+            for past in state.lifecycle.recalled
+        )
+    )  # fmt: skip
 
 
 def _service(lane: Lane, watching: Watching, now: int) -> ServiceView:

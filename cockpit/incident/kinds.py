@@ -70,6 +70,7 @@ from cockpit.incident.vocabulary import (
     FreezeSet,
     ImpactChanged,
     IncidentDeclared,
+    IncidentRecalled,
     IncidentResolved,
     NoteAdded,
     ProbeChanged,
@@ -84,7 +85,7 @@ KINDS: dict[str, type[Body]] = {
     for body in (
         ProbeChanged, ProbePaused, ProbeResumed, ChangeSeen, EffectExpected, EffectMeasured,
         FreezeSet, FreezeLifted, FreezeOverridden, FreezeBreached, AlertSeen, AlertEnded, AlertActed,
-        IncidentDeclared, StatusChanged, SeverityChanged, ImpactChanged, IncidentResolved, NoteAdded,
+        IncidentDeclared, IncidentRecalled, StatusChanged, SeverityChanged, ImpactChanged, IncidentResolved, NoteAdded,
         RoleTaken, PersonNeeded, PersonReleased, PresenceDeclared, HelpOffered, TimerSet, TimerEnded,
         RunStarted, LockTaken, LockLost, AttemptIntended, AttemptStopAsked, AttemptStarted, AttemptFinished,
         AttemptAbandoned, AttemptUnknown, SurvivorGone, AttemptSettled, UndoSettled, StepDone, StepSkipped,

@@ -8,7 +8,9 @@ from cockpit.incident.event import Erased, Event
 from cockpit.incident.vocabulary import (
     ImpactChanged,
     IncidentDeclared,
+    IncidentRecalled,
     IncidentResolved,
+    Past,
     Severity,
     SeverityChanged,
     Status,
@@ -19,7 +21,7 @@ ERASED = "(erased)"
 
 
 class Lifecycle(msgspec.Struct, frozen=True):
-    """What is said of the incident as a whole; times in microseconds, 0 for not yet."""
+    """What is said of the incident as a whole; times in microseconds, 0 for not yet. `recalled` are those like it."""
 
     title: str = ""
     severity: Severity = "SEV3"
@@ -31,6 +33,7 @@ class Lifecycle(msgspec.Struct, frozen=True):
     declared: int = 0
     declared_by: str = ""
     resolved: int = 0
+    recalled: tuple[Past, ...] = ()
 
     @property
     def open(self) -> bool:
@@ -63,6 +66,8 @@ def reduce(state: Lifecycle, event: Event) -> Lifecycle:
             return msgspec.structs.replace(state, severity=severity)
         case ImpactChanged(impact=impact, unaffected=unaffected):
             return msgspec.structs.replace(state, impact=impact, unaffected=unaffected)
+        case IncidentRecalled(past=past):
+            return msgspec.structs.replace(state, recalled=(*state.recalled, past))
         case IncidentResolved():
             return _resolved(state, event)
     return state

@@ -233,6 +233,24 @@ class IncidentResolved(Body, frozen=True, kw_only=True):
     override: str = ""
 
 
+class Past(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An earlier incident: in what it was alike, what was recorded to have helped then, and what had not."""
+
+    incident: str
+    title: str
+    declared: int
+    why: str
+    helped: tuple[str, ...] = ()
+    harmed: tuple[str, ...] = ()
+
+
+class IncidentRecalled(Body, frozen=True, kw_only=True):
+    """An earlier incident looks like this one, as far as was known then."""
+
+    kind = "incident.recalled"
+    past: Past
+
+
 class NoteAdded(Body, frozen=True, kw_only=True):
     """A line for the timeline; `source` names where it came from when no person typed it.
 

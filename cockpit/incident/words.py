@@ -44,6 +44,7 @@ from cockpit.incident.vocabulary import (
     FreezeSet,
     ImpactChanged,
     IncidentDeclared,
+    IncidentRecalled,
     IncidentResolved,
     NoteAdded,
     ProbeChanged,
@@ -52,7 +53,7 @@ from cockpit.incident.vocabulary import (
     SeverityChanged,
     StatusChanged,
 )
-from cockpit.moments import hhmm, span
+from cockpit.moments import hhmm, moment, span
 from cockpit.text import SafeText
 
 LIMIT = 600
@@ -160,6 +161,11 @@ def _lifecycle(body: AnyBody, event: Event) -> Said | None:
             unmet = f"although {'; '.join(body.unmet)}" if body.unmet else ""
             override = f"because {body.override}" if body.override else ""
             return "status", spaced("resolved", body.note, unmet, override), "warn" if unmet else "good"
+        case IncidentRecalled(past=past):
+            helped = f"helped then: {'; '.join(past.helped)}" if past.helped else ""
+            harmed = f"did not help then: {'; '.join(past.harmed)}" if past.harmed else ""
+            day = f"{moment(past.declared):%Y-%m-%d}"
+            return "seen", spaced(f"like {past.incident} of {day}: {past.why}", helped, harmed), "act"
         case NoteAdded():
             # A link is read last: on a narrow screen it would take the place of what was said.
             source, _, link = body.source.partition(", http")

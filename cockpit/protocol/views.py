@@ -70,14 +70,14 @@ class ReplayView(msgspec.Struct, frozen=True, tag="replay"):
 
 
 class PastView(msgspec.Struct, frozen=True):
-    """An earlier incident that looks like this one: in what, and what helped then."""
+    """An earlier incident like this one: in what, what is on record to have helped then, and what had not."""
 
     incident: str
     title: SafeText
     at: int
     alike: SafeText
-    helped: SafeText
-    harmed: SafeText = EMPTY
+    helped: tuple[SafeText, ...] = ()
+    harmed: tuple[SafeText, ...] = ()
 
 
 class SeenBeforeView(msgspec.Struct, frozen=True, tag="seen_before"):

@@ -72,6 +72,11 @@ def _keep(path: Path, found: Sequence[Summary]) -> None:
         os.unlink(draft)
 
 
+def forget(home: Path) -> None:
+    """Remove what is kept: it may say what was erased since."""
+    (home / FILE).unlink(missing_ok=True)
+
+
 def search(found: Sequence[Summary], words: str) -> tuple[Summary, ...]:
     """Those in which every word is said somewhere, in full or as the beginning of one."""
     wanted = words.casefold().split()

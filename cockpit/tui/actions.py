@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from textual.binding import Binding, BindingType
 
-from cockpit.protocol.older import READ_ONLY
-from cockpit.tui import deeds, gathering, telling
+from cockpit.tui import deeds, gathering, telling, winding
 from cockpit.tui.frame import Frame
 from cockpit.tui.hints import well
 from cockpit.tui.offering import HELD, forward, held, offered
@@ -109,6 +108,11 @@ def declared(frame: Frame) -> str:
     return "" if frame.broadcast.preview else "Nothing has been told: no incident is open."
 
 
+def recalled(frame: Frame) -> str:
+    """It takes an earlier incident like this one."""
+    return "" if frame.past.past else "No earlier incident looks like this one."
+
+
 def misfit(frame: Frame) -> str:
     """It takes an engine of another version."""
     if frame.misfit or frame.older:
@@ -116,7 +120,7 @@ def misfit(frame: Frame) -> str:
     return "The engine fits this terminal; cockpit restart starts it anew all the same."
 
 
-LOOKS = frozenset({"card", "alarms", "changes", "readers", "copy", "help", "detach"})
+LOOKS = frozenset({"card", "alarms", "changes", "past", "readers", "copy", "help", "detach"})
 """Actions of other groups that change nothing either."""
 
 
@@ -136,11 +140,12 @@ class Action:
     @property
     def looks(self) -> bool:
         """Whether it changes nothing."""
-        return self.group == "Look" or self.name in LOOKS
+        return self.group in {"Look", "Replay"} or self.name in LOOKS
 
     def why_not(self, frame: Frame) -> str:
         """Why it cannot be done now; empty when it can."""
-        return READ_ONLY if frame.read_only and not self.looks else self.check(frame)
+        only = "" if self.looks else frame.only_looks
+        return only or self.check(frame)
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -172,6 +177,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("probe_unwell", "T", "T", "Probe everything that is not well now", "Watch", deeds.probe_unwell, unwell),
     Action("alarms", "a", "a", "Alarms of other systems", "Watch", deeds.alarms, always, "alarms"),
     Action("changes", "c", "c", "What changed, and what is about to", "Watch", deeds.changes, always, "changes"),
+    Action("past", "H", "H", "Earlier incidents like this one", "Watch", deeds.past, recalled, "seen before"),
     Action("mark", "m", "m", "Mark a change: a deploy, a config edit, a flag", "Watch", deeds.mark),
     Action("freeze", "f", "f", "Freeze changes", "Watch", deeds.freeze, always, "freeze"),
     Action("lift", "F", "F", "Lift the freeze", "Watch", deeds.lift, frozen),
@@ -195,17 +201,58 @@ ACTIONS: tuple[Action, ...] = (
     Action("help", "question_mark", "?", "Show every key", "Cockpit", deeds.show_help),
     Action("detach", "q,ctrl+d,ctrl+q", "q", "Detach; the engine goes on", "Cockpit", deeds.detach),
 )
-BY_NAME = {action.name: action for action in ACTIONS}
+REPLAYING: tuple[Action, ...] = (
+    Action("play", "space", "Space", "Play, or stand still", "Replay", winding.play, label="play"),
+    Action(
+        "next_event", "right", "right", "The next event", "Replay", winding.to("next_event"), label="event",
+    ),
+    Action("previous_event", "left", "left", "The event before", "Replay", winding.to("previous_event")),
+    Action(
+        "next_step", "right_square_bracket,shift+right", "]", "Where the next step begins or ends", "Replay",
+        winding.to("next_step"), label="step",
+    ),
+    Action(
+        "previous_step", "left_square_bracket,shift+left", "[", "The same before", "Replay",
+        winding.to("previous_step"),
+    ),
+    Action(
+        "next_change", "greater_than_sign", ">", "The next change of how something stands", "Replay",
+        winding.to("next_change"), label="change",
+    ),
+    Action("previous_change", "less_than_sign", "<", "The same before", "Replay", winding.to("previous_change")),
+    Action("seek", "g", "g", "Go to a time or an event", "Replay", winding.seek, label="go to"),
+    Action("faster", "plus,equals_sign", "+", "Faster", "Replay", winding.faster, label="faster"),
+    Action("slower", "minus", "-", "Slower", "Replay", winding.slower),
+    Action("replay_start", "home", "Home", "To its first event", "Replay", winding.to("start")),
+    Action("replay_end", "end", "End", "To its last event", "Replay", winding.to("end")),
+)  # fmt: skip
+"""What a replay has besides; where both have a key, a replay's own goes before."""
+BY_NAME = {action.name: action for action in (*ACTIONS, *REPLAYING)}
+
+
+def actions(frame: Frame) -> tuple[Action, ...]:
+    """What there is to do on this screen."""
+    return (*REPLAYING, *ACTIONS) if frame.replaying else ACTIONS
 
 
 def bindings() -> list[BindingType]:
-    """The keys of the cockpit's screen."""
-    return [Binding(action.keys, f"act('{action.name}')", action.title, show=False) for action in ACTIONS]
+    """The keys of the cockpit's screen, each with what it does outside a replay and within."""
+    usual, within = (
+        {key: action for action in each for key in action.keys.split(",")} for each in (ACTIONS, REPLAYING)
+    )
+    return [
+        Binding(key, f"act('{_name(usual.get(key))}', '{_name(within.get(key))}')", show=False)
+        for key in dict.fromkeys((*usual, *within))
+    ]
+
+
+def _name(action: Action | None) -> str:
+    return action.name if action is not None else ""
 
 
 def footer(frame: Frame) -> tuple[tuple[str, str], ...]:
     """Key and word of what can be done now."""
-    possible = [action for action in ACTIONS if action.label and not action.why_not(frame)]
+    possible = [action for action in actions(frame) if action.label and not action.why_not(frame)]
     possible.sort(key=lambda action: _order(action, frame))
     return tuple((action.shown, action.label) for action in possible)
 
@@ -213,6 +260,8 @@ def footer(frame: Frame) -> tuple[tuple[str, str], ...]:
 def _order(action: Action, frame: Frame) -> int:
     """The run first, or how to start one; then who leads, as long as nobody does; then as they are listed."""
     idle = not frame.run.run or bool(frame.run.outcome)
+    if action.group == "Replay":
+        return -1
     if action.name == "start":
         return 0 if idle else 4
     if action.name == "claim":
@@ -220,7 +269,13 @@ def _order(action: Action, frame: Frame) -> int:
     return 0 if action.group == "Run" else 2 if action.name != "resolve" else 3
 
 
-def keys_help() -> tuple[tuple[str, str, str], ...]:
-    """Group, key and meaning of every action, and of the keys that Textual gives."""
-    own = tuple((action.group, action.shown, action.title) for action in ACTIONS)
+def keys_help(frame: Frame) -> tuple[tuple[str, str, str], ...]:
+    """Group, key and meaning of every action, and of the keys that Textual gives; in a replay of what looks alone."""
+    taken = {action.shown for action in REPLAYING} if frame.replaying else set()
+    found = [action for action in actions(frame) if not frame.replaying or action.looks]
+    own = tuple(
+        (action.group, action.shown, action.title)
+        for action in found
+        if action.group == "Replay" or action.shown not in taken
+    )
     return (*own, ("Cockpit", "Ctrl+P", "Find any of these by name"), ("Cockpit", "Ctrl+Z", "Suspend; fg comes back"))

@@ -17,6 +17,7 @@ from cockpit.tui.screens.changes import ChangesScreen
 from cockpit.tui.screens.declare import DeclareForm
 from cockpit.tui.screens.help import HelpScreen
 from cockpit.tui.screens.menu import MenuScreen
+from cockpit.tui.screens.past import PastScreen
 from cockpit.tui.screens.reasons import NoteForm, ResolveForm
 from cockpit.tui.screens.row import RowScreen
 from cockpit.tui.screens.runbooks import RunbooksScreen
@@ -102,6 +103,10 @@ def probe_unwell(board: CockpitScreen) -> None:
 
 def alarms(board: CockpitScreen) -> None:
     board.ask(AlarmsScreen(board.desk))
+
+
+def past(board: CockpitScreen) -> None:
+    board.ask(PastScreen(board.desk))
 
 
 def changes(board: CockpitScreen) -> None:

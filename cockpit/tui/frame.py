@@ -9,6 +9,7 @@ import msgspec
 
 from cockpit.clock import SECOND
 from cockpit.protocol.messages import VERSION, Welcome
+from cockpit.protocol.older import READ_ONLY, REPLAY
 from cockpit.protocol.views import (
     AlertsView,
     BroadcastView,
@@ -17,7 +18,9 @@ from cockpit.protocol.views import (
     OutputView,
     Pane,
     PeopleView,
+    ReplayView,
     RunView,
+    SeenBeforeView,
     ServicesView,
     ServiceView,
 )
@@ -46,6 +49,8 @@ class Frame:
     output: OutputView | None = None
     broadcast: BroadcastView = BroadcastView()
     people: PeopleView = PeopleView()
+    past: SeenBeforeView = SeenBeforeView()
+    replay: ReplayView | None = None
     lost: str = "connecting to the engine"
     misfit: bool = False
     plain: bool = False
@@ -68,6 +73,10 @@ class Frame:
                 self.broadcast = view
             case PeopleView():
                 self.people = view
+            case ReplayView():
+                self.replay = view
+            case SeenBeforeView():
+                self.past = view
             case ClockView():
                 self.clock.turn(view)
 
@@ -81,6 +90,16 @@ class Frame:
                     for service in self.services.services
                 )
             )
+
+    @property
+    def replaying(self) -> bool:
+        """Whether what is shown is a record that is played."""
+        return self.welcome is not None and self.welcome.replay
+
+    @property
+    def only_looks(self) -> str:
+        """Why nothing can be changed from here; empty when it can."""
+        return REPLAY if self.replaying else READ_ONLY if self.read_only else ""
 
     @property
     def spoken(self) -> int:

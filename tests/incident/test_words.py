@@ -28,7 +28,7 @@ from cockpit.text import SafeText
 
 KIND_WORDS = set(
     "probe change declare status sev impact note role people run step verify wait decide update sent engine "
-    "redact effect freeze alert look".split()
+    "redact effect freeze alert look seen".split()
 )
 AT_11_16 = 1_700_046_960_000_000
 
