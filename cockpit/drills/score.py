@@ -101,7 +101,7 @@ def score(
     when = marks(events)
     return Score(
         title=scenario.title,
-        passed=tuple(Passed(axis, _minute(at, t0), _beside(scenario, axis)) for axis, at in _axes(when).items()),
+        passed=tuple(Passed(axis, _minute(at, t0), _beside(scenario, axis)) for axis, at in axes(when).items()),
         lead_minute=_minute(next((each.occurred_at for each in events if isinstance(each.body, RoleTaken)), None), t0),
         scope_minute=_minute(_scope(events), t0),
         impact_minutes=round(impact_minutes(events, now), 1),
@@ -134,7 +134,8 @@ def _stated(mark: Mark | None) -> Stated | None:
     return None if mark is None else Stated(mark.minute, mark.fact)
 
 
-def _axes(when: Marks) -> dict[Axis, int | None]:
+def axes(when: Marks) -> dict[Axis, int | None]:
+    """When each axis was passed, in microseconds; None while it was not."""
     return {
         "impact_start": when.impact_start,
         "detected": when.detected,

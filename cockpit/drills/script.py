@@ -30,11 +30,12 @@ class Limit(msgspec.Struct, frozen=True):
 
 
 class Script(msgspec.Struct, frozen=True):
-    """The drill's story so far as it is fixed; `lasts` is in minutes after T0."""
+    """The drill's story so far as it is fixed; `lasts` is in minutes after T0, `start` what was so before."""
 
     id: str
     title: str
     lasts: float
+    start: dict[str, str]
     coming: tuple[Coming, ...]
     deadline: Limit | None = None
 
@@ -54,6 +55,7 @@ def script(scenario: Scenario) -> Script:
         id=scenario.id,
         title=scenario.title,
         lasts=scenario.lasts / 60,
+        start=scenario.start,
         coming=tuple(sorted([*words, *faults], key=lambda each: each.minute)),
         deadline=None if due is None else Limit(due.at / 60, due.what, due.fact),
     )

@@ -66,7 +66,7 @@ class Stage:
 
     async def ask(self, path: str, told: object = None) -> bytes:
         """What the simulator answers there, posted `told` as JSON where that is something; DrillFailed when gone."""
-        return await asyncio.to_thread(_ask, self.url, path, told)
+        return await asyncio.to_thread(ask, self.url, path, told)
 
 
 @asynccontextmanager
@@ -138,7 +138,8 @@ async def _simulator(
             await process.wait()
 
 
-def _ask(url: str, path: str, told: object) -> bytes:
+def ask(url: str, path: str, told: object = None) -> bytes:
+    """What the simulator at that address answers, posted `told` as JSON where that is something."""
     connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=READY_SECONDS)
     try:
         if told is None:

@@ -52,6 +52,14 @@ class Heard(msgspec.Struct, frozen=True):
     fact: Fact
 
 
+class Underway(msgspec.Struct, frozen=True):
+    """A command that has not come to its end; minutes after T0."""
+
+    command: tuple[str, ...]
+    began: float
+    until: float
+
+
 class Hidden(msgspec.Struct, frozen=True):
     """What the facilitator sees: the true state, and all that was done and said.
 
@@ -69,6 +77,7 @@ class Hidden(msgspec.Struct, frozen=True):
     side_effects: tuple[SideEffect, ...] = ()
     words: tuple[Heard, ...] = ()
     skipped: tuple[int, ...] = ()
+    underway: tuple[Underway, ...] = ()
     deadline: Literal["pending", "met", "missed"] | None = None
     needed_since: float | None = None
 
@@ -214,9 +223,14 @@ def hidden(scenario: Scenario, world: World) -> Hidden:
         side_effects=world.side_effects,
         words=world.words,
         skipped=tuple(sorted(world.skipped)),
+        underway=tuple(_underway(scenario.actions[doing.action], doing.began) for doing in world.doing),
         deadline=None if scenario.deadline is None else fate,
         needed_since=None if world.needed is None else world.needed / 60,
     )
+
+
+def _underway(action: Action, began: float) -> Underway:
+    return Underway(action.command, began / 60, (began + action.takes) / 60)
 
 
 def _due(scenario: Scenario, world: World) -> _Due | None:
