@@ -7,20 +7,28 @@ import sys
 
 import click
 
+from cockpit.cli.grouped import Grouped
 from cockpit.cli.root import main
 from cockpit.cli.screen import has_screen
 from cockpit.cli.setting import Setting, to_act
 from cockpit.endings import fail
 from cockpit.exits import Exit
 
+drill = Grouped("drill", help="Rehearse an outage on a simulated service.")
+main.add_command(drill)
 
-@main.command(epilog="Example: cockpit drill login-flag --play original --speed 60")
+
+@drill.alone(
+    epilog="""\b
+Example:   cockpit drill login-flag --play original --speed 60
+Also:      cockpit drill facilitate     lead it from a second terminal"""
+)
 @click.argument("name", default="login-flag")
 @click.option("--speed", type=click.FloatRange(0.1, 600), default=6.0, show_default=True, help="1, 6 or 60, say.")
 @click.option("--play", help="Let a recorded responder play: good, original, or another named in the scenario.")
 @click.option("--hints", is_flag=True, help="Say what a practised responder would do next.")
 @click.pass_obj
-def drill(setting: Setting, name: str, speed: float, play: str | None, hints: bool) -> None:
+def begin(setting: Setting, name: str, speed: float, play: str | None, hints: bool) -> None:
     """Rehearse an outage on a simulated service.
 
     Real requests and real commands; nobody is paged and nothing real is touched.

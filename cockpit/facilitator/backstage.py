@@ -40,6 +40,11 @@ class Backstage:
         self._clock = clock
         self._script = script
 
+    @property
+    def speed(self) -> float:
+        """How fast the drill runs at this moment; 0 while it is paused."""
+        return self._clock.speed
+
     async def look(self) -> Scene:
         """Everything as it is now."""
         hidden = msgspec.json.decode(await asyncio.to_thread(ask, self._mark.url, "/sim/state"), type=Hidden)
