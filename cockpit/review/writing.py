@@ -4,24 +4,58 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from cockpit.clock import Clock, SystemClock
+from cockpit.config.problems import ConfigError
 from cockpit.incident.event import Event
 from cockpit.incident.fold import fold
 from cockpit.journal.errors import JournalError
 from cockpit.journal.reader import Reader, open_reader
-from cockpit.review import markdown
-from cockpit.review.build import build
-from cockpit.review.model import Report
+from cockpit.journal.telemetry import minutes_between
+from cockpit.probes.rollup import Minute
+from cockpit.review import keeping, markdown, templating
+from cockpit.review.build import build, linted
+from cockpit.review.course import window
+from cockpit.review.exporting import EXPORTS
+from cockpit.review.forms import Form, form_of, formed
+from cockpit.review.model import Human, Report
 
 INCIDENTS = "INC"
 """What the names of incidents' streams begin with."""
+
+Progress = Callable[[int, int], None]
+"""Told how many events of how many were read."""
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How a report is to be written: in which form, by which template, where, and with whose words.
+
+    `output` of None is the screen. Of `form` None the suffix of `output` decides. `actions` names a tracker, in whose
+    shape only the actions are told, for its project.
+    """
+
+    output: Path | None = None
+    form: Form | None = None
+    template: str = ""
+    human: Path | None = None
+    actions: str = ""
+    project: str = ""
 
 
 def schema() -> str:
     """The JSON Schema of the report."""
     return json.dumps(Report.model_json_schema(mode="serialization"), indent=2)
+
+
+def templates() -> str:
+    """The templates there are, each with what it is for."""
+    known = templating.names()
+    width = max(map(len, known))
+    return "\n".join(f"{name:<{width}}  {about}" for name, about in known.items())
 
 
 def as_text(report: Report, *, as_json: bool) -> str:
@@ -30,30 +64,65 @@ def as_text(report: Report, *, as_json: bool) -> str:
 
 
 async def write(
-    journal: Path, incident: str | None, *, as_json: bool, output: Path | None, clock: Clock | None = None
+    journal: Path, incident: str | None, manner: Manner, clock: Clock | None = None, progress: Progress | None = None
 ) -> tuple[str, bool]:
-    """The report of an incident, or of the latest: its text or where it was written, and whether that worked."""
+    """The report of an incident, or of the latest: its text or where it was written, and whether that worked.
+
+    `incident` may also be a report as a JSON file, which is then told in another form.
+    """
     try:
-        reader = await open_reader(journal)
-    except JournalError as error:
+        report = await _report(journal, incident, manner, clock or SystemClock(), progress)
+        if report is None:
+            return (f"there is no incident {incident}" if incident else "there is no incident to report"), False
+        if manner.actions:
+            text = EXPORTS[manner.actions](report, manner.project)
+        else:
+            text = await formed(report, manner.form or form_of(manner.output), manner.template)
+        if manner.output is None:
+            return text.rstrip("\n"), True
+        aside = await asyncio.to_thread(keeping.put, manner.output, text, report.human)
+    except (JournalError, ConfigError, keeping.Refused) as error:
         return str(error), False
+    except OSError as error:
+        return f"{manner.output} cannot be written: {error.strerror}", False
+    also = f"; what people had written there before is in {aside}" if aside else ""
+    return f"written to {manner.output}{also}", True
+
+
+async def _report(
+    journal: Path, incident: str | None, manner: Manner, clock: Clock, progress: Progress | None
+) -> Report | None:
+    if incident is not None and incident.endswith(".json"):
+        found = await asyncio.to_thread(keeping.document, Path(incident))
+        said = _people(manner, found.header.id) or found.human
+        header = found.header.model_copy(update={"authors": said.authors or found.header.authors})
+        return linted(found.model_copy(update={"human": said, "header": header}))
+    reader = await open_reader(journal)
     try:
         stream = await latest(reader) if incident is None else incident
-        events = await every(reader, stream)
-    except JournalError as error:
-        return str(error), False
+        events = await every(reader, stream, progress)
     finally:
         await reader.close()
     if not events:
-        return (f"there is no incident {incident}" if incident else "there is no incident to report"), False
-    text = as_text(build(events, fold(events), (clock or SystemClock()).now()), as_json=as_json)
-    if output is None:
-        return text.rstrip("\n"), True
+        return None
+    said = _people(manner, stream) or Human()
+    return build(events, fold(events), clock.now(), await measured(journal.parent, events), said)
+
+
+def _people(manner: Manner, incident: str) -> Human | None:
+    """What people wrote so far; None when they wrote nothing."""
+    target = None if manner.actions else manner.output
+    said = keeping.written_by_people(target, manner.human, incident)
+    return said if said != Human() else None
+
+
+async def measured(home: Path, events: tuple[Event, ...]) -> tuple[Minute, ...]:
+    """The minutes kept of the time of an incident; none where their file is gone or cannot be read: it may be lost."""
+    since, until = window(events)
     try:
-        await asyncio.to_thread(output.write_text, text, "utf-8")
-    except OSError as error:
-        return f"{output} cannot be written: {error.strerror}", False
-    return f"written to {output}", True
+        return await minutes_between(home / "telemetry.sqlite", since, until)
+    except JournalError:
+        return ()
 
 
 async def latest(reader: Reader) -> str:
@@ -62,9 +131,12 @@ async def latest(reader: Reader) -> str:
     return names[-1] if names else ""
 
 
-async def every(reader: Reader, stream: str) -> tuple[Event, ...]:
+async def every(reader: Reader, stream: str, progress: Progress | None = None) -> tuple[Event, ...]:
     """All events of a stream."""
     events: list[Event] = []
+    head = await reader.head(stream) if progress is not None else 0
     while page := await reader.read(stream, events[-1].seq if events else 0):
         events += page
+        if progress is not None:
+            progress(len(events), head)
     return tuple(events)

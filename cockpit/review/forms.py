@@ -1,0 +1,59 @@
+"""A report in the form it is asked for, from the document alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, get_args
+
+from cockpit.config.problems import ConfigError, Problem
+from cockpit.review import apart, human, markdown, page, templating
+from cockpit.review.human import lost
+from cockpit.review.keeping import Refused
+from cockpit.review.model import Report
+
+Form = Literal["json", "markdown", "html"]
+FORMS: tuple[str, ...] = get_args(Form)
+_SUFFIXES: dict[str, Form] = {
+    ".json": "json", ".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html",
+}  # fmt: skip
+
+
+def form_of(path: Path | None) -> Form:
+    """The form that a file's suffix asks for; Markdown where it asks for none."""
+    return _SUFFIXES.get(path.suffix.lower(), "markdown") if path is not None else "markdown"
+
+
+async def formed(report: Report, form: Form, template: str = "") -> str:
+    """The text; ConfigError when the template is at fault, Refused when it would lose what people wrote."""
+    match form:
+        case "json":
+            return f"{report.model_dump_json(indent=2)}\n"
+        case "html":
+            return page.told(report, await _told(report, template)) if template else page.render(report)
+        case "markdown":
+            text = markdown.sealed(await _told(report, template), report.header.id)
+            _nothing_lost(report, text, template)
+            return text
+
+
+async def _told(report: Report, template: str) -> str:
+    name = template or templating.DEFAULT
+    if name in templating.names():
+        return templating.render(report, name)
+    if "/" in name or "." in name:
+        return await apart.rendered(report, Path(name))
+    known = ", ".join(templating.names())
+    raise ConfigError(
+        [Problem(name, 0, 0, "", "there is no template of that name", f"there are {known}, or name a file")]
+    )
+
+
+def _nothing_lost(report: Report, text: str, template: str) -> None:
+    """What people wrote must come out of the text again as they wrote it."""
+    try:
+        gone = lost(report.human, human.read(text, "the new report").human)
+    except ConfigError as error:
+        raise Refused(f"what people wrote could not be read back from the new report:\n{error}") from None
+    if gone:
+        name = f"the template {template}" if template else "Markdown"
+        raise Refused(f"{name} has no place for {', '.join(gone)} as people wrote it: name another file or template")

@@ -1,0 +1,169 @@
+"""What people wrote into a report outlives its being written again: found, checked, and never overwritten unread."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from cockpit.config.problems import ConfigError, Problem
+from cockpit.review import human
+from cockpit.review.human import Written
+from cockpit.review.model import Human, Report
+from cockpit.review.parts import BY_NAME
+
+MAX_BYTES = 512 * 1024 * 1024
+"""A larger file is no report that a person could have written in."""
+GENERATOR = '<meta name="generator" content="cockpit">'
+"""By this line a page is known as one of ours."""
+SOURCES = (".md", ".json")
+"""The forms in which people write, by their suffixes."""
+
+
+class Refused(Exception):
+    """Writing there would lose something; the message says what, and what to do."""
+
+
+def written_by_people(target: Path | None, named: Path | None, incident: str) -> Human:
+    """What people have added so far: in the file named, in the one to be written, or in its siblings.
+
+    ConfigError when a file cannot be read, Refused when it is unclear which words count.
+    """
+    if target is not None and target.is_file():
+        _ours(target, incident)
+    if named is not None:
+        return _read(named, incident).human
+    found: dict[Path, Human] = {}
+    for path in _places(target):
+        said = _read(path, incident).human
+        if said != Human():
+            found[path] = said
+    if not found:
+        return Human()
+    first, *others = found.items()
+    for path, said in others:
+        if said != first[1]:
+            names = ", ".join(_differing(first[1], said))
+            raise Refused(
+                f"{first[0]} and {path} do not say the same ({names}): name the one that counts with --human FILE"
+            )
+    return first[1]
+
+
+def put(target: Path, text: str, replaces: Human) -> Path | None:
+    """Write it in one go; what people had written there otherwise is moved aside first, and its new place given."""
+    if target.exists() and not target.is_file():
+        # A pipe or a terminal: nothing there can be kept or lost.
+        target.write_text(text, "utf-8")
+        return None
+    real = Path(os.path.realpath(target))
+    aside = None
+    if real.suffix.lower() in SOURCES and real.is_file() and human.lost(_read(real, "").human, replaces):
+        aside = next(path for path in _asides(real) if not path.exists())
+        shutil.copy2(real, aside)
+    # A file that a person's editor may read: as open as any new file of theirs, or as the one it replaces.
+    mask = os.umask(0)
+    os.umask(mask)
+    mode = real.stat().st_mode & 0o777 if real.exists() else 0o666 & ~mask
+    handle, draft = tempfile.mkstemp(dir=real.parent, prefix=f".{real.name}.")
+    try:
+        with open(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(draft, mode)
+        os.replace(draft, real)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            os.unlink(draft)
+        raise
+    return aside
+
+
+def _asides(path: Path) -> Iterator[Path]:
+    number = 1
+    while True:
+        yield path.with_name(f"{path.name}.{number}")
+        number += 1
+
+
+def _places(target: Path | None) -> Iterator[Path]:
+    if target is not None:
+        for path in dict.fromkeys((target, *(target.with_suffix(suffix) for suffix in SOURCES))):
+            if path.suffix.lower() in SOURCES and path.is_file() and path.stat().st_size:
+                yield path
+
+
+def _ours(target: Path, incident: str) -> None:
+    """Refused when the file is something else than a page of ours; a report proves itself when it is read."""
+    if target.suffix.lower() in SOURCES or not target.stat().st_size:
+        return
+    if GENERATOR not in _text(target)[:4_096]:
+        raise Refused(f"{target} is there already and is no report of the cockpit: name another file")
+
+
+def _read(path: Path, incident: str) -> Written:
+    text = _text(path)
+    found = _of_json(text, path) if path.suffix.lower() == ".json" else human.read(text, str(path))
+    if incident and found.incident != incident:
+        raise Refused(f"{path} is the report of {found.incident}, not of {incident}: name another file")
+    return found
+
+
+def _text(path: Path) -> str:
+    try:
+        with open(path, "rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+        if len(raw) > MAX_BYTES:
+            raise ConfigError([Problem(str(path), 0, 0, "", "is too large for a report")])
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise ConfigError([Problem(str(path), line, 1, "", "is not UTF-8", "save it as UTF-8")]) from None
+    except OSError as error:
+        raise ConfigError([Problem(str(path), 0, 0, "", f"cannot be read: {error.strerror}")]) from None
+
+
+def document(path: Path) -> Report:
+    """The report in a JSON file; ConfigError with everything that is wrong with it."""
+    return _document(_text(path), path)
+
+
+def _document(text: str, path: Path) -> Report:
+    try:
+        return Report.model_validate_json(text)
+    except ValidationError as error:
+        problems = [
+            Problem(str(path), 0, 0, ".".join(str(step) for step in one["loc"]), one["msg"])
+            for one in error.errors(include_url=False)
+        ]
+        raise ConfigError(problems) from None
+
+
+def _of_json(text: str, path: Path) -> Written:
+    report = _document(text, path)
+    return Written(report.header.id, tidy(report.human), frozenset(BY_NAME))
+
+
+def tidy(said: Human) -> Human:
+    """The same without the blanks around words, which Markdown does not keep."""
+
+    def trimmed(text: str) -> str:
+        return "\n".join(line.rstrip() for line in text.strip("\n").split("\n")).strip()
+
+    fields: Mapping[str, object] = {
+        name: trimmed(value) if isinstance(value, str) else tuple(filter(None, map(trimmed, value)))
+        for name in BY_NAME
+        if name != "actions"
+        for value in (getattr(said, name),)
+    }
+    return said.model_copy(update=dict(fields))
+
+
+def _differing(one: Human, other: Human) -> list[str]:
+    return [name for name in BY_NAME if getattr(one, name) != getattr(other, name)]
