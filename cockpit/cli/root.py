@@ -15,8 +15,9 @@ from cockpit.platform.places import absolute
 PROFILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
-def _profile(_context: click.Context, _option: click.Parameter, name: str) -> str:
-    if not PROFILE.fullmatch(name):
+def profile_name(_context: click.Context, _option: click.Parameter, name: str | None) -> str | None:
+    """The name of a profile, which is a directory's too; none where none was given."""
+    if name is not None and not PROFILE.fullmatch(name):
         raise click.BadParameter("use letters, digits, `.`, `_` and `-`")
     return name
 
@@ -30,7 +31,9 @@ Exit codes:       0 done, 1 refused, 2 usage, 3 bad input, 4 no engine,
                   129 hung up, 130 interrupted""",
 )  # fmt: skip
 @click.option("--config", type=click.Path(path_type=Path), help="The config file [./config.yaml, then your own].")
-@click.option("--profile", default="default", show_default=True, callback=_profile, help="Whose journal and engine.")
+@click.option(
+    "--profile", default="default", show_default=True, callback=profile_name, help="Whose journal and engine."
+)
 @click.option("--as", "as_", metavar="NAME", help="Who acts [SUDO_USER, then USER].")
 @click.option("--read-only", is_flag=True, help="Only look: whatever would change something is refused.")
 @click.version_option(__version__, prog_name="cockpit")
