@@ -96,11 +96,16 @@ def axis(document: Debrief) -> tuple[Line, ...]:
     lines: list[Line] = []
     theirs = list(document.theirs)
     for move in document.yours:
-        while theirs and theirs[0].minute < move.minute - TOGETHER:
+        # Of several of theirs that came before this one the last stands beside it.
+        while theirs and (theirs[0].minute < move.minute - TOGETHER or _before(theirs, move.minute) > 1):
             lines.append(Line(theirs[0].minute, theirs=theirs.pop(0).text))
         beside = theirs.pop(0).text if theirs and theirs[0].minute <= move.minute + TOGETHER else ""
         lines.append(Line(move.minute, move.text, beside))
     return (*lines, *(Line(beat.minute, theirs=beat.text) for beat in theirs))
+
+
+def _before(beats: Sequence[Theirs], minute: float) -> int:
+    return sum(beat.minute <= minute for beat in beats)
 
 
 def _yours(case: Case) -> Iterator[Yours]:
