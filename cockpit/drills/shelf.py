@@ -6,8 +6,8 @@ from pathlib import Path
 
 import yaml
 
-from cockpit.config.load import read
 from cockpit.config.problems import ConfigError, Problem
+from cockpit.drills.lint import examine
 from cockpit.drills.model import Scenario
 
 SCENARIOS = Path(__file__).parent / "scenarios"
@@ -20,7 +20,10 @@ def names() -> list[str]:
 
 def load(name: str) -> Scenario:
     """A bundled scenario by name, or one from a file; ConfigError with everything that is wrong with it."""
-    return read(path_of(name), Scenario)
+    scenario, problems = examine(path_of(name))
+    if scenario is None:
+        raise ConfigError([problem for problem in problems if problem.severity == "error"])
+    return scenario
 
 
 def path_of(name: str) -> Path:
