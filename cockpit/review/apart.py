@@ -23,15 +23,15 @@ MAX_TEMPLATE = 256 * 1024
 """Bytes of a template at most."""
 
 
-async def rendered(report: Report, path: Path, seconds: float = SECONDS) -> str:
-    """What the template makes of the report; ConfigError with its file and line when it cannot."""
+async def rendered(report: Report, path: Path, token: str = "", seconds: float = SECONDS) -> str:
+    """What the template makes of the report; ConfigError with its file and line. `token` is as in `templating`."""
     try:
         text = await asyncio.to_thread(_read, path)
     except OSError as error:
         raise _wrong(path, f"cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise _wrong(path, "is not UTF-8") from None
-    ask = {"path": str(path), "text": text, "folder": str(path.parent), "seconds": seconds}
+    ask = {"path": str(path), "text": text, "folder": str(path.parent), "seconds": seconds, "token": token}
     stdin = json.dumps(ask).encode() + b"\n" + report.model_dump_json().encode()
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
@@ -83,7 +83,7 @@ def main() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        text = render_by(report, ask["text"], ask["path"], ask["folder"])
+        text = render_by(report, ask["text"], ask["path"], ask["folder"], ask["token"])
         answer: dict[str, Any] = {"text": text}
         if len(text) > LETTERS:
             answer = {"problems": [(ask["path"], 0, 0, "", "makes more than 64 MB of text")]}

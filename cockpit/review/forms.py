@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -29,19 +30,20 @@ async def formed(report: Report, form: Form, template: str = "") -> str:
         case "json":
             return f"{report.model_dump_json(indent=2)}\n"
         case "html":
-            return page.told(report, await _told(report, template)) if template else page.render(report)
+            token = f"section{secrets.token_hex(8)}"
+            return page.render(report, await _told(report, template, token), token)
         case "markdown":
             text = markdown.sealed(await _told(report, template), report.header.id)
             _nothing_lost(report, text, template)
             return text
 
 
-async def _told(report: Report, template: str) -> str:
+async def _told(report: Report, template: str, token: str = "") -> str:
     name = template or templating.DEFAULT
     if name in templating.names():
-        return templating.render(report, name)
+        return templating.render(report, name, token)
     if "/" in name or "." in name:
-        return await apart.rendered(report, Path(name))
+        return await apart.rendered(report, Path(name), token)
     known = ", ".join(templating.names())
     raise ConfigError(
         [Problem(name, 0, 0, "", "there is no template of that name", f"there are {known}, or name a file")]

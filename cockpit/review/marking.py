@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable
 from functools import lru_cache
 
 from markupsafe import Markup
 
+from cockpit.review.blocks import NOTHING, Block, Bullets, Strong, Table
 from cockpit.text import SafeText
 
-NOTHING = "n/a"
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!&$])")
 _LINK = re.compile(r"(?i)\bhttps?(?=://)|\bftp(?=://)|\bwww(?=\.)|@(?=\w)")
 _BLOCK = re.compile(r"^(?:[-+=]|\d+(?=[.)](?:\s|$)))")
@@ -29,32 +28,24 @@ def _numbered(match: re.Match[str]) -> str:
     return f"&#{ord(match.group()[0])};{match.group()[1:]}"
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[str]], otherwise: str = "") -> str:
-    """A table, or what to say when it would have no rows; a cell that is `Markup` is Markdown already."""
-    lines = [f"| {' | '.join([_cell(cell) for cell in row])} |" for row in rows]
-    if not lines:
-        return otherwise
-    return "\n".join([f"| {' | '.join(columns)} |", f"|{' --- |' * len(columns)}", *lines])
+def marked(blocks: Iterable[Block]) -> str:
+    """Blocks as Markdown."""
+    return "\n\n".join(_block(block) for block in blocks)
 
 
-def listed(items: Iterable[str]) -> str:
-    """Outside text as bullets."""
-    return "\n".join(f"- {escape(item) or NOTHING}" for item in items)
-
-
-def stamp(at: datetime | None) -> str:
-    return f"{at:%Y-%m-%d %H:%M:%S}" if at is not None else NOTHING
-
-
-def number(value: float | None) -> str:
-    return NOTHING if value is None else f"{value:g}"
-
-
-def rate(value: float | None) -> str:
-    return NOTHING if value is None else f"{value * 100:.1f} %"
+def _block(block: Block) -> str:
+    match block:
+        case Table(columns=columns, rows=rows):
+            lines = [f"| {' | '.join([_cell(cell) for cell in row])} |" for row in rows]
+            return "\n".join([f"| {' | '.join(columns)} |", f"|{' --- |' * len(columns)}", *lines])
+        case Bullets(items=items):
+            return "\n".join(f"- {escape(item) or NOTHING}" for item in items)
+    return escape(block)
 
 
 def _cell(cell: str) -> str:
+    if isinstance(cell, Strong):
+        return f"**{cell}**"
     return cell if isinstance(cell, Markup) else _escaped(cell)
 
 

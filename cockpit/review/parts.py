@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from cockpit.review.marking import NOTHING
+from cockpit.review.blocks import NOTHING
 from cockpit.review.model import Action, ActionState, ActionType, Human
 
 Form = Literal["text", "list", "actions"]

@@ -19,9 +19,10 @@ from pydantic import BaseModel
 from cockpit.config.problems import ConfigError, Problem
 from cockpit.review import tables
 from cockpit.review.acts import acts
-from cockpit.review.marking import escape, rate
+from cockpit.review.blocks import rate
+from cockpit.review.marking import escape, marked
 from cockpit.review.model import Report
-from cockpit.review.parts import BY_NAME, GUIDE, block
+from cockpit.review.parts import BY_NAME, GUIDE, block, written
 
 DEFAULT = "cockpit"
 SUFFIX = ".md.j2"
@@ -84,21 +85,25 @@ def names() -> Mapping[str, str]:
     return {name: _about(text) for name, text in _bundled().items() if not name.startswith("_")}
 
 
-def render(report: Report, template: str = DEFAULT) -> str:
-    """The report by one of our templates, as Markdown."""
+def render(report: Report, template: str = DEFAULT, token: str = "") -> str:
+    """The report by one of our templates, as Markdown.
+
+    With a `token` a computed section is only a paragraph that names it, `token.name`, and nothing is between marks:
+    so a page puts the sections in itself.
+    """
     env = _Markdown(None)
-    return _tidy(env.get_template(template).render(_offered(report)))
+    return _tidy(env.get_template(template).render(_offered(report, token)))
 
 
-def render_by(report: Report, text: str, path: str, folder: str) -> str:
-    """The report by a template of somebody's own; ConfigError names the file and the line that is wrong.
+def render_by(report: Report, text: str, path: str, folder: str, token: str = "") -> str:
+    """The same by a template of somebody's own; ConfigError names the file and the line that is wrong.
 
     It may extend or include ours by their names, and files beside it.
     """
     env = _Markdown(folder)
     try:
         code = env.compile(text, None, path)
-        return _tidy(env.template_class.from_code(env, code, env.make_globals(None)).render(_offered(report)))
+        return _tidy(env.template_class.from_code(env, code, env.make_globals(None)).render(_offered(report, token)))
     except TemplateSyntaxError as error:
         raise ConfigError([Problem(error.filename or path, error.lineno, 1, "", error.message or "")]) from None
     except RecursionError:
@@ -119,11 +124,13 @@ def _words(error: Exception) -> str:
 class _Sections(Mapping[str, Markup]):
     """The computed sections by name, each made when it is asked for."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report, token: str) -> None:
         self._report = report
+        self._token = token
 
     def __getitem__(self, name: str) -> Markup:
-        return Markup(tables.SECTIONS[name](self._report))
+        section = tables.SECTIONS[name]
+        return Markup(f"\n\n{self._token}.{name}\n\n" if self._token else marked(section(self._report)))
 
     def __iter__(self) -> Iterator[str]:
         return iter(tables.SECTIONS)
@@ -132,14 +139,14 @@ class _Sections(Mapping[str, Markup]):
         return len(tables.SECTIONS)
 
 
-def _offered(report: Report) -> dict[str, Any]:
+def _offered(report: Report, token: str) -> dict[str, Any]:
     """What a template can use: the document, its computed sections, and the parts that people write."""
     return {
         "report": report,
         "acts": acts(report),
-        "section": _Sections(report),
-        "yours": {name: Markup(block(report.human, name)) for name in BY_NAME},
-        "guide": Markup(GUIDE),
+        "section": _Sections(report, token),
+        "yours": {name: Markup((written if token else block)(report.human, name)) for name in BY_NAME},
+        "guide": Markup("" if token else GUIDE),
     }
 
 
