@@ -22,6 +22,7 @@ from cockpit.cli import (
     report,
     reporting,
     running,
+    scenarios,
     screen,
     statuspage,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "report",
     "reporting",
     "running",
+    "scenarios",
     "screen",
     "statuspage",
 ]

@@ -80,8 +80,13 @@ class Previewing:
         after = 0
         while events := await self._core.journal.read(stream, after=after, limit=AT_ONCE):
             after = events[-1].seq
-            kept += [each for each in events if isinstance(each.body, _TO_READ | UpdateDelivered | UpdateUndelivered)]
+            kept += to_read(events)
         return kept
+
+
+def to_read(events: Iterable[Event]) -> list[Event]:
+    """Those of these events that the thread is made of."""
+    return [each for each in events if isinstance(each.body, _TO_READ | UpdateDelivered | UpdateUndelivered)]
 
 
 def would(state: State, update: Update, around: Circumstances, beside: Surroundings) -> Sequence[Letter]:

@@ -7,7 +7,7 @@ import msgspec
 from cockpit.incident.event import Erased, Event, encode, kind_of
 from cockpit.incident.vocabulary import EventRedacted
 from cockpit.incident.words import describe
-from cockpit.journal.store import Journal
+from cockpit.journal.reader import Reader
 from cockpit.protocol.views import Row
 from cockpit.text import Redactor, SafeText
 
@@ -17,7 +17,7 @@ NOTHING = msgspec.Raw(b"null")
 class Rows:
     """Reads a stretch of a stream as people read it."""
 
-    def __init__(self, journal: Journal, redact: Redactor) -> None:
+    def __init__(self, journal: Reader, redact: Redactor) -> None:
         self._journal = journal
         self._redact = redact
 

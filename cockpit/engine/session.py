@@ -31,6 +31,7 @@ from cockpit.protocol.messages import (
     Runbooks,
     Shutdown,
     Welcome,
+    Wind,
     pack,
     unpack_from_client,
 )
@@ -55,6 +56,10 @@ PANE_INTERVAL = 0.1
 """Real seconds between two sends of panes to one terminal: what changed in between is sent once."""
 
 
+def _unwound(said: Wind) -> None:
+    """What happens now cannot be wound."""
+
+
 class Show:
     """What a session needs of the engine: what there is to see, and the doors to change it."""
 
@@ -76,6 +81,7 @@ class Show:
         waker: Callable[[], asyncio.Event],
         forget: Callable[[asyncio.Event], None],
         shutdown: Callable[[], None],
+        wind: Callable[[Wind], None] = _unwound,
     ) -> None:
         self.welcome = welcome
         self.clock = clock
@@ -92,6 +98,7 @@ class Show:
         self.waker = waker
         self.forget = forget
         self.shutdown = shutdown
+        self.wind = wind
 
 
 class Session:
@@ -144,6 +151,8 @@ class Session:
             case FetchPreview(update=update):
                 with _journal_may_fail():
                     await self._send(await self._show.preview(update, self._hello.actor))
+            case Wind():
+                self._show.wind(message)
             case Shutdown() if not self._hello.read_only:
                 self._show.shutdown()
             case Hello() | Shutdown():

@@ -89,9 +89,9 @@ async def minutes_of(path: Path, probe: str, since: int) -> tuple[Minute, ...]:
     return await _read(path, (minutes.c.probe == probe) & (minutes.c.start >= since))
 
 
-async def minutes_between(path: Path, since: int, until: int) -> tuple[Minute, ...]:
-    """The minutes of every lane that began between two moments, the oldest of each lane first; else as `minutes_of`."""
-    return await _read(path, minutes.c.start.between(since, until))
+async def minutes_between(path: Path, first: int, last: int) -> tuple[Minute, ...]:
+    """The minutes of every lane that began between those moments, both included; the same otherwise."""
+    return await _read(path, (minutes.c.start >= first) & (minutes.c.start <= last))
 
 
 async def _read(path: Path, wanted: ColumnElement[bool]) -> tuple[Minute, ...]:
@@ -102,8 +102,7 @@ async def _read(path: Path, wanted: ColumnElement[bool]) -> tuple[Minute, ...]:
     def read(conn: Connection) -> tuple[Minute, ...]:
         if not inspect(conn).has_table(minutes.name):
             return ()
-        ordered = select(minutes).where(wanted).order_by("probe", "start")
-        return tuple(Minute(**row) for row in conn.execute(ordered).mappings())
+        return tuple(Minute(**row) for row in conn.execute(select(minutes).where(wanted).order_by("start")).mappings())
 
     try:
         return await worker.run(read)

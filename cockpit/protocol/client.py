@@ -24,6 +24,7 @@ from cockpit.protocol.messages import (
     Runbooks,
     Shutdown,
     Welcome,
+    Wind,
     pack,
     unpack_from_engine,
 )
@@ -148,7 +149,7 @@ class Client:
         await self._send(do)
         return await waiting
 
-    async def send(self, message: Fetch | Shutdown) -> None:
+    async def send(self, message: Fetch | Wind | Shutdown) -> None:
         """Ask for something that comes back through `messages`."""
         await self._send(message)
 

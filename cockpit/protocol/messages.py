@@ -119,13 +119,16 @@ class FetchPreview(msgspec.Struct, frozen=True, tag="fetch_preview"):
 
 Turn = Literal[
     "play", "pause", "start", "end", "next_event", "previous_event", "next_step", "previous_step",
-    "next_change", "previous_change", "moment",
+    "next_change", "previous_change", "moment", "event",
 ]  # fmt: skip
 """Where a replay is wound to; a change is one of state: of the incident, a probe or a step."""
 
 
 class Wind(msgspec.Struct, frozen=True, tag="wind"):
-    """Winds a replay; whoever is no replay takes no notice. `at` is for `moment`; a `speed` above 0 is kept."""
+    """Winds a replay; whoever is no replay takes no notice.
+
+    `at` is for `moment`, and for `event` its number; a `speed` above 0 is kept.
+    """
 
     to: Turn
     at: int = 0

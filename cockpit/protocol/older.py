@@ -10,6 +10,7 @@ from cockpit.protocol.since import since
 from cockpit.protocol.views import ClockView, Pane, ReplayView, RunView, SeenBeforeView
 
 READ_ONLY = "this terminal only looks: it was started with --read-only"
+REPLAY = "this is a replay of what was recorded: nothing can be done in it"
 OLDER = (
     "the engine that runs is of an older version, which does not know this; "
     "`cockpit restart` puts this program's in its place, and running steps go on"

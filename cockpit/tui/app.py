@@ -16,7 +16,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.filter import LineFilter
 
 from cockpit.text import SafeText
-from cockpit.tui.actions import ACTIONS
+from cockpit.tui.actions import actions
 from cockpit.tui.attachment import Attachment, Connect, Restart, asleep, by_hand
 from cockpit.tui.calm import Calm, calmly, report
 from cockpit.tui.clockface import Clockface
@@ -50,7 +50,7 @@ class Palette(Provider):
         board = self.screen
         if not isinstance(board, CockpitScreen):
             return []
-        return [(action.title, partial(board.action_act, action.name)) for action in ACTIONS]
+        return [(action.title, partial(board.action_act, action.name)) for action in actions(board.frame)]
 
 
 class CockpitApp(Calm, App[None]):

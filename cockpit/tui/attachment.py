@@ -11,8 +11,7 @@ from typing import Protocol
 from cockpit.clock import awake_and_boot, hhmm
 from cockpit.protocol.client import Told, TurnedAway, Unanswered
 from cockpit.protocol.commands import AnyCommand
-from cockpit.protocol.messages import Answer, Fetch, FetchCard, Goodbye, Shutdown, Welcome
-from cockpit.protocol.older import READ_ONLY
+from cockpit.protocol.messages import Answer, Fetch, FetchCard, Goodbye, Shutdown, Welcome, Wind
 from cockpit.protocol.since import since
 from cockpit.protocol.views import Pane
 from cockpit.tasks import TaskSet
@@ -38,7 +37,7 @@ class Client(Protocol):
         self, command: AnyCommand, decided_on: tuple[str, int] | None = None, command_id: str = ""
     ) -> Answer: ...
 
-    async def send(self, message: Fetch | Shutdown) -> None: ...
+    async def send(self, message: Fetch | Wind | Shutdown) -> None: ...
 
     async def close(self) -> None: ...
 
@@ -165,8 +164,8 @@ class Attachment:
 
         What this terminal may not ask, or an older engine would not understand, is refused here and never sent.
         """
-        if self.frame.read_only:
-            return Answer(command_id, False, SafeText(READ_ONLY), "invalid")
+        if why := self.frame.only_looks:
+            return Answer(command_id, False, SafeText(why), "invalid")
         if since(command) > self.frame.spoken:
             return Answer(command_id, False, SafeText(OLDER), "invalid")
         if self._client is None:
@@ -177,8 +176,11 @@ class Attachment:
         finally:
             self._unanswered -= 1
 
-    async def send(self, message: Fetch) -> None:
-        """Ask for rows and the like; when the engine is gone nobody answers, and whoever needs them asks again."""
+    async def send(self, message: Fetch | Wind) -> None:
+        """Ask for rows and the like, or wind a replay.
+
+        When the engine is gone nobody answers, and whoever needs them asks again.
+        """
         if self._client is None:
             return
         try:

@@ -27,10 +27,11 @@ class RowCache:
             self._rows.move_to_end(seq)
         return row
 
-    def matching(self, words: str) -> list[int]:
-        """The numbers of the rows at hand that say all of these words somewhere, in order."""
+    def matching(self, words: str, head: int) -> list[int]:
+        """The numbers of the rows at hand, up to `head`, that say all of these words somewhere, in order."""
         wanted = words.casefold().split()
-        return sorted(seq for seq, row in self._rows.items() if all(each in _said(row) for each in wanted))
+        known = ((seq, row) for seq, row in self._rows.items() if seq <= head)
+        return sorted(seq for seq, row in known if all(each in _said(row) for each in wanted))
 
     def __len__(self) -> int:
         return len(self._rows)

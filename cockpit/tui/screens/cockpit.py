@@ -30,9 +30,11 @@ from cockpit.tui.widgets.run import Run
 from cockpit.tui.widgets.services import Services
 from cockpit.tui.widgets.strips import PANES, Strips
 from cockpit.tui.widgets.timeline import Timeline
+from cockpit.tui.widgets.transport import Transport
 
 GOODBYE = "Detached. The engine goes on; cockpit attaches again."
 GOODBYE_DRILL = "Detached. A drill ends with the terminal that began it."
+GOODBYE_REPLAY = "Nothing was changed by looking."
 PAINT_GAP = 0.25
 """Real seconds between two repaints of the panes; the first change after a pause is painted at once."""
 
@@ -59,6 +61,8 @@ class CockpitScreen(Calm, Screen[None]):
         self.upper = Horizontal(self.services, self.timeline, id="upper")
         self.lower = Horizontal(*(self.boards[each] for each in ("run", "broadcast", "people")), id="lower")
         self.strips = Strips(frame, "strips")
+        self.transport = Transport(frame, "transport")
+        self.transport.display = False
         self.keys_line = Keys(frame, "keys")
         self.hint = Hint(frame, "hint")
         self.hint.display = hints
@@ -76,6 +80,7 @@ class CockpitScreen(Calm, Screen[None]):
         yield self.lower
         yield Rule(self.frame, "rule-strips")
         yield self.strips
+        yield self.transport
         yield self.message
         yield self.hint
         yield self.keys_line
@@ -159,13 +164,17 @@ class CockpitScreen(Calm, Screen[None]):
 
     def attached(self) -> None:
         """Another engine answers: ask it for what the last one did not bring."""
+        self.transport.display = self.frame.replaying
         self.timeline.lines.ask_again()
 
     def _fetch(self, wanted: FetchRows) -> None:
         self.app.run_worker(calmly(self.app, self.desk.send(wanted)), exit_on_error=False)
 
-    def action_act(self, name: str) -> None:
-        action = BY_NAME[name]
+    def action_act(self, name: str, replaying: str = "") -> None:
+        """Do what that key is for, in a replay what it is for there."""
+        action = BY_NAME.get(replaying if replaying and self.frame.replaying else name)
+        if action is None:
+            return
         why_not = action.why_not(self.frame)
         if why_not:
             self.tell(why_not, "warning")
@@ -188,11 +197,12 @@ class CockpitScreen(Calm, Screen[None]):
             self.app.notify(words, severity=severity, markup=False)
 
     def keys_help(self) -> tuple[tuple[str, str, str], ...]:
-        return keys_help()
+        return keys_help(self.frame)
 
     def detach(self) -> None:
         """Leave; the engine goes on, unless it is that of a drill."""
-        self.app.exit(message=GOODBYE_DRILL if self.frame.header.drill else GOODBYE)
+        drill = GOODBYE_DRILL if self.frame.header.drill else GOODBYE
+        self.app.exit(message=GOODBYE_REPLAY if self.frame.replaying else drill)
 
     def show_pane(self, pane: str) -> None:
         """Give this pane the keys and, on a small screen, the room."""

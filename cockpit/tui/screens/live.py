@@ -13,7 +13,6 @@ from textual.types import CSSPathType
 
 from cockpit.protocol.commands import AnyCommand
 from cockpit.protocol.messages import Fetch
-from cockpit.protocol.older import READ_ONLY
 from cockpit.protocol.views import LinkView
 from cockpit.tui.attachment import Attachment
 from cockpit.tui.calm import calmly
@@ -87,9 +86,10 @@ class Live(Modal):
 
     def may_act(self) -> bool:
         """Whether this terminal may do more than look; says so when it may not."""
-        if self.desk.frame.read_only:
-            self.say(READ_ONLY)
-        return not self.desk.frame.read_only
+        why_not = self.desk.frame.only_looks
+        if why_not:
+            self.say(why_not)
+        return not why_not
 
     def action_move(self, lines: int) -> None:
         self.pane.scroll_by(lines)

@@ -41,7 +41,8 @@ class Header(Pane):
     def _second(self, width: int) -> Content:
         header, now = self.frame.header, self.frame.clock.now()
         facts = [say(header.profile, "muted"), _drill(header, self.frame.clock.speed, width), _frozen(header, width)]
-        looks = badge("READ ONLY", "act") if self.frame.read_only else Content("")
+        only = "REPLAY" if self.frame.replaying else "READ ONLY"
+        looks = badge(only, "act") if self.frame.only_looks else Content("")
         if header.title:
             facts[:1] = [
                 say(header.stream, "muted").truncate(16, ellipsis=True),

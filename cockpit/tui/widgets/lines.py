@@ -84,17 +84,27 @@ class TimelineLines(Calm, ScrollView):
             self._place = 0
         if head != self.head:
             at_end = self._place >= self._count - 1
+            back = head < self.head
             self.head = head
+            if back:
+                self._wind_back()
             self._fit(at_end)
         if self.following:
             self._to_tail()
         self._ask_for_sight()
 
+    def _wind_back(self) -> None:
+        """A replay went back: what lies behind its place has not happened yet."""
+        if self.words:
+            self._matches = self._rows.matching(self.words, self.head)
+        self._place = max(0, min(self._place, self._count - 1))
+        self._left_at = min(self._left_at, self.head)
+
     def narrow(self, words: str) -> None:
         """Leave the rows at hand that say these words; none for all rows."""
         row = self.chosen_row
         self.words, self.following = words.strip(), True
-        self._matches = self._rows.matching(self.words) if self.words else []
+        self._matches = self._rows.matching(self.words, self.head) if self.words else []
         self._fit(at_end=True)
         if row is not None and row.seq != self.head and not self.words:
             self._place, self._left_at, self.following = row.seq - 1, self.head, False
@@ -117,7 +127,7 @@ class TimelineLines(Calm, ScrollView):
             self._ask_for_erased(row.erases)
         if self.words:
             at_end = self._place >= self._count - 1
-            self._matches = self._rows.matching(self.words)
+            self._matches = self._rows.matching(self.words, self.head)
             self._fit(at_end)
         self.refresh()
         if rows.live and rows.rows[-1].seq > self.head:

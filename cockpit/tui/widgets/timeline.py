@@ -61,7 +61,9 @@ class Timeline(Calm, Vertical):
         """Follow the frame's stream and head."""
         header = self._frame.header
         if header.stream:
-            self.lines.show(header.stream, max(header.head, self.lines.head * (header.stream == self.lines.stream)))
+            # Rows may be told ahead of the header; only a replay goes back.
+            told = 0 if self._frame.replaying else self.lines.head * (header.stream == self.lines.stream)
+            self.lines.show(header.stream, max(header.head, told))
         self.heading.redraw()
 
     def choose(self, chosen: bool) -> None:

@@ -1,0 +1,97 @@
+"""From a journal to a tape: read only, and let go of as soon as it is read."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+
+from cockpit.engine.recalling import earlier
+from cockpit.incident.event import WATCH, Event
+from cockpit.incident.fold import State, fold
+from cockpit.incident.watching import Watching, merge
+from cockpit.journal.chain import Verified
+from cockpit.journal.errors import JournalError
+from cockpit.journal.reader import Reader, open_reader
+from cockpit.journal.telemetry import minutes_between
+from cockpit.platform.places import Places
+from cockpit.probes.rollup import MINUTE
+from cockpit.replay.lanes import SPARK, Minutes
+from cockpit.replay.tape import Tape, tape
+
+log = logging.getLogger(__name__)
+
+PAGE = 1_000
+QUIET = 2_000
+"""Events of the quiet watch before an incident that are looked at for what was known then."""
+
+
+class Unplayable(Exception):
+    """There is no such incident to replay; the text says what there is."""
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """An incident that can be played, and the journal that it is read from."""
+
+    reader: Reader
+    tape: Tape
+    minutes: Minutes
+
+    async def chain(self) -> Verified:
+        """Whether the record itself is whole."""
+        return await self.reader.verify(self.tape.stream)
+
+
+@asynccontextmanager
+async def opened(places: Places, incident: str) -> AsyncIterator[Opened]:
+    """The incident of that name; Unplayable when there is none, JournalError when there is no journal to have."""
+    reader = await open_reader(places.journal)
+    try:
+        events = await _events(reader, incident)
+        stamps = await reader.stamps(incident)
+        seen = await _seen(reader, events[0])
+        made = await asyncio.to_thread(tape, events, stamps, seen)
+        yield Opened(reader, made, await _minutes(places.telemetry, made))
+    finally:
+        await reader.close()
+
+
+async def _events(reader: Reader, incident: str) -> list[Event]:
+    names = [info.name for info in await reader.streams() if info.name != WATCH]
+    if incident not in names:
+        known = f"recorded here are {', '.join(names[-10:])}" if names else "no incident is recorded here"
+        raise Unplayable(f"there is no incident {incident}: {known}")
+    events: list[Event] = []
+    while page := await reader.read(incident, events[-1].seq if events else 0, PAGE):
+        events += page
+    return events
+
+
+async def _seen(reader: Reader, first: Event) -> Watching:
+    """What was known when the incident began: from earlier incidents, and of late from the quiet watch."""
+    end = await _before(reader, first.recorded_at)
+    quiet = await reader.read(WATCH, max(0, end - QUIET), min(end, QUIET)) if end else ()
+    return merge(fold(quiet).watching, await earlier(reader, State(stream=first.stream)))
+
+
+async def _before(reader: Reader, moment: int) -> int:
+    """The number of the last event of the watch that was recorded before that moment."""
+    low, high = 0, await reader.head(WATCH)
+    while low < high:
+        middle = (low + high + 1) // 2
+        found = await reader.read(WATCH, middle - 1, 1)
+        low, high = (middle, high) if found and found[0].recorded_at <= moment else (low, middle - 1)
+    return low
+
+
+async def _minutes(telemetry: Path, made: Tape) -> Minutes:
+    try:
+        return Minutes(await minutes_between(telemetry, made.start - SPARK * MINUTE, made.end))
+    except JournalError as error:
+        # Figures may be lost: the lanes then say that their samples are not recorded.
+        log.warning("%s", error.message)
+        return Minutes()

@@ -1,0 +1,158 @@
+"""Incidents that are recorded as the engine records them, and the tapes they make."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator, Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import strategies as st
+
+from cockpit.clock import SECOND
+from cockpit.incident.broadcasts import UpdateDelivered, UpdatePosted
+from cockpit.incident.event import Body, Draft, Event
+from cockpit.incident.fold import State, fold
+from cockpit.incident.kinds import KINDS
+from cockpit.incident.runs import AttemptFinished, AttemptIntended, AttemptStarted, RunStarted, StepOutline
+from cockpit.incident.vocabulary import (
+    EventRedacted,
+    Figures,
+    IncidentDeclared,
+    IncidentResolved,
+    NoteAdded,
+    ProbeChanged,
+    ProbeFigures,
+    StatusChanged,
+)
+from cockpit.journal.store import Journal
+from cockpit.platform.places import Places
+from cockpit.replay.tape import Tape, tape
+
+START = 1_763_635_800 * SECOND
+"""2025-11-20T10:50:00Z."""
+_NAMES = {"run": ("r1", "r2"), "step": ("s1", "s2"), "attempt": ("a1", "a2"), "person": ("ana", "bo")}
+_STEPS = tuple(StepOutline(step, step, "command", "write", "undo") for step in _NAMES["step"])
+_TYPES: dict[Any, st.SearchStrategy[Any]] = {
+    str: st.sampled_from(("", "x", "auth", "ünï\n")),
+    int: st.integers(0, 2 * START),
+    float: st.sampled_from((0.0, 1.0, 2.5)),
+    float | None: st.sampled_from((None, 0.0, 0.8)),
+    tuple[str, ...]: st.sampled_from(((), ("a",), ("b", "a"))),
+    tuple[StepOutline, ...]: st.just(_STEPS),
+    tuple[ProbeFigures, ...]: st.just(()),
+}
+
+
+@cache
+def _body(kind: type[Any]) -> st.SearchStrategy[Any]:
+    fields = {}
+    for field in msgspec.structs.fields(kind):
+        if field.name in _NAMES:
+            fields[field.name] = st.sampled_from(_NAMES[field.name])
+        elif field.type in (Figures, Figures | None):
+            fields[field.name] = st.just(Figures(error_rate=0.5, samples=4, at=START))
+        elif field.type == tuple[ProbeChanged, ...]:
+            fields[field.name] = st.just(())
+        else:
+            fields[field.name] = _TYPES[field.type] if field.type in _TYPES else st.from_type(field.type)
+    return st.builds(kind, **fields)
+
+
+@pytest.fixture(scope="session")
+def any_incident() -> st.SearchStrategy[list[list[Body]]]:
+    """What is recorded in an incident, turn by turn: any events in any order, sensible or not."""
+    kinds = [kind for kind in KINDS.values() if kind not in {EventRedacted, IncidentDeclared}]
+    body = st.sampled_from(kinds).flatmap(_body)
+    return st.lists(st.lists(body, min_size=1, max_size=4), max_size=5)
+
+
+class Ticking:
+    """A clock that goes a second further with each look."""
+
+    speed = 1.0
+
+    def __init__(self) -> None:
+        self._ticks = itertools.count()
+
+    def now(self) -> int:
+        return START + next(self._ticks) * SECOND
+
+    def monotonic(self) -> float:
+        return 0.0
+
+    async def sleep(self, seconds: float) -> None:
+        raise AssertionError("a journal never sleeps")
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Places:
+    return Places(tmp_path / "default")
+
+
+@pytest.fixture
+async def journal(places: Places) -> AsyncIterator[Journal]:
+    opened = await Journal.open(places.journal, clock=Ticking(), host="h")
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def turn() -> Callable[..., ProbeChanged]:
+    """A probe that turns."""
+
+    def make(state: Any, previous: Any, probe: str = "login") -> ProbeChanged:
+        figures = Figures(error_rate=0.8 if state == "down" else 0.0, samples=5, at=START)
+        return ProbeChanged(
+            probe=probe, service="auth", state=state, previous=previous, since=START, verdict=f"says {state}",
+            figures=figures, suspect="4 min before the first bad sample: deploy",
+        )  # fmt: skip
+
+    return make
+
+
+@pytest.fixture
+def story(turn: Callable[..., ProbeChanged]) -> tuple[Body, ...]:
+    """A small incident: two probes turn, one step is run and helps, one update is told."""
+    run = {"run": "r1", "step": "s1"}
+    return (
+        IncidentDeclared(title="Logins fail", severity="SEV1", seen=(turn("up", "unknown", "healthz"),)),
+        turn("down", "up"),
+        NoteAdded(text="support sees it too"),
+        RunStarted(run="r1", runbook="b", title="Revert", digest="d", source="", path="p", steps=_STEPS),
+        AttemptIntended(**run, attempt="a1", command="configctl revert", digest="c"),
+        AttemptStarted(**run, attempt="a1", pid=7),
+        AttemptFinished(**run, attempt="a1", ok=True, exit_code=0, tail="reverted\n"),
+        UpdatePosted(update="u1", reason="said", headline="Logins fail"),
+        UpdateDelivered(update="u1", destination="team"),
+        turn("up", "down"),
+        StatusChanged(status="monitoring"),
+        IncidentResolved(note="well again"),
+    )
+
+
+@pytest.fixture
+def as_tape(story: tuple[Body, ...]) -> Callable[..., Tape]:
+    """The tape of these events, a minute apart; of the story when none are given."""
+
+    def make(bodies: Sequence[Body] = story, apart: float = 60.0) -> Tape:
+        return tape(
+            [
+                Event("INC-1", seq, at := START + int((seq - 1) * apart * SECOND), at, "ana", "h", body)
+                for seq, body in enumerate(bodies, 1)
+            ]
+        )
+
+    return make
+
+
+@pytest.fixture
+async def recorded(journal: Journal, story: tuple[Body, ...], places: Places) -> Places:
+    """A profile in which the story was recorded as INC-1."""
+    state = State(stream=await journal.reserve("INC"))
+    for body in story:
+        state = fold(await journal.append(state.stream, [Draft(body, "ana")], before=state), state)
+    return places
