@@ -15,9 +15,13 @@ _DATE = r"""
     (?P<iso>\d{4}[-/]\d{1,2}[-/]\d{1,2})
     | (?P<dots>\d{1,2}\.\d{1,2}\.\d{4})
     | (?P<slashes>\d{1,2}/\d{1,2}/\d{4})
-    | (?P<words>(?:\d{1,2}(?:st|nd|rd|th)?\s+(?:of\s+)?)?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?
-        (?:\s+\d{1,2}(?:st|nd|rd|th)?(?![\d:]))?(?:,?\s+\d{4}(?![\d:]))?)
-"""
+    | (?P<words>\d{1,2}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:_MONTH_)(?:,?\s+\d{4}(?![\d:]))?
+        | (?:_MONTH_)\s+\d{1,2}(?:st|nd|rd|th)?(?![\d:])(?:,?\s+\d{4}(?![\d:]))?)
+""".replace(
+    "_MONTH_",
+    r"\b(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
+    r"|Nov(?:ember)?|Dec(?:ember)?)\b\.?",
+)
 _HALF = r"[AaPp]\.?[Mm]\b\.?"
 _CLOCK = (
     rf"(?P<clock>\d{{1,2}}:\d{{2}}(?::\d{{2}}(?:[.,]\d{{1,6}})?)?)\s*(?P<half>{_HALF})?"

@@ -27,7 +27,7 @@ from cockpit.review.model import (
     Report,
 )
 from cockpit.review.rules.sections import heading
-from cockpit.review.rules.stamps import named_elsewhere
+from cockpit.review.rules.stamps import UNKNOWN, named_elsewhere, zoneless
 from cockpit.review.stated import Context, Stated, read
 from cockpit.review.zones import zone_of
 
@@ -57,7 +57,7 @@ def document(sheet: Sheet, options: Mapping[str, str], now: int) -> Report:
     impact = "\n".join(sheet.sections.get("impact", ()))
     unaffected = tuple(safe(item) for item in sheet.sections.get("unaffected", ()))
     report = Report(
-        header=_header(common, when, now),
+        header=_header(common, when, now, _zone_shown(common, entries)),
         human=_human(sheet, common),
         impact=Impact(text=safe(impact), unaffected=unaffected, peak=None, impact_minutes=None, probes=()),
         timeline=entries,
@@ -139,6 +139,9 @@ def _entry(row: Row, common: _Common) -> Entry:
         # A day that cannot be read is no licence to take another one.
         said = Stated(written, rule="missing_date")
         written = f"{row.day} {written}".strip()
+    elif said.rule == "missing_zone" and said.day is None and context.day is not None:
+        # The day is known: else both would be asked for.
+        written = f"{context.day} {written}"
     text, result = row.text, _result(row.result)
     if row.result and result is None:
         text = f"{text} | {row.result}"
@@ -215,7 +218,14 @@ def _whole(entries: Sequence[Entry]) -> tuple[Interval, ...]:
     return (Interval(start="first_entry", end="last_entry", started_at=first, ended_at=last, minutes=minutes),)
 
 
-def _header(common: _Common, when: Marks, now: int) -> Header:
+def _zone_shown(common: _Common, entries: Sequence[Entry]) -> str:
+    """The zone of the document; that of times which name none is not known."""
+    if common.zone is not None:
+        return safe(common.value("zone"))
+    return UNKNOWN if any(entry.time is None and zoneless(entry) for entry in entries) else "UTC"
+
+
+def _header(common: _Common, when: Marks, now: int, zone: str) -> Header:
     name = PurePath(common.path).name
     stem = re.sub(r"[^A-Za-z0-9._-]+", "-", PurePath(name).stem).strip("-") or "imported"
     return Header(
@@ -227,7 +237,7 @@ def _header(common: _Common, when: Marks, now: int) -> Header:
         status=safe(common.value("status")) or ("resolved" if when.resolved is not None else "unknown"),
         declared_by=safe(common.value("declared_by")),
         lead=safe(common.value("lead")),
-        zone=safe(common.value("zone")) or "UTC",
+        zone=zone,
         authors=_listed(common.value("authors")),
         placeholders=common.placeholders,
         generated_at=moment(now // SECOND * SECOND),

@@ -94,6 +94,9 @@ class _Page:
             self._sheet.add("summary", words)
 
     def _filled(self) -> None:
+        """There is something below the heading."""
+        if self._heading is not None and not self._section:
+            self._sheet.add("summary", self._heading[0])
         self._heading = None
 
     def _text(self, words: str, line: int) -> None:
@@ -132,7 +135,7 @@ class _Page:
             case "actions" if self._items:
                 self._sheet.actions.append(deeds.listed(len(self._sheet.actions) + 1, words))
             case "actions" | "":
-                self._sheet.add("summary", f"{self._name}: {words}" if self._name else words)
+                self._sheet.add("summary", words)
             case section:
                 self._sheet.add(section, words)
 

@@ -15,6 +15,8 @@ _MENDS: dict[DoubtRule, str] = {
     "missing_date": "name the day: --date 2026-03-02, or `date:` on top of the file",
     "missing_zone": "name the zone: --zone Europe/Berlin, or `zone:` on top of the file",
 }
+UNKNOWN = "unknown"
+"""The zone of a document whose times name none."""
 _NAMED = 8
 """Lines that a doubt of many names."""
 
@@ -29,6 +31,8 @@ def stamps(report: Report) -> Iterator[Doubt]:
         rule = said.rule or "unparsable_time"
         if rule in {"missing_date", "missing_zone"}:
             missing.setdefault((rule, said.why), []).append(entry)
+            if rule == "missing_date" and report.header.zone == UNKNOWN and zoneless(entry):
+                missing.setdefault(("missing_zone", "nothing says in which zone"), []).append(entry)
         else:
             yield Doubt(rule=rule, text=f"{said.why}{_of(entry)}", line=entry.line, mend=_MENDS[rule])
     for (rule, why), entries in missing.items():
@@ -56,6 +60,12 @@ def named_elsewhere(said: Stated, own: tzinfo, at: datetime | None = None) -> bo
         return False
     theirs, day = zone_of(said.zone), (at or said.at or datetime(2000, 1, 1)).replace(tzinfo=None)
     return theirs is None or theirs.utcoffset(day) != own.utcoffset(day)
+
+
+def zoneless(entry: Entry) -> bool:
+    """Whether a written time needs to be told its zone."""
+    said = bare(entry)
+    return (said.clock is not None or said.day is not None) and not said.zone
 
 
 def bare(entry: Entry) -> Stated:
