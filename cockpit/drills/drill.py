@@ -6,13 +6,15 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 
 from cockpit.clock import SystemClock, moment
 from cockpit.config.problems import ConfigError, Problem
 from cockpit.drills import shelf
 from cockpit.drills.closing import close
+from cockpit.drills.harder import Modifier
 from cockpit.drills.model import Play
+from cockpit.drills.pacing import pace
 from cockpit.drills.performing import Say, Type, inject, perform, type_by_hand
 from cockpit.drills.seat import seated
 from cockpit.drills.stage import DrillFailed, Stage, staged
@@ -31,14 +33,16 @@ RESPONDER = "responder"
 """Who a recorded responder acts as."""
 
 
-async def run(name: str, *, speed: float, play: str | None, hints: bool, actor: str) -> int:
+async def run(
+    name: str, *, speed: float, play: str | None, hints: bool, actor: str, modifiers: Sequence[Modifier] = ()
+) -> int:
     """A drill in a fresh profile of its own: by the person at the terminal, or played; the exit code."""
     profile = f"drill-{moment(SystemClock().now()):%Y%m%d-%H%M%S}-{os.getpid()}"
     places = settle(profile_places(profile))
     if play is None:
-        drill = _by_hand(name, speed, places, profile, hints, actor, _print)
+        drill = _by_hand(name, speed, places, profile, hints, actor, modifiers, _print)
     else:
-        drill = _played(name, play, speed, places, profile, _print)
+        drill = _played(name, play, speed, places, profile, modifiers, _print)
     return await _until_signalled(_guarded(drill))
 
 
@@ -65,7 +69,7 @@ async def _until_signalled(drill: Coroutine[object, object, int]) -> int:
 
 async def play(name: str, play: str, speed: float, places: Places, say: Say) -> int:
     """A recorded responder's drill in these places: the story as plain rows, the score, the report's path."""
-    return await _guarded(_played(name, play, speed, places, places.home.name, say))
+    return await _guarded(_played(name, play, speed, places, places.home.name, (), say))
 
 
 async def _guarded(drill: Coroutine[object, object, None]) -> int:
@@ -95,17 +99,23 @@ def _failed(text: str, code: Exit) -> int:
     return code
 
 
-async def _played(name: str, play: str, speed: float, places: Places, profile: str, say: Say) -> None:
+async def _played(
+    name: str, play: str, speed: float, places: Places, profile: str, modifiers: Sequence[Modifier], say: Say
+) -> None:
     scenario = shelf.load(name)
     if play not in scenario.plays:
         mend = f"choose one of: {', '.join(scenario.plays)}"
         raise ConfigError([Problem(name, 0, 0, "plays", f"has no play called {play}", mend)])
     say(f"DRILL {scenario.title}, at {speed:g} times the speed. Nobody is paged, nothing real is touched.")
     say(f"Play {play}: {scenario.plays[play].title}.")
-    async with staged(name, speed, places, profile) as stage:
+    async with staged(name, speed, places, profile, (*modifiers, *scenario.plays[play].modifiers)) as stage:
+        tasks = TaskSet()
         try:
-            await perform_on(stage, scenario.plays[play], say)
+            async with seated(stage, OUTSIDE) as beside:
+                tasks.spawn(pace(stage, beside, speed), "pace")
+                await perform_on(stage, scenario.plays[play], say)
         finally:
+            await tasks.close()
             await close(stage, say)
 
 
@@ -120,8 +130,11 @@ async def perform_on(stage: Stage, play: Play, say: Say, typed: Type = type_by_h
         await tasks.close()
 
 
-async def _by_hand(name: str, speed: float, places: Places, profile: str, hints: bool, actor: str, say: Say) -> None:
-    async with staged(name, speed, places, profile) as stage:
+async def _by_hand(
+    name: str, speed: float, places: Places, profile: str, hints: bool, actor: str, modifiers: Sequence[Modifier],
+    say: Say,
+) -> None:  # fmt: skip
+    async with staged(name, speed, places, profile, modifiers) as stage:
         tasks = TaskSet()
         try:
             async with seated(stage, OUTSIDE) as outside:

@@ -29,6 +29,7 @@ Type = Callable[[tuple[str, ...], Mapping[str, str], Say], Awaitable[None]]
 
 async def perform(play: Play, stage: Stage, seat: Seat, say: Say, typed: Type) -> None:
     """Make every move when its condition holds, then wait for the play's end; DrillFailed when it is stuck."""
+    await seat.browse()
     since = stage.minute
     for move in play.moves:
         await _make(move, since, stage, seat, say, typed)

@@ -49,6 +49,10 @@ class Seat:
         self._lost = self._lost or "the engine went away"
         self._told.set()
 
+    async def browse(self) -> None:
+        """Ask which runbooks there are."""
+        await self._client.send(FetchRunbooks())
+
     async def pause(self) -> None:
         """Wait until something is told or a little time has passed; DrillFailed when the engine is gone."""
         if self._lost:
@@ -72,7 +76,6 @@ async def seated(
     seat = Seat(client, stage, on_row)
     tasks.spawn(seat.watch(), f"seat of {actor}")
     try:
-        await client.send(FetchRunbooks())
         yield seat
     finally:
         await tasks.close()

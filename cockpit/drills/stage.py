@@ -17,20 +17,19 @@ import msgspec
 
 from cockpit.clock import SECOND, Clock, SystemClock, moment
 from cockpit.drills import shelf
-from cockpit.drills.model import Modifier, Scenario
+from cockpit.drills.harder import Modifier
+from cockpit.drills.model import Scenario
 from cockpit.drills.modifiers import modified
 from cockpit.drills.profile import freeze_file, prepare
 from cockpit.drills.published import KEY
 from cockpit.drills.simulator import LOOPBACK, Lane
 from cockpit.drills.world import Hidden
 from cockpit.platform.drill import DrillMark
-from cockpit.platform.drillclock import SharedClock, begin
+from cockpit.platform.drillclock import SharedClock, begin, turn
 from cockpit.platform.places import Places
 from cockpit.protocol.control import stop
 from cockpit.protocol.launch import launch_engine
 
-HEADROOM = 3 * SECOND
-"""Real microseconds for simulator and engine to start before the clock of the drill reaches its beginning."""
 READY_SECONDS = 20.0
 GONE_SECONDS = 5.0
 
@@ -68,6 +67,10 @@ class Stage:
         """What the simulator answers there, posted `told` as JSON where that is something; DrillFailed when gone."""
         return await asyncio.to_thread(ask, self.url, path, told)
 
+    def turn(self, speed: float) -> None:
+        """Have the clock of the drill run so fast from now on, 0 to hold it."""
+        turn(self.places.drill_clock, speed)
+
 
 @asynccontextmanager
 async def staged(
@@ -83,9 +86,12 @@ async def staged(
         # Everybody who looks at the drill reads the same world.
         name = str(directory / "scenario.yaml")
         shelf.write(directory / "scenario.yaml", scenario)
+        if runbook is not None:
+            (directory / "runbooks").symlink_to(runbook.parent, target_is_directory=True)
     origin = beginning(scenario, SystemClock().now())
     t0 = origin + int(scenario.lead * SECOND)
-    begin(places.drill_clock, speed, origin - int(HEADROOM * speed))
+    # It stands still until everybody is there, however long that takes on a busy host.
+    begin(places.drill_clock, 0, origin)
     # A key of this drill alone: with a real one a drill could freeze real pipelines.
     env = {**os.environ, KEY: secrets.token_hex(16)}
     async with _simulator(name, places.drill_clock, t0, directory, env) as (url, lanes):
@@ -94,6 +100,7 @@ async def staged(
         await launch_engine(places, profile=profile, config=config, env=env)
         path = os.pathsep.join([str(commands), os.environ.get("PATH", os.defpath)])
         env |= {"PATH": path, "COCKPIT_DRILL_URL": url}
+        turn(places.drill_clock, speed)
         try:
             yield Stage(scenario, SharedClock(places.drill_clock), t0, places, profile, config, url, env)
         finally:
