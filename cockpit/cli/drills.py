@@ -11,6 +11,7 @@ from cockpit.cli.grouped import Grouped
 from cockpit.cli.root import main
 from cockpit.cli.screen import has_screen
 from cockpit.cli.setting import Setting, to_act
+from cockpit.drills.harder import WORDS, Modifier
 from cockpit.endings import fail
 from cockpit.exits import Exit
 
@@ -21,14 +22,24 @@ main.add_command(drill)
 @drill.alone(
     epilog="""\b
 Example:   cockpit drill login-flag --play original --speed 60
-Also:      cockpit drill facilitate     lead it from a second terminal"""
+Also:      cockpit drill list           the drills there are
+           cockpit drill show NAME      what one is about
+           cockpit drill new NAME       begin one of your own
+           cockpit drill lint FILE...   what is wrong with it
+           cockpit drill schema         its JSON Schema, for editors
+           cockpit drill facilitate     lead it from a second terminal"""
 )
 @click.argument("name", default="login-flag")
 @click.option("--speed", type=click.FloatRange(0.1, 600), default=6.0, show_default=True, help="1, 6 or 60, say.")
 @click.option("--play", help="Let a recorded responder play: good, original, or another named in the scenario.")
 @click.option("--hints", is_flag=True, help="Say what a practised responder would do next.")
+@click.option(
+    "--with", "modifiers", multiple=True, type=click.Choice(list(WORDS)), help="Make it harder; may be repeated."
+)
 @click.pass_obj
-def begin(setting: Setting, name: str, speed: float, play: str | None, hints: bool) -> None:
+def begin(
+    setting: Setting, name: str, speed: float, play: str | None, hints: bool, modifiers: tuple[Modifier, ...]
+) -> None:
     """Rehearse an outage on a simulated service.
 
     Real requests and real commands; nobody is paged and nothing real is touched.
@@ -37,7 +48,8 @@ def begin(setting: Setting, name: str, speed: float, play: str | None, hints: bo
 
     if play is None and not has_screen():
         fail("a drill by hand needs a terminal; without one, name a responder: --play good", Exit.USAGE)
-    sys.exit(asyncio.run(drills.run(name, speed=speed, play=play, hints=hints, actor=to_act(setting).actor)))
+    actor = to_act(setting).actor
+    sys.exit(asyncio.run(drills.run(name, speed=speed, play=play, hints=hints, actor=actor, modifiers=modifiers)))
 
 
 @main.command()

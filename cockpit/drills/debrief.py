@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from cockpit.drills.model import Fact, Modifier, Scenario
+from cockpit.drills.harder import Modifier
+from cockpit.drills.model import Fact, Scenario
 from cockpit.drills.patterns import Case, Finding, findings
 from cockpit.drills.score import Score
 from cockpit.drills.world import Hidden

@@ -13,6 +13,7 @@ from pydantic import Field, JsonValue, PlainSerializer, model_validator
 from cockpit.config import fields
 from cockpit.config.fields import Line, Name, Ratio, Strict
 from cockpit.config.rates import ErrorRate
+from cockpit.drills.harder import Modifier
 
 
 def _worded(seconds: float) -> str:
@@ -30,9 +31,6 @@ Axis = Literal["impact_start", "detected", "declared", "first_update", "mitigate
 
 Source = Literal["page", "chat", "phone", "executive"]
 """Where a word from outside comes from."""
-
-Modifier = Literal["expert-unavailable", "slack-down", "first-page-missed", "colleague-asks"]
-"""What makes a drill harder."""
 
 FREEZE = "cockpit.freeze"
 """The one variable that belongs to no service: whether the cockpit's published freeze holds now."""

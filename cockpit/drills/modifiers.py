@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from cockpit.drills.model import Fault, Inject, Modifier, Reaction, Scenario
+from cockpit.drills.harder import Modifier
+from cockpit.drills.model import Fault, Inject, Reaction, Scenario
 
 MISSED = 300.0
 """Seconds until a page that nobody got comes again."""

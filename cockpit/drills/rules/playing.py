@@ -37,8 +37,7 @@ def _runbook(case: Case) -> Iterator[Finding]:
         return
     book = case.books.get(wanted)
     if book is None:
-        mend = f"write it as runbooks/{wanted}.yaml beside the scenario, or {nearest(wanted, case.shelf)}"
-        yield Finding(("runbook",), f"there is no usable runbook {wanted}", mend)
+        yield Finding(("runbook",), *_unusable(case, wanted))
         return
     for probe in book.probes:
         if probe not in case.probes:
@@ -48,6 +47,13 @@ def _runbook(case: Case) -> Iterator[Finding]:
         if tool not in case.scenario.tools:
             message = f"{wanted} needs the command {tool}, which is not among the tools"
             yield Finding(("runbook",), message, nearest(tool, case.scenario.tools))
+
+
+def _unusable(case: Case, runbook: str) -> tuple[str, str]:
+    if runbook in case.shelf:
+        return f"the runbook {runbook} cannot be used", f"cockpit runbook lint runbooks/{runbook}.yaml says why"
+    mend = f"write runbooks/{runbook}.yaml beside the scenario"
+    return f"there is no runbook {runbook}", f"{mend}; {nearest(runbook, case.shelf)}"
 
 
 def _when(case: Case, at: Steps, move: Move) -> Iterator[Finding]:
@@ -89,7 +95,7 @@ def _deed(case: Case, at: Steps, move: Move) -> Iterator[Finding]:
         yield Finding((*at, "with"), f"does not fit {move.do}: {_plain(str(error))}", _takes(known))
     runbook = move.arguments.get("runbook")
     if move.do == "start_run" and isinstance(runbook, str) and runbook not in case.books:
-        yield Finding((*at, "with", "runbook"), f"there is no usable runbook {runbook}", nearest(runbook, case.shelf))
+        yield Finding((*at, "with", "runbook"), *_unusable(case, runbook))
     person = move.arguments.get("person")
     if move.do == "need" and isinstance(person, str):
         yield from _expert(case.scenario, (*at, "with", "person"), person)

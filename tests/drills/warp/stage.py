@@ -13,7 +13,7 @@ from cockpit.clock import SECOND
 from cockpit.config.load import read
 from cockpit.config.model import Config
 from cockpit.drills import answers, shelf
-from cockpit.drills.model import Modifier
+from cockpit.drills.harder import Modifier
 from cockpit.drills.modifiers import modified
 from cockpit.drills.profile import freeze_file, prepare
 from cockpit.drills.published import KEY, PublishedFreeze
