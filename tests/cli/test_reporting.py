@@ -1,0 +1,52 @@
+"""`cockpit report import` and `cockpit report lint`."""
+
+from __future__ import annotations
+
+import json
+
+from cockpit.exits import Exit
+from tests.cli.conftest import Shell
+
+NOTES = "# Logins fail\n\n## Timeline\n\n- 21:03 PM page fires\n- 11:26 AM all clear\n"
+FACTS = ("--date", "2026-03-02", "--zone", "UTC")
+
+
+def test_a_timeline_becomes_a_report_and_its_doubts_are_told_beside_it(shell: Shell) -> None:
+    shell.write(NOTES, "notes.md")
+    done = shell.run("report", "import", "notes.md", *FACTS, "--json")
+    report = json.loads(done.stdout)
+    assert done.returncode == Exit.OK and report["header"]["kind"] == "imported"
+    assert [entry["stated"] for entry in report["timeline"]] == ["21:03 PM", ""]
+    assert "notes.md:5:1: warning: impossible time: `21:03 PM`" in done.stderr
+    assert shell.run("report", "import", "notes.md", *FACTS).stdout.startswith("# Logins fail\n")
+
+
+def test_it_is_written_to_a_new_file_and_linted_there(shell: Shell) -> None:
+    shell.write(NOTES, "notes.md")
+    done = shell.run("report", "import", "notes.md", *FACTS, "-o", "report.json")
+    assert done.returncode == Exit.OK and "report.json is written; " in done.stdout
+    linted = shell.run("report", "lint", "report.json", "--json")
+    assert linted.returncode == Exit.REFUSED
+    assert [one["rule"] for one in json.loads(linted.stdout)][:2] == ["impossible_time", "backwards"]
+    assert shell.run("report", "import", "notes.md", "-o", "report.json").returncode == Exit.BAD_INPUT
+
+
+def test_the_lint_says_by_its_exit_whether_something_stands(shell: Shell) -> None:
+    facts = "---\ndate: 2026-03-02\nzone: UTC\n---\n"
+    sections = "".join(f"## {name}\n\nx\n\n" for name in ("Summary", "Impact", "Trigger"))
+    sections += "".join(f"## {name}\n\n- x\n\n" for name in ("Causes", "Went well", "Went badly"))
+    clean = f"{facts}{sections}## Actions\n\n- x (owner: sre)\n\n## Timeline\n\n- 10:00 red\n"
+    shell.write(clean, "clean.md")
+    done = shell.run("report", "lint", "clean.md")
+    assert (done.returncode, done.stdout) == (Exit.OK, "nothing stands against it\n")
+    shell.write(clean.replace("10:00 red", "10:00 we should have looked"), "judged.md")
+    done = shell.run("report", "lint", "clean.md", "judged.md")
+    assert done.returncode == Exit.REFUSED and done.stdout.startswith("judged.md:35:1: warning: counterfactual: ")
+
+
+def test_files_that_cannot_be_used_are_told_all_at_once(shell: Shell) -> None:
+    shell.write('{"header": 1}', "odd.json")
+    shell.write("[", "cut.json")
+    done = shell.run("report", "lint", "none.md", "odd.json", "cut.json")
+    assert done.returncode == Exit.BAD_INPUT and done.stdout == ""
+    assert {line.split(":")[0] for line in done.stderr.splitlines()} == {"none.md", "odd.json", "cut.json"}
