@@ -33,7 +33,10 @@ Examples:  cockpit drill facilitate
 @click.option("--state", is_flag=True, help="Print what is hidden, and what is to come.")
 @JSON
 @click.option("--inject", "text", metavar="TEXT", help="Say this from outside.")
-@click.option("--source", type=click.Choice(("page", "chat", "phone", "executive")), default="chat", show_default=True)
+@click.option(
+    "--source", type=click.Choice(("page", "chat", "phone", "executive")), default="chat", show_default=True,
+    help="Where the words come from.",
+)
 @click.option("--who", default="", metavar="NAME", help="Who says it.")
 @click.option("--pause", is_flag=True, help="Have the drill stand still.")
 @click.option("--resume", is_flag=True, help="Have it go on as before.")
@@ -42,9 +45,9 @@ def facilitate(
     profile: str, state: bool, as_json: bool, text: str | None, source: Source, who: str, pause: bool, resume: bool,
     speed: float | None,
 ) -> None:  # fmt: skip
-    """Lead a drill: see what is hidden, pause, speed up, say words from outside.
+    """Lead a drill that runs, from a second terminal.
 
-    PROFILE is the drill's, needed only where several run. Without an option a screen opens.
+    See what is hidden, pause it, speed it up, and say words from outside. PROFILE is the drill's, needed only where several run. Without an option a screen opens.
     """
     if pause + resume + (speed is not None) > 1:
         raise click.UsageError("choose one of --pause, --resume and --speed")

@@ -13,7 +13,7 @@ from cockpit.facilitator.scene import Scene
 from cockpit.protocol.views import Tone
 from cockpit.tui.paint import badge, column, line, say, spread
 
-HARM: dict[str, Tone] = {"HARM": "bad", "MITIGATED": "warn", "OVER": "good"}
+HARM: dict[str, Tone] = {"QUIET": "muted", "HARM": "bad", "MITIGATED": "warn", "OVER": "good"}
 LONGEST_KEY = 28
 """Cells of a variable's name at most."""
 T = TypeVar("T")
@@ -34,8 +34,7 @@ def top(scene: Scene, width: int) -> list[Content]:
     return [
         spread(line(badge("FACILITATOR", "act"), "  ", say(scene.script.title, bold=True)), clock, width),
         spread(truth, say(due, "bad" if missed else "plain").truncate(max(10, width // 2), ellipsis=True), width),
-        say("─" * width, "muted"),
-        Content(""),
+        Content.styled("─" * width, "$rule"),
     ]
 
 

@@ -35,10 +35,13 @@ def harm(scene: Scene) -> str:
     """What is true of the harm, whatever the responders believe."""
     if scene.hidden.harm:
         return "HARM"
+    if scene.passed.get("impact_start") is None and not scene.hidden.deeds:
+        return "QUIET"
     return "OVER" if scene.hidden.over else "MITIGATED"
 
 
 HARM = {
+    "QUIET": "nothing has gone wrong yet",
     "HARM": "it goes on",
     "MITIGATED": "no harm now, and not over yet",
     "OVER": "true, once the watch is over",
