@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -40,9 +41,10 @@ def _facts(function: Callable[..., None]) -> Callable[..., None]:
 @report.command("import", epilog="Example: cockpit report import notes.md --date 2026-03-02 --zone UTC -o report.json")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="The report as one JSON document.")
-@click.option("--output", "-o", type=click.Path(path_type=Path), help="Write it to this new file: .json or .md.")
+@click.option("--output", "-o", type=click.Path(path_type=Path), help="Write it to this new file: .md, .json or .html.")
+@click.option("--template", default="", metavar="NAME|FILE", help="Arrange it so: a template of ours, or a file.")
 @_facts
-def report_import(file: Path, as_json: bool, output: Path | None, **facts: str) -> None:
+def report_import(file: Path, as_json: bool, output: Path | None, template: str, **facts: str) -> None:
     """Make a report of a timeline written by hand.
 
     FILE is Markdown (tables, lists such as `- 10:52 text`), CSV, or a Slack export (a day's JSON, the zip, its
@@ -51,14 +53,14 @@ def report_import(file: Path, as_json: bool, output: Path | None, **facts: str) 
     """
     from cockpit.config.problems import ConfigError
     from cockpit.review import checking
-    from cockpit.review.writing import as_text
+    from cockpit.review.forms import form_of, formed
+    from cockpit.review.keeping import Refused
 
-    as_json = as_json or (output is not None and output.suffix == ".json")
     try:
         made = checking.imported(file, facts)
-    except ConfigError as error:
+        text = asyncio.run(formed(made, "json" if as_json else form_of(output), template))
+    except (ConfigError, Refused) as error:
         fail(str(error), Exit.BAD_INPUT)
-    text = as_text(made, as_json=as_json).rstrip("\n") + "\n"
     if output is None:
         click.echo(text, nl=False)
     else:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from cockpit.clock import Clock, SystemClock
 from cockpit.config.problems import ConfigError, Problem
-from cockpit.review import human
-from cockpit.review.importing import files, reading, slack
-from cockpit.review.importing.files import unusable
+from cockpit.review import human, keeping
+from cockpit.review.importing import reading
 from cockpit.review.importing.making import document
 from cockpit.review.lint import lint, of_people, placed
 from cockpit.review.model import Doubt, Report
 
-_SEALED = "<!-- cockpit report of "
+_ENOUGH = 8_192
+"""Bytes by which a report of ours is known."""
 
 
 def imported(path: Path, options: Mapping[str, str], clock: Clock | None = None) -> Report:
@@ -60,27 +59,22 @@ def as_json(found: Sequence[Problem]) -> str:
 
 
 def _linted(path: Path, options: Mapping[str, str], clock: Clock | None) -> Sequence[Doubt]:
-    if path.suffix.lower() == ".json" and path.is_file():
-        text = files.text(files.raw(path), str(path))
-        told = slack.data(text, str(path))
-        if isinstance(told, dict) and "header" in told:
-            return lint(_report(text, str(path)))
-    if path.suffix.lower() == ".md" and path.is_file():
-        text = files.text(files.raw(path), str(path))
-        if _SEALED in text:
-            # A report of ours: its figures come from the journal, and only people's parts can be wrong.
-            return placed(of_people(human.read(text, str(path)).human), text.split("\n"))
+    kind = path.suffix.lower() if path.is_file() else ""
+    if kind == ".json" and b'"header"' in _part(path, 0):
+        return lint(keeping.document(path))
+    if kind == ".md" and human.SEALED.encode() in _part(path, -_ENOUGH):
+        # A report of ours: its figures come from the journal, and only people's parts can be wrong.
+        said = keeping.written_by_people(None, path, "")
+        return placed(of_people(said), path.read_text("utf-8").split("\n"))
     return imported(path, options, clock).data_quality
 
 
-def _report(text: str, path: str) -> Report:
+def _part(path: Path, at: int) -> bytes:
+    """Some bytes from the beginning of a file, or from its end; none of one that cannot be read."""
     try:
-        return Report.model_validate_json(text)
-    except ValidationError as error:
-        found = [
-            Problem(path, 0, 0, ".".join(str(step) for step in one["loc"]), one["msg"])
-            for one in error.errors(include_url=False)
-        ]
-        raise ConfigError(found) from None
-    except RecursionError:
-        raise unusable(path, "is nested too deep") from None
+        with open(path, "rb") as file:
+            if at < 0:
+                file.seek(max(0, file.seek(0, os.SEEK_END) + at))
+            return file.read(_ENOUGH)
+    except OSError:
+        return b""

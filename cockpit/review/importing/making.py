@@ -14,6 +14,7 @@ from cockpit.config.problems import ConfigError, Problem
 from cockpit.incident.intervals import SPANS, Marks, intervals
 from cockpit.review.importing.headings import LISTS
 from cockpit.review.importing.sheet import Fact, Row, Sheet, safe
+from cockpit.review.keeping import tidy
 from cockpit.review.lint import lint, placed
 from cockpit.review.model import (
     Communications,
@@ -249,7 +250,7 @@ def _human(sheet: Sheet, common: _Common) -> Human:
     lists: dict[str, Any] = {name: parts.get(name, ()) for name in LISTS if name not in {"unaffected", "authors"}}
     stated = [*(() if not common.value("stated_duration") else (common.value("stated_duration"),)),
               *parts.get("duration", ())]  # fmt: skip
-    return Human(
+    said = Human(
         summary="\n\n".join(parts.get("summary", ())),
         trigger="\n".join(parts.get("trigger", ())),
         surprised="\n".join(parts.get("surprised", ())),
@@ -258,6 +259,7 @@ def _human(sheet: Sheet, common: _Common) -> Human:
         stated_duration=safe("; ".join(stated)),
         **lists,
     )
+    return tidy(said)
 
 
 def _listed(words: str) -> tuple[str, ...]:

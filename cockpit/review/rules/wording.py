@@ -18,6 +18,8 @@ _COUNTERFACTUAL = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_HINTS = ("should", "could", "ought", " only", "failed", "neglected", "forgot")
+"""One of these is in every match: a long timeline is looked through for them first."""
 
 
 def of_people(human: Human) -> Iterator[Doubt]:
@@ -34,6 +36,9 @@ def of_record(report: Report) -> Iterator[Doubt]:
 
 
 def _found(told: str, where: str, line: int | None) -> Iterator[Doubt]:
+    low = told.lower()
+    if not any(hint in low for hint in _HINTS):
+        return
     for match in _COUNTERFACTUAL.finditer(told):
         words = " ".join(match.group().split())
         text = f"`{words}` in {where} tells what did not happen"

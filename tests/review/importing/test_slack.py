@@ -20,7 +20,7 @@ from cockpit.review.model import Report
 from tests.review.importing.reading import NOW, imported, rules
 
 USERS = [{"id": "U1", "name": "dev-3", "profile": {"display_name": ""}}]
-DAY = [
+DAY: list[dict[str, Any]] = [
     {"type": "message", "user": "U1", "ts": "1772448720.000100", "text": "logins &lt;fail&gt; <@U1> <http://a.example|graph>"},
     {"type": "message", "username": "pager", "ts": "1772448780.5", "text": "", "files": [{"name": "shot.png"}],
      "attachments": [{"title": "Auth", "text": "above 5 %"}]},
