@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from cockpit.broadcast.breaker import OPENED, Breaker
-from cockpit.broadcast.sender import Ambiguous, Finding, Outcome, Refused
+from cockpit.broadcast.sender import Absent, Ambiguous, Finding, Outcome, Refused, Unsearchable
 from cockpit.incident.broadcasts import DestinationState
 
 REFUSED_PROBE = 300.0
@@ -44,7 +44,7 @@ class Reach:
                 return self._rested(now, wait, why)
             case Ambiguous(wait=wait, why=why) if wait:
                 return self._rested(now, wait, why)
-            case Refused(fault="payload", final=True):
+            case Refused(fault="payload", final=True) | Absent(certain=True) | Unsearchable():
                 # Settled without asking the destination.
                 return self
             case Refused(fault="configuration", why=why):

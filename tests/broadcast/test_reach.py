@@ -6,7 +6,7 @@ import pytest
 
 from cockpit.broadcast.breaker import FAILURES
 from cockpit.broadcast.reach import PATIENCE, REFUSED_PROBE, Reach, left
-from cockpit.broadcast.sender import Absent, Ambiguous, Refused, Sent
+from cockpit.broadcast.sender import Absent, Ambiguous, Refused, Sent, Unsearchable
 
 SILENT = Refused("connection refused")
 
@@ -38,6 +38,15 @@ def test_a_wrong_config_shuts_it_and_a_channel_is_tried_again_later() -> None:
 def test_what_was_settled_without_asking_tells_nothing() -> None:
     refused = Reach().after(Refused("is_archived", fault="channel"), 0.0)
     assert refused.after(Refused("nobody of that name", final=True, fault="payload"), 1.0) == refused
+
+
+@pytest.mark.parametrize("finding", [Absent(certain=True), Unsearchable("a webhook cannot be asked")])
+def test_a_letter_that_nobody_was_asked_about_is_no_answer(finding: Absent | Unsearchable) -> None:
+    # A webhook that answers 503 for ever was never out of reach: each look for the letter in doubt took it for back.
+    reach = Reach()
+    for second in range(3):
+        reach = reach.after(Ambiguous("HTTP 503"), float(second)).after(finding, float(second))
+    assert reach.state == "unreachable"
 
 
 @pytest.mark.parametrize("before", [Reach(), Reach().after(Refused("invalid_auth", fault="configuration"), 0.0)])
