@@ -13,6 +13,7 @@ BENCHMARKS = {
     "probe_scale": "1,000 endpoints every 10 s: core share, lateness, memory",
     "probe_hung": "one healthy endpoint beside 500 that hang",
     "broadcast": "from a change of state to the request at a fake Slack, and what is told after six hours without it",
+    "report": "the report of an incident of 100,000 events, in each form",
     "probe_cancels": "file descriptors over 10,000 cancelled requests",
 }
 

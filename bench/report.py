@@ -1,0 +1,86 @@
+"""How long the report of an incident of 100,000 events takes, in each form, from the journal to the file."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from cockpit.clock import SECOND, SystemClock
+from cockpit.incident.attendance import RoleTaken
+from cockpit.incident.broadcasts import UpdateDelivered, UpdatePosted
+from cockpit.incident.event import Body, Draft
+from cockpit.incident.runs import AttemptFinished, AttemptIntended, AttemptStarted, RunStarted, StepOutline
+from cockpit.incident.vocabulary import ChangeSeen, Figures, IncidentDeclared, NoteAdded, ProbeChanged, ProbeState
+from cockpit.journal.store import Journal
+from cockpit.review.writing import Manner, write
+
+EVENTS = 100_000
+LIMIT = 5.0
+"""Seconds that it may take."""
+BATCH = 2_000
+T0 = 1_800_000_000 * SECOND
+STEP = 36 * SECOND // 100
+"""Microseconds from one event to the next: ten hours in all."""
+PROBES = 60
+
+
+def main() -> None:
+    """Measure each form."""
+    asyncio.run(_measure())
+
+
+async def _measure() -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        home = Path(directory)
+        journal = await Journal.open(home / "journal.sqlite", clock=SystemClock(), host="bench")
+        stream = await journal.reserve("INC")
+        drafts = list(_drafts())
+        for start in range(0, len(drafts), BATCH):
+            await journal.append(stream, drafts[start : start + BATCH])
+        await journal.close()
+        for suffix in ("json", "md", "html"):
+            began = time.perf_counter()
+            text, good = await write(home / "journal.sqlite", stream, Manner(home / f"report.{suffix}"))
+            took = time.perf_counter() - began
+            if not good:
+                sys.exit(text)
+            size = (home / f"report.{suffix}").stat().st_size / 1e6
+            verdict = "" if took <= LIMIT else f"  OVER {LIMIT:g} s"
+            print(f"  {suffix:<5} {len(drafts):,} events in {took:.2f} s, {size:.1f} MB{verdict}", flush=True)
+
+
+def _drafts() -> Iterator[Draft]:
+    bodies = _bodies()
+    for number in range(EVENTS):
+        yield Draft(body=next(bodies), actor=f"dev-{number % 7}", occurred_at=T0 + number * STEP)
+
+
+def _bodies() -> Iterator[Body]:
+    """A very long night: probes that flap, steps in batches, updates, changes and what people say."""
+    yield IncidentDeclared(title="A very long night", severity="SEV1", began=T0, impact="half of it")
+    yield RoleTaken(person="dev-1", role="incident_commander")
+    outline = StepOutline(id="batch", title="Reconcile", kind="repeat", effect="write")
+    yield RunStarted(run="r", runbook="b", title="B", digest="", source="", path="", steps=(outline,))
+    number = 0
+    while True:
+        number += 1
+        state: ProbeState = "down" if number // PROBES % 2 else "up"
+        yield ProbeChanged(
+            probe=f"api@10.0.0.{number % PROBES}", service="api", state=state, previous="up", since=0,
+            verdict="3/3 HTTP 500 in 12 ms", figures=Figures(error_rate=number % 100 / 100, samples=12),
+        )  # fmt: skip
+        attempt = f"a{number}"
+        yield AttemptIntended(run="r", step="batch", attempt=attempt, command=f"reconcile --from {number}", digest="d")
+        yield AttemptStarted(run="r", step="batch", attempt=attempt, pid=number)
+        yield AttemptFinished(run="r", step="batch", attempt=attempt, ok=True, exit_code=0, seconds=1.0)
+        yield NoteAdded(text=f"looked at shard {number}: | nothing *strange* there, see http://logs.example/{number}")
+        update = f"u{number}"
+        due = T0 + number * STEP * 9 + 20 * SECOND
+        yield UpdatePosted(update=update, reason="update", headline=f"{number} shards done", next_due=due)
+        yield UpdateDelivered(update=update, destination="chat")
+        yield ChangeSeen(change=f"c{number}", source="ci", what=f"deploy {number}", service="api")
+        yield NoteAdded(text="still at it")
