@@ -95,11 +95,11 @@ class FacilitatorApp(Calm, App[str]):
                 self._show(name, draw(self.scene, room.width, room.height))
 
     def _show(self, name: str, rows: Sequence[Content]) -> None:
-        self.screen_stack[0].query_one(name, Static).update(Content("\n").join(rows))
+        self.screen_stack[0].query_one(name, Static).update(Content("\n").join(rows), layout=False)
 
     def _tell(self, text: str, *, warn: bool = False) -> None:
         """One line about what was just done."""
-        self.screen_stack[0].query_one("#said", Static).update(say(text, "warn" if warn else "act"))
+        self.screen_stack[0].query_one("#said", Static).update(say(text, "warn" if warn else "act"), layout=False)
 
     def _do(self, work: Awaitable[None], done: str) -> None:
         async def doing() -> None:
