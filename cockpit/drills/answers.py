@@ -73,6 +73,8 @@ def complaint(scenario: Scenario, argv: Sequence[str]) -> tuple[int, tuple[str, 
     tool = scenario.tools.get(name)
     if tool is None:
         return 127, (f"{name}: not a tool of this drill",)
+    if scenario.otherwise is not None:
+        return scenario.otherwise.exit_code, (f"{' '.join(argv)}: {scenario.otherwise.says}",)
     if len(argv) > 1 and argv[1] in tool.verbs:
         return 1, (f"{name}: nothing known about: {' '.join(argv[1:])}",)
     return 2, tuple(f"{'usage:' if index == 0 else '      '} {name} {line}" for index, line in enumerate(tool.usage))

@@ -221,6 +221,13 @@ class Action(Strict):
     side_effects: tuple[Line, ...] = ()
 
 
+class Otherwise(Strict):
+    """What a command answers of which the scenario says nothing, instead of the usage of its tool."""
+
+    says: Line
+    exit_code: Annotated[int, Field(ge=1, le=255)] = Field(alias="exit")
+
+
 class Change(Strict):
     """An entry of the change feed, if the conditions hold at its time."""
 
@@ -379,6 +386,7 @@ class Scenario(Strict):
     endpoints: Annotated[tuple[Endpoint, ...], Field(min_length=1)]
     tools: dict[Name, Tool] = {}
     actions: tuple[Action, ...] = ()
+    otherwise: Otherwise | None = None
     changes: tuple[Change, ...] = ()
     injects: tuple[Inject, ...] = ()
     experts: tuple[Expert, ...] = ()
