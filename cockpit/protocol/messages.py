@@ -119,9 +119,9 @@ class FetchPreview(msgspec.Struct, frozen=True, tag="fetch_preview"):
 
 Turn = Literal[
     "play", "pause", "start", "end", "next_event", "previous_event", "next_step", "previous_step",
-    "next_change", "previous_change", "moment", "event",
+    "next_change", "previous_change", "moment", "event", "faster", "slower",
 ]  # fmt: skip
-"""Where a replay is wound to; a change is one of state: of the incident, a probe or a step."""
+"""Where a replay is wound to, or how fast; a change is one of state: of the incident, a probe or a step."""
 
 
 class Wind(msgspec.Struct, frozen=True, tag="wind"):

@@ -11,6 +11,7 @@ from cockpit.protocol.messages import Wind
 from cockpit.replay.tape import Tape
 
 SLOWEST, FASTEST = 0.1, 3600.0
+SPEEDS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0)
 
 
 class Position(msgspec.Struct, frozen=True):
@@ -23,8 +24,8 @@ class Position(msgspec.Struct, frozen=True):
 
 
 def beginning(tape: Tape, speed: float = 1.0) -> Position:
-    """At the first event, standing still."""
-    return Position(tape.start, 1, speed=speed)
+    """Where it begins, standing still: what was recorded in one go is told in one go."""
+    return to_moment(Position(tape.start, 1, speed=speed), tape.start, tape)
 
 
 def to_event(position: Position, seq: int, tape: Tape) -> Position:
@@ -56,12 +57,12 @@ def wind(position: Position, said: Wind, tape: Tape) -> Position:
     match said.to:
         case "play":
             ended = position.seq == tape.last and position.at >= tape.end
-            begun = to_event(position, 1, tape) if ended else position
+            begun = to_moment(position, tape.start, tape) if ended else position
             return msgspec.structs.replace(begun, playing=tape.end > tape.start)
         case "pause":
             return msgspec.structs.replace(position, playing=False)
         case "start":
-            return to_event(position, 1, tape)
+            return to_moment(position, tape.start, tape)
         case "end":
             return msgspec.structs.replace(to_event(position, tape.last, tape), playing=False)
         case "next_event":
@@ -80,6 +81,14 @@ def wind(position: Position, said: Wind, tape: Tape) -> Position:
             return to_moment(position, said.at, tape)
         case "event":
             return to_event(position, said.at, tape)
+        case "faster":
+            return _paced(position, min((each for each in SPEEDS if each > position.speed), default=position.speed))
+        case "slower":
+            return _paced(position, max((each for each in SPEEDS if each < position.speed), default=position.speed))
+
+
+def _paced(position: Position, speed: float) -> Position:
+    return msgspec.structs.replace(position, speed=speed)
 
 
 def _next(position: Position, marks: tuple[int, ...], tape: Tape) -> Position:

@@ -221,8 +221,8 @@ REPLAYING: tuple[Action, ...] = (
     ),
     Action("previous_change", "less_than_sign", "<", "The same before", "Replay", winding.to("previous_change")),
     Action("seek", "g", "g", "Go to a time or an event", "Replay", winding.seek, label="go to"),
-    Action("faster", "plus,equals_sign", "+", "Faster", "Replay", winding.faster, label="faster"),
-    Action("slower", "minus", "-", "Slower", "Replay", winding.slower),
+    Action("faster", "plus,equals_sign", "+", "Faster", "Replay", winding.to("faster"), label="faster"),
+    Action("slower", "minus", "-", "Slower", "Replay", winding.to("slower")),
     Action("replay_start", "home", "Home", "To its first event", "Replay", winding.to("start")),
     Action("replay_end", "end", "End", "To its last event", "Replay", winding.to("end")),
 )  # fmt: skip

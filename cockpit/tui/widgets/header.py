@@ -40,7 +40,10 @@ class Header(Pane):
 
     def _second(self, width: int) -> Content:
         header, now = self.frame.header, self.frame.clock.now()
-        facts = [say(header.profile, "muted"), _drill(header, self.frame.clock.speed, width), _frozen(header, width)]
+        # How fast a replay runs stands in a line of its own.
+        replayed = badge("DRILL", "muted") if header.drill else Content("")
+        drill = replayed if self.frame.replaying else _drill(header, self.frame.clock.speed, width)
+        facts = [say(header.profile, "muted"), drill, _frozen(header, width)]
         only = "REPLAY" if self.frame.replaying else "READ ONLY"
         looks = badge(only, "act") if self.frame.only_looks else Content("")
         if header.title:
