@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from cockpit.cli.report import report
-from cockpit.cli.setting import JSON, write_new
+from cockpit.cli.setting import JSON, Setting, to_act, write_new
 from cockpit.endings import fail
 from cockpit.exits import Exit
 
@@ -43,8 +43,12 @@ def _facts(function: Callable[..., None]) -> Callable[..., None]:
 @click.option("--json", "as_json", is_flag=True, help="The report as one JSON document.")
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="Write it to this new file: .md, .json or .html.")
 @click.option("--template", default="", metavar="NAME|FILE", help="Arrange it so: a template of ours, or a file.")
+@click.option("--keep", is_flag=True, help="Keep it in the profile: `cockpit incidents` lists it too.")
 @_facts
-def report_import(file: Path, as_json: bool, output: Path | None, template: str, **facts: str) -> None:
+@click.pass_obj
+def report_import(
+    setting: Setting, /, file: Path, as_json: bool, output: Path | None, template: str, keep: bool, **facts: str
+) -> None:  # fmt: skip
     """Make a report of a timeline written by hand.
 
     FILE is Markdown (tables, lists such as `- 10:52 text`), CSV, or a Slack export (a day's JSON, the zip, its
@@ -52,13 +56,14 @@ def report_import(file: Path, as_json: bool, output: Path | None, template: str,
     its line says why.
     """
     from cockpit.config.problems import ConfigError
-    from cockpit.review import checking
+    from cockpit.review import brought, checking
     from cockpit.review.forms import form_of, formed
     from cockpit.review.keeping import Refused
 
     try:
         made = checking.imported(file, facts)
         text = asyncio.run(formed(made, "json" if as_json else form_of(output), template))
+        kept = brought.keep(made, to_act(setting).places.home) if keep else None
     except (ConfigError, Refused) as error:
         fail(str(error), Exit.BAD_INPUT)
     if output is None:
@@ -68,6 +73,8 @@ def report_import(file: Path, as_json: bool, output: Path | None, template: str,
     found = checking.problems(file, made.data_quality)
     for problem in found:
         click.echo(str(problem), err=True)
+    if kept is not None:
+        click.echo(f"kept as {made.header.id}: cockpit incidents", err=True)
     if output is not None:
         click.echo(f"{output} is written{f'; {len(found)} to look at' if found else ''}")
 

@@ -10,6 +10,7 @@ import msgspec
 
 from cockpit.clock import SECOND, moment, span
 from cockpit.review.alike import Like
+from cockpit.review.brought import IMPORTED
 from cockpit.review.summary import Summary
 from cockpit.text import SafeText
 
@@ -18,14 +19,16 @@ TITLE = 44
 
 def table(found: Sequence[Summary]) -> str:
     """One line an incident and one for what was red and what helped, the latest first."""
-    lines = [f"{'incident':<9}{'declared (UTC)':<18}{'sev':<6}{'lasted':<10}title"]
+    wide = max(9, *(len(each.incident) + 1 for each in found))
+    lines = [f"{'incident':<{wide}}{'declared (UTC)':<18}{'sev':<6}{'lasted':<10}title"]
     for each in sorted(found, key=lambda one: -one.declared):
-        lasted = span((each.resolved - each.declared) / SECOND) if each.resolved else "open"
-        when = f"{moment(each.declared):%Y-%m-%d %H:%M}"
-        drill = f"  (drill {each.drill})" if each.drill else ""
+        elsewhere = each.status == IMPORTED
+        lasted = span((each.resolved - each.declared) / SECOND) if each.resolved else "n/a" if elsewhere else "open"
+        when = f"{moment(each.declared):%Y-%m-%d %H:%M}" if each.declared else "n/a"
+        drill = f"  (drill {each.drill})" if each.drill else f"  ({IMPORTED})" if elsewhere else ""
         title = SafeText(each.title, TITLE).line + drill
-        lines.append(f"{each.incident:<9}{when:<18}{each.severity:<6}{lasted:<10}{title}")
-        lines += [f"{'':<9}{line}" for line in _below(each)]
+        lines.append(f"{each.incident:<{wide}}{when:<18}{each.severity:<6}{lasted:<10}{title}")
+        lines += [f"{'':<{wide}}{line}" for line in _below(each)]
     return "\n".join(lines)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
@@ -11,7 +12,7 @@ from cockpit.clock import SECOND
 from cockpit.journal.errors import JournalError
 from cockpit.journal.reader import open_reader
 from cockpit.platform.places import Places
-from cockpit.review import listing
+from cockpit.review import brought, listing
 from cockpit.review.alike import alike
 from cockpit.review.history import search, summaries
 from cockpit.review.summary import Summary
@@ -42,7 +43,8 @@ async def told(
         return str(error), False
     if wanted.like is not None:
         return _alike(known, wanted.like, as_json)
-    chosen = [each for each in search(known, wanted.words) if each.declared >= since]
+    listed = (*known, *await asyncio.to_thread(brought.summaries, places.home))
+    chosen = [each for each in search(listed, wanted.words) if each.declared >= since]
     if as_json:
         return listing.as_data(chosen), True
     if not chosen:

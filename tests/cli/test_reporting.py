@@ -29,6 +29,18 @@ def test_it_is_written_to_a_new_file_and_linted_there(shell: Shell) -> None:
     assert linted.returncode == Exit.REFUSED
     assert [one["rule"] for one in json.loads(linted.stdout)][:2] == ["impossible_time", "backwards"]
     assert shell.run("report", "import", "notes.md", "-o", "report.json").returncode == Exit.BAD_INPUT
+    assert "already" in shell.run("report", "import", "report.json").stderr
+
+
+def test_a_report_in_markdown_is_linted_by_what_people_wrote_in_it(shell: Shell) -> None:
+    shell.write(f"It lasted long, and we should have known.\n\n{NOTES.partition('# Logins fail')[2]}", "notes.md")
+    assert shell.run("report", "import", "notes.md", *FACTS, "-o", "report.md").returncode == Exit.OK
+    line = (shell.cwd / "report.md").read_text().split("\n").index("It lasted long, and we should have known.") + 1
+    linted = shell.run("report", "lint", "report.md")
+    assert linted.returncode == Exit.REFUSED
+    assert linted.stdout.startswith(f"report.md:{line}:1: warning: counterfactual: `should have` in the summary")
+    assert "impossible" not in linted.stdout
+    assert "already" in shell.run("report", "import", "report.md").stderr
 
 
 def test_the_lint_says_by_its_exit_whether_something_stands(shell: Shell) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from cockpit.review.human import SEALED
 from cockpit.review.importing import archive, files, markdown, slack, spreadsheet
 from cockpit.review.importing.files import unusable
 from cockpit.review.importing.sheet import MAX_ROWS, Sheet
@@ -37,4 +38,7 @@ def _read(path: Path) -> Sheet:
         case ".csv" | ".tsv":
             return spreadsheet.sheet_of(files.text(files.raw(path), name), name)
         case _:
-            return markdown.sheet_of(files.text(files.raw(path), name), name)
+            text = files.text(files.raw(path), name)
+            if SEALED in text:
+                raise unusable(name, "is a report of the cockpit already", "import what it was made of")
+            return markdown.sheet_of(text, name)

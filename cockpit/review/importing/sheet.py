@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from cockpit.review.model import Action
-from cockpit.text import SafeText
+from cockpit.text import MASK, Redactor, SafeText
 
+_REDACT = Redactor()
 MAX_ROWS = 20_000
 """Entries of one file."""
 
@@ -53,5 +54,5 @@ class Sheet:
 
 
 def safe(raw: str) -> str:
-    """Outside text, whole: what is made visible in it takes more room."""
-    return SafeText(raw, 12 * len(raw) + 1)
+    """Outside text, whole but for tokens of well-known shapes: what is made visible in it takes more room."""
+    return SafeText(_REDACT(raw), 12 * len(raw) + len(MASK))

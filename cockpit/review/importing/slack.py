@@ -45,6 +45,8 @@ def sheet_of(days: Mapping[str, str], path: str) -> Sheet:
     rows: list[Row] = []
     for name, found in read.items():
         if _base(name) not in OTHERS:
+            if isinstance(found, dict) and {"header", "timeline"} <= found.keys():
+                raise unusable(name, "is a report of the cockpit already", "`cockpit report FILE.json` renders it")
             rows += _messages(found, days[name], name, names)
     # An export has a file a day: their order is that of the clock, and what has no time stays at the end.
     sheet.rows = sorted(rows, key=lambda row: (not row.stamp, row.stamp))

@@ -154,6 +154,12 @@ def test_what_could_trick_a_terminal_is_made_visible(tmp_path: Path) -> None:
     assert entry.text == "ab<U+202E>c"
 
 
+def test_a_token_that_somebody_pasted_goes_no_further(tmp_path: Path) -> None:
+    token = "ghp_" + "a1" * 12
+    made = imported(tmp_path, f"Seen {token}.\n\n- 10:52 pasted {token}\n", **DAY).model_dump_json()
+    assert token not in made and made.count("[redacted]") == 2
+
+
 WORD = st.text("abcdefgh", min_size=3, max_size=8)
 WORDS = st.lists(WORD, min_size=1, max_size=3).map(" ".join)
 PIECES = st.lists(
