@@ -51,11 +51,14 @@ steps:
 
 
 class SteppedClock:
-    """Passes a second with each sleep; `steps` are the seconds by which its wall time jumps with the next ones."""
+    """Passes a second with each sleep; `steps` are the seconds by which its wall time jumps with the next ones.
 
-    speed = 1.0
+    `speeds` are what it runs at after each of these.
+    """
 
     def __init__(self) -> None:
+        self.speed = 1.0
+        self.speeds: list[float] = []
         self.wall = float(NOW)
         self.steps: list[float] = []
 
@@ -67,6 +70,7 @@ class SteppedClock:
 
     async def sleep(self, seconds: float) -> None:
         self.wall += (seconds + (self.steps.pop(0) if self.steps else 0.0)) * SECOND
+        self.speed = self.speeds.pop(0) if self.speeds else self.speed
         await asyncio.sleep(0.001)
 
 
@@ -143,6 +147,23 @@ async def test_a_verification_starts_again_when_the_clock_jumped(
     measured = core.shown.runs["r"].step("mend")
     assert (measured.status, measured.verdict) == ("verifying", None)
     assert 0 < measured.until - clock.now() <= 60 * SECOND
+
+
+@pytest.mark.parametrize(
+    ("speed", "turned", "late"), [(60.0, 1.0, 15.0), (60.0, 0.0, 15.0), (0.0, 0.0, 5.0), (0.0, 60.0, 15.0)]
+)
+async def test_a_verification_goes_on_when_a_drill_was_turned_or_paused_meanwhile(
+    core: Core, board: Board, clock: SteppedClock, speed: float, turned: float, late: float
+) -> None:
+    async with _judging(core, board, clock):
+        await _changed(core)
+        begun = core.shown.runs["r"].step("mend").until
+        clock.speed, clock.speeds, clock.steps = speed, [turned], [late]
+        before = clock.now()
+        while clock.now() < before + 25 * SECOND:  # noqa: ASYNC110 - the clock is stepped, not real
+            await asyncio.sleep(0.001)
+    measured = core.shown.runs["r"].step("mend")
+    assert (measured.status, measured.until) == ("verifying", begun)
 
 
 async def test_a_step_has_helped_once_its_probe_stayed_up(core: Core, board: Board, clock: SteppedClock) -> None:
