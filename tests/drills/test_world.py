@@ -12,22 +12,11 @@ from cockpit.drills import answers, world
 from cockpit.drills.course import Effect, course
 from cockpit.drills.model import Scenario, Word
 from cockpit.drills.world import World
+from tests.drills.small import made
 
 REVERT = ("configctl", "revert", "4711")
 REMOVE = ("svcctl", "redeploy", "auth", "--without", "USER_ONBOARDING_BETA")
 SHORTCUT = ("svcctl", "setenv", "prod", "USER_ONBOARDING_BETA=true")
-
-
-def made(**fields: Any) -> Scenario:
-    """A small world of one service `a`, with what is given in place of the defaults."""
-    whole = {
-        "version": 1, "id": "small", "title": "Small", "summary": "Small.", "t0": "10:00", "lead": 60.0,
-        "lasts": 3600.0,
-        "services": ({"name": "a", "state": {"x": "0", "y": "0"}, "gauges": {"g": {}, "h": {"high": 100.0}}},),
-        "faults": (), "endpoints": ({"path": "/a", "rules": ({"json": {"ok": True}},)},),
-        "criteria": {"mitigated": ({"a.x": "0"},), "verified": "p", "quiet": 60.0}, "plays": {},
-    }  # fmt: skip
-    return Scenario.model_validate({**whole, **fields})
 
 
 def at(scenario: Scenario, *moments: float) -> World:
