@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test test-real check bench bench-probes bench-steps bench-broadcast chaos chaos-steps chaos-broadcasts pictures channel clean install
+.PHONY: demo test test-real check bench bench-probes bench-steps bench-broadcast bench-report chaos chaos-steps chaos-broadcasts pictures channel report-picture clean install
 
 install: $(INSTALLED)
 
@@ -50,6 +50,9 @@ bench-probes: $(INSTALLED)
 bench-broadcast: $(INSTALLED)
 	$(BIN)/python -m bench broadcast
 
+bench-report: $(INSTALLED)
+	$(BIN)/python -m bench report
+
 bench-steps: $(INSTALLED)
 	$(BIN)/python -m bench steps_output steps_spawn
 
@@ -58,6 +61,9 @@ pictures: $(INSTALLED)
 
 channel: $(INSTALLED)
 	$(BIN)/python -m docs.channel
+
+report-picture: $(INSTALLED)
+	$(BIN)/python -m docs.report_picture
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build

@@ -17,7 +17,7 @@ _MARKS = (
     ("resolved", "resolved"),
 )  # fmt: skip
 _HELPED = {"pass": ("good", "✓"), "no_effect": ("none", "0"), "better": ("part", "~"), "worse": ("bad", "!")}
-NEAR = 46
+NEAR = 100
 """Two labels nearer than this stand on two levels."""
 
 
@@ -82,7 +82,7 @@ def _vertical(marks: Sequence[tuple[str, datetime]], over: Span) -> Iterator[str
     last, level = -NEAR * 2.0, 0
     for said, at in marks:
         x = over.x(at)
-        level = (level + 1) % 3 if x - last < NEAR * 1.4 else 0
+        level = (level + 1) % 3 if x - last < NEAR else 0
         y = TOP - 12 - level * 15
         last = x
         yield (

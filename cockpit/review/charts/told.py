@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cockpit.review.charts.canvas import Span, axis, hint, label, picture
+from cockpit.review.charts.canvas import WIDTH, Span, axis, hint, label, picture
 from cockpit.review.model import Report
 
 DUE, SENT, FLOOR = 26, 62, 88
@@ -45,10 +45,13 @@ def _sent(report: Report, over: Span) -> Iterator[str]:
 
 def _missed(report: Report, over: Span) -> Iterator[str]:
     for one in report.communications.missed:
+        if one.due > over.end:
+            continue
         x, y = over.x(one.due), over.x(one.came or over.end)
+        side = "end" if x > WIDTH - 150 else "start"
         words = f"due at {one.due:%H:%M}, {one.minutes_late:g} min late"
         yield (
             f'<rect class="late" x="{x}" y="{DUE + 14}" width="{round(max(y - x, 3), 1)}" height="8" rx="2">'
             f"{hint(words)}</rect>"
-            f'<text class="said" x="{round(x + 4, 1)}" y="{DUE + 4}">✗ {one.minutes_late:g} min late</text>'
+            f'<text class="said" x="{x}" y="{DUE - 9}" text-anchor="{side}">✗ {one.minutes_late:g} min late</text>'
         )
