@@ -74,8 +74,8 @@ def missing(when: When, sight: Sight) -> str:
 
 
 def _states(probe: str, sight: Sight) -> set[str]:
-    """The states of the probe's lanes; one of them by its own name."""
-    return {view.state for view in sight.services.services if probe in (view.probe, view.probe.partition("@")[0])}
+    """The states of the probe's lanes."""
+    return {view.state for view in sight.services.services if probe == view.probe.partition("@")[0]}
 
 
 def _missing_in_incident(when: When, sight: Sight) -> str:

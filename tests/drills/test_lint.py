@@ -45,7 +45,7 @@ def test_each_mistake_is_told_at_its_place(old: str, new: str, words: str, tmp_p
     file = tmp_path / "spoilt.yaml"
     file.write_text(SOURCE.replace(old, new, 1))
     scenario, problems = examine(file)
-    (problem, *_) = [problem for problem in problems if words in str(problem)] or [None]
+    problem = next((problem for problem in problems if words in str(problem)), None)
     assert problem is not None, [str(each) for each in problems]
     assert scenario is None and problem.line > 1
     with pytest.raises(ConfigError):

@@ -122,6 +122,22 @@ def test_conditions(when: When, sight: Sight, want: str) -> None:
     assert missing(when, sight) == want
 
 
+def test_a_probe_with_instances_is_down_with_one_of_them_and_up_with_all() -> None:
+    def lanes(*states: str) -> Sight:
+        views = tuple(
+            replace_name(service(state).services[0], f"ready@127.0.0.1:{port}") for port, state in enumerate(states, 1)
+        )
+        return Sight(services=ServicesView(views))
+
+    down, up = When(down=("ready",)), When(up=("ready",))
+    assert (missing(down, lanes("up", "down")), missing(up, lanes("up", "down"))) == ("", "ready up")
+    assert (missing(down, lanes("up", "up")), missing(up, lanes("up", "up"))) == ("ready down", "")
+
+
+def replace_name(view: ServiceView, name: str) -> ServiceView:
+    return msgspec.structs.replace(view, probe=SafeText(name))
+
+
 def test_a_command_that_does_not_exist_is_refused() -> None:
     with pytest.raises(msgspec.ValidationError):
         command(move(do="reboot_everything"), Sight(), ENV)

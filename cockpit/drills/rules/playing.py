@@ -59,7 +59,7 @@ def _unusable(case: Case, runbook: str) -> tuple[str, str]:
 def _when(case: Case, at: Steps, move: Move) -> Iterator[Finding]:
     for field, probes in (("down", move.when.down), ("up", move.when.up)):
         for index, probe in enumerate(probes):
-            if probe.partition("@")[0] not in case.probes:
+            if probe not in case.probes:
                 yield Finding((*at, field, index), f"no service has the probe {probe}", nearest(probe, case.probes))
     steps = _steps(case)
     if not steps:
