@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from cockpit.cli import main
+from cockpit.cli.grouped import Grouped
 from cockpit.config.load import parse
 from cockpit.config.model import Config
 from cockpit.config.problems import ConfigError
@@ -106,6 +107,8 @@ def _shadow(command: click.Command) -> click.Command:
     shadow.callback = None
     if isinstance(shadow, click.Group):
         shadow.commands = {name: _shadow(each) for name, each in shadow.commands.items()}
+    if isinstance(shadow, Grouped) and shadow.by_itself is not None:
+        shadow.by_itself = _shadow(shadow.by_itself)
     return shadow
 
 
