@@ -126,7 +126,7 @@ def turn() -> Callable[..., ProbeChanged]:
 @pytest.fixture
 def story(turn: Callable[..., ProbeChanged]) -> tuple[Body, ...]:
     """A small incident: two probes turn, one step is run and helps, one update is told."""
-    run = {"run": "r1", "step": "s1"}
+    run: dict[str, Any] = {"run": "r1", "step": "s1"}
     return (
         IncidentDeclared(title="Logins fail", severity="SEV1", seen=(turn("up", "unknown", "healthz"),)),
         turn("down", "up"),

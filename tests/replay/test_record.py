@@ -14,7 +14,6 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from cockpit.incident import fold as folds
 from cockpit.incident import watching
 from cockpit.incident.broadcasts import CadenceSet
 from cockpit.incident.event import Body, Draft, Event
@@ -113,7 +112,7 @@ async def test_another_reducer_is_found_with_its_place(recorded: Places, monkeyp
         body = event.body
         return state if isinstance(body, ProbeChanged) and body.state == "up" else true(state, event)
 
-    monkeypatch.setattr(folds.watching, "reduce", forgetful)
+    monkeypatch.setattr(watching, "reduce", forgetful)
     said, sound = await check(recorded, "INC-1")
     assert not sound
     # The turn is event 10; the stamps beside it are of the declaration and of the status, event 11.

@@ -28,6 +28,7 @@ from cockpit.protocol.messages import (
     Runbooks,
     Shutdown,
     Welcome,
+    Wind,
 )
 from cockpit.protocol.views import (
     FAILED,
@@ -439,7 +440,7 @@ class FakeClient:
     rows: tuple[Row, ...]
     commands: list[tuple[AnyCommand, tuple[str, int] | None]] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
-    sent: list[Fetch | Shutdown] = field(default_factory=list)
+    sent: list[Fetch | Wind | Shutdown] = field(default_factory=list)
     cards: dict[str, CardView] = field(default_factory=lambda: {"login-synthetic": card_view()})
     changes: ChangesView = field(default_factory=lambda: changes_view())
     preview: PreviewView = PreviewView()
@@ -459,7 +460,7 @@ class FakeClient:
             raise answer
         return answer
 
-    async def send(self, message: Fetch | Shutdown) -> None:
+    async def send(self, message: Fetch | Wind | Shutdown) -> None:
         self.sent.append(message)
         if isinstance(message, FetchRows):
             wanted = [row for row in self.rows if message.first <= row.seq <= message.last]

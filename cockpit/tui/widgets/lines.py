@@ -127,7 +127,8 @@ class TimelineLines(Calm, ScrollView):
             self._ask_for_erased(row.erases)
         if self.words:
             at_end = self._place >= self._count - 1
-            self._matches = self._rows.matching(self.words, self.head)
+            known = max(self.head, rows.rows[-1].seq) if rows.live else self.head
+            self._matches = self._rows.matching(self.words, known)
             self._fit(at_end)
         self.refresh()
         if rows.live and rows.rows[-1].seq > self.head:
