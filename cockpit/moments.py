@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 SECOND = 1_000_000
 """One second in the unit of every stored time: integer microseconds since the epoch, UTC."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST, _LAST = -62_135_596_800, 253_402_300_799
 """Seconds: the years 1 and 9999, the ends of Python's calendar."""
 
@@ -27,7 +28,7 @@ def hhmmss(at: int) -> str:
 
 def moment(at: int) -> datetime:
     """The stored time as an aware datetime in UTC; one beyond the calendar is its first or last second."""
-    return datetime.fromtimestamp(min(max(at // SECOND, _FIRST), _LAST), tz=UTC).replace(microsecond=at % SECOND)
+    return _EPOCH + timedelta(seconds=min(max(at // SECOND, _FIRST), _LAST), microseconds=at % SECOND)
 
 
 def span(seconds: float) -> str:

@@ -19,6 +19,7 @@ SEALED = "<!-- cockpit report of "
 _SEAL = re.compile(rf"{SEALED}(?P<id>\S+); parts: (?P<parts>[\w,]*); checks: (?P<checks>[0-9a-f,]*) -->")
 _BULLET = re.compile(r"(?:[-*+]|\d{1,9}[.)])(?:\s+|$)")
 _BLANKS = re.compile(r"\s+")
+_HOLES = re.compile(r"\n{3,}")
 _DASHES = re.compile(r"-{2,}")
 MEND = "bring the comments back as they were written, or move the file away and write the report anew"
 
@@ -135,10 +136,10 @@ def _said(name: str, lines: Lines, blame: Blame) -> object:
         case "actions":
             return tuple(_actions(body, blame))
         case "list":
-            items = tuple(item for item in _items(body, blame) if item)
+            items = tuple(_HOLES.sub("\n\n", item) for item in _items(body, blame) if item)
             return () if len(items) == 1 and _is_placeholder(items[0]) else items
         case _:
-            text = "\n".join(line.rstrip() for _, line in body)
+            text = _HOLES.sub("\n\n", "\n".join(line.rstrip() for _, line in body))
             if name == "stated_duration" and len(body) > 1:
                 blame(body[1][0], "how long it took is one line", "as in `1h30m`")
             return "" if _is_placeholder(text) else text

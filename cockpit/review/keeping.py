@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -154,7 +155,7 @@ def tidy(said: Human) -> Human:
     """The same without the blanks around words, which Markdown does not keep."""
 
     def trimmed(text: str) -> str:
-        return "\n".join(line.rstrip() for line in text.strip("\n").split("\n")).strip()
+        return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in text.strip("\n").split("\n")).strip())
 
     fields: Mapping[str, object] = {
         name: trimmed(value) if isinstance(value, str) else tuple(filter(None, map(trimmed, value)))

@@ -14,6 +14,8 @@ def roster(events: Sequence[Event]) -> tuple[Person, ...]:
     """Everybody who was asked to stay, in the order of their coming."""
     people: dict[str, Person] = {}
     for event in events:
+        if not isinstance(event.body, RoleTaken | PersonNeeded | PersonReleased):
+            continue
         at = moment(event.occurred_at)
         match event.body:
             case RoleTaken(person=name, role=role):

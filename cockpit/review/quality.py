@@ -66,6 +66,8 @@ def _closing(events: Sequence[Event], when: Marks) -> Iterator[Doubt]:
 
 def _unreadable(events: Sequence[Event]) -> Iterator[Doubt]:
     for event in events:
+        if not isinstance(event.body, Erased | Unknown):
+            continue
         at = moment(event.occurred_at)
         if isinstance(event.body, Erased):
             yield Doubt(rule="erased", text=f"event {event.seq} ({event.body.kind}) was erased", time=at)
