@@ -27,7 +27,8 @@ Also:      cockpit drill list           the drills there are
            cockpit drill new NAME       begin one of your own
            cockpit drill lint FILE...   what is wrong with it
            cockpit drill schema         its JSON Schema, for editors
-           cockpit drill facilitate     lead it from a second terminal"""
+           cockpit drill facilitate     lead it from a second terminal
+           cockpit drill from INCIDENT  make one of what was recorded"""
 )
 @click.argument("name", default="login-flag")
 @click.option("--speed", type=click.FloatRange(0.1, 600), default=6.0, show_default=True, help="1, 6 or 60, say.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import yaml
@@ -48,4 +49,16 @@ def write(path: Path, scenario: Scenario) -> None:
 def as_text(scenario: Scenario) -> str:
     """The scenario as YAML."""
     told = scenario.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    return yaml.safe_dump({"version": 1, **told}, sort_keys=False, allow_unicode=True, width=110)
+    return yaml.dump({"version": 1, **told}, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes what looks like a time of day: to some readers that is a number in base 60."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = '"' if re.fullmatch(r"[0-9]+(:[0-9]+)+", text) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _text)

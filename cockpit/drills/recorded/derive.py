@@ -239,12 +239,17 @@ class _Deriving:
     def _reactions(self) -> list[Reaction]:
         return [
             Reaction(
-                when={self.position: str(change.position + 1)}, after=max(0.0, at - self._at(change.began)),
+                when={self.position: str(change.position + 1)}, after=self._after(at, lane, change),
                 sets={self._key(lane): self._value(reading)},
             )
             for at, lane, reading, change in self._turns()
             if change is not None
         ]  # fmt: skip
+
+    def _after(self, at: float, lane: Lane, change: Ran) -> float:
+        """How long after the change began: at its very end where that lies between the two samples."""
+        passed, half = at - self._at(change.began), self._interval(lane) / 2
+        return change.seconds if abs(passed - change.seconds) <= half else max(0.0, passed)
 
     def _actions(self) -> list[Action]:
         found: dict[tuple[tuple[str, ...], int], Action] = {}
@@ -350,7 +355,8 @@ def _t0(events: Sequence[Event], declared: Event) -> int:
     body = declared.body
     known = [event.occurred_at for event in events if isinstance(event.body, ChangeSeen)]
     began = body.began if isinstance(body, IncidentDeclared) else 0
-    first = min([declared.occurred_at, *([began] if began else []), *known])
+    # A probe that turned at the very minute was well before it.
+    first = min([declared.occurred_at, *([began - 1] if began else []), *known])
     return first - first % (60 * SECOND)
 
 

@@ -11,7 +11,16 @@ from cockpit.drills.model import Move
 from cockpit.incident.attendance import PersonNeeded, PersonReleased, RoleTaken, TimerSet
 from cockpit.incident.broadcasts import CadenceSet, UpdatePosted
 from cockpit.incident.event import Event
-from cockpit.incident.runs import AttemptIntended, OptionChosen, RunStarted, StepDone, StepSkipped, WaitStarted
+from cockpit.incident.runs import (
+    AttemptIntended,
+    OptionChosen,
+    RunStarted,
+    StepDone,
+    StepSkipped,
+    Verdict,
+    VerifyFinished,
+    WaitStarted,
+)
 from cockpit.incident.vocabulary import (
     FreezeLifted,
     FreezeSet,
@@ -32,24 +41,28 @@ ROUNDED = 4
 
 Fields = dict[str, object]
 
+_WORDS: dict[Verdict, str] = {
+    "pass": "helped", "no_effect": "no effect", "better": "better", "worse": "worse", "inconclusive": "can't tell",
+}  # fmt: skip
+"""How a step shows what was measured of it."""
+
 
 def moves(events: Sequence[Event], t0: int) -> tuple[Move, ...]:
-    """Every move at its minute after T0; one on a step waits until that step is offered."""
+    """Every move at its minute after T0, after what was measured before it; one on a step waits for its offer."""
     found = []
+    measured: dict[str, str] = {}
     for event in events:
+        if isinstance(event.body, VerifyFinished):
+            measured = {event.body.step: _WORDS[event.body.verdict]}
         if event.actor == COCKPIT:
             continue
         for do, fields, offered in _deeds(event, events, t0):
             minute = max(0.0, round((event.occurred_at - t0) / SECOND / 60, ROUNDED))
             asked = {name: value for name, value in fields.items() if value not in ("", None, (), {}, 0)}
-            found.append(
-                Move.model_validate_json(
-                    msgspec.json.encode({
-                        "when": {"minute": minute, "offered": offered}, "within": f"{PATIENCE:g}s", "do": do,
-                        "with": asked,
-                    })
-                )
-            )  # fmt: skip
+            when = {"minute": minute, "offered": offered, "steps": measured}
+            move = {"when": when, "within": f"{PATIENCE:g}s", "do": do, "with": asked}
+            found.append(Move.model_validate_json(msgspec.json.encode(move)))
+            measured = {}
     return tuple(found)
 
 

@@ -1,0 +1,59 @@
+"""Makes a drill of an incident in the journal."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+
+from cockpit.config.load import read
+from cockpit.config.model import Config
+from cockpit.config.probes import HttpProbeConfig
+from cockpit.config.problems import ConfigError
+from cockpit.drills.recorded.derive import Unplayable, derive
+from cockpit.drills.recorded.sharing import shared
+from cockpit.drills.recorded.writing import write
+from cockpit.journal.errors import JournalError
+from cockpit.journal.reader import open_reader
+from cockpit.review.writing import every, latest
+
+
+async def make(
+    journal: Path, incident: str | None, config: Path | None, directory: Path, *, share: bool
+) -> tuple[str, bool]:
+    """The drill of that incident, or of the latest, below the directory; what to say, and whether that worked.
+
+    The probes are as the config has them, where there is one.
+    """
+    try:
+        reader = await open_reader(journal)
+        try:
+            stream = incident or await latest(reader)
+            events = await every(reader, stream)
+        finally:
+            await reader.close()
+        if not events:
+            return (
+                f"there is no incident {incident}" if incident else "there is no incident to make a drill of"
+            ), False
+        derived = derive(events, await asyncio.to_thread(_probes, config))
+        path = await asyncio.to_thread(write, shared(derived, events) if share else derived, directory)
+    except Unplayable as error:
+        return "\n".join([f"no drill can be made of {stream}:", *(f"  {why}" for why in error.why)]), False
+    except (JournalError, ConfigError) as error:
+        return str(error), False
+    except OSError as error:
+        return f"{error.filename or directory} cannot be written: {error.strerror}", False
+    lines = [
+        f"written to {path}",
+        f"Again as it was: cockpit drill {path} --play recorded    By hand: cockpit drill {path}",
+    ]
+    lines += ["Read it before you give it away: words of people stay as they are."] if share else []
+    return "\n".join(lines), True
+
+
+def _probes(config: Path | None) -> Mapping[str, HttpProbeConfig]:
+    if config is None:
+        return {}
+    probes = (probe for service in read(config, Config).services for probe in service.probes)
+    return {probe.name: probe for probe in probes if isinstance(probe, HttpProbeConfig)}

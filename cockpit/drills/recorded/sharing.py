@@ -1,0 +1,94 @@
+"""A derived drill for other people's eyes: who, where and what is secret, under names of no meaning. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from cockpit.drills.model import Scenario
+from cockpit.drills.recorded.derive import Derived
+from cockpit.drills.recorded.moves import COCKPIT
+from cockpit.incident.attendance import HelpOffered, PersonNeeded, PersonReleased, PresenceDeclared, RoleTaken
+from cockpit.incident.event import Event
+from cockpit.incident.vocabulary import ChangeSeen
+
+_ENDINGS = (
+    "com|net|org|io|dev|app|cloud|co|eu|de|fr|uk|nl|se|ch|us|internal|intern|local|localdomain|corp|lan|svc|example"
+)
+"""What the name of a host ends with; other words with dots are steps, files and keys."""
+_KINDS: tuple[tuple[str, str, str], ...] = (
+    ("url", r"\bhttps?://[^\s'\"<>\\)\]]+", "https://url-{}.example"),
+    ("address", r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b", "address-{}@mail.example"),
+    ("secret", r"\b(?:xox[a-z]-|gh[a-z]_|glpat-|AKIA|sk-|ey[JK])[\w.-]{8,}", "secret-{}"),
+    ("secret", r"\b(?=[\w+/]*[0-9])(?=[\w+/]*[A-Za-z])[\w+/]{32,}={0,2}", "secret-{}"),
+    ("ip", r"\b(?:\d{1,3}\.){3}\d{1,3}\b", "192.0.2.{}"),
+    ("host", rf"\b(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:{_ENDINGS})\b", "host-{}.example"),
+    ("path", r"(?<![\w./-])(?:~|\.{1,2})?(?:/[\w.@+-]+){2,}/?", "/path/{}"),
+)
+"""What is replaced, in this order, and by what; the number says which of its kind it was."""
+
+
+_WORDS = frozenset({"id", "kind", "fact", "source", "do", "role", "severity", "status", "path", "service", "runbook"})
+"""Fields whose words are the format's own, or name what the runbook refers to."""
+
+
+def shared(derived: Derived, events: Sequence[Event]) -> Derived:
+    """The same drill without names, addresses, paths and secrets; the same word always becomes the same other word."""
+    replace = _replacing(people(events))
+    told = _each(derived.scenario.model_dump(mode="json", by_alias=True), replace)
+    scenario = Scenario.model_validate_json(json.dumps(told))
+    return Derived(scenario, {name: replace(source) for name, source in derived.runbooks.items()})
+
+
+def _each(node: Any, replace: Callable[[str], str]) -> Any:
+    """The document with every text replaced, but for words that the format itself knows."""
+    match node:
+        case dict():
+            return {key: value if key in _WORDS else _each(value, replace) for key, value in node.items()}
+        case list():
+            return [_each(value, replace) for value in node]
+        case str():
+            return replace(node)
+    return node
+
+
+def people(events: Iterable[Event]) -> tuple[str, ...]:
+    """Everybody who is named as such, the longest name first so that none is cut by another."""
+    named: set[str] = set()
+    for event in events:
+        named.add(event.actor)
+        match event.body:
+            case RoleTaken(person=person, previous=previous):
+                named |= {person, previous}
+            case PersonNeeded(person=person) | PersonReleased(person=person) | HelpOffered(person=person):
+                named.add(person)
+            case PresenceDeclared(person=person):
+                named.add(person)
+            case ChangeSeen(who=who):
+                named.add(who)
+    return tuple(sorted(named - {"", COCKPIT}, key=lambda name: (-len(name), name)))
+
+
+def _replacing(names: Sequence[str]) -> Callable[[str], str]:
+    known: dict[tuple[str, str], str] = {}
+    counts: dict[str, int] = {}
+
+    def other(kind: str, form: str, text: str) -> str:
+        if (kind, text) not in known:
+            counts[kind] = counts.get(kind, 0) + 1
+            known[kind, text] = form.format(counts[kind])
+        return known[kind, text]
+
+    for name in sorted(names):
+        other("person", "person-{}", name)
+
+    def replace(text: str) -> str:
+        for kind, pattern, form in _KINDS:
+            text = re.sub(pattern, lambda found: other(kind, form, found[0]), text)  # noqa: B023
+        for name in names:
+            text = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", known["person", name], text)
+        return text
+
+    return replace

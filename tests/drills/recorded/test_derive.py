@@ -1,0 +1,157 @@
+"""A drill, the drill made from its record, and the same play: the same states, words and minutes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from cockpit.config.load import read
+from cockpit.config.model import Config
+from cockpit.config.probes import HttpProbeConfig
+from cockpit.drills import answers, shelf, world
+from cockpit.drills.lint import examine
+from cockpit.drills.recorded.derive import NOT_RECORDED, Derived, Unplayable, derive
+from cockpit.drills.recorded.sharing import shared
+from cockpit.drills.recorded.writing import write
+from cockpit.incident.event import Event
+from cockpit.incident.runs import RunStarted
+from cockpit.incident.vocabulary import IncidentDeclared, NoteAdded, ProbeChanged
+from tests.drills.warp.played import Played, played
+
+CLOSE = 1.0
+"""Minutes: each command of a drill is started anew, which takes seconds of its own."""
+
+
+@dataclass(frozen=True)
+class Twice:
+    """The drill as it was, what was made of its record, and how that went."""
+
+    first: Played
+    derived: Derived
+    file: Path
+    again: Played
+
+
+@pytest.fixture(scope="module")
+def twice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twice]:
+    home = tmp_path_factory.mktemp("d")
+    first = played("login-flag", "good", home=home / "a")
+    derived = derive(first.events, _known(home / "a/drill/config.yaml"))
+    file = write(derived, home / "made")
+    yield Twice(first, derived, file, played(str(file), "recorded", home=home / "b"))
+
+
+def _known(config: Path) -> dict[str, HttpProbeConfig]:
+    probes = (probe for service in read(config, Config).services for probe in service.probes)
+    return {probe.name: probe for probe in probes if isinstance(probe, HttpProbeConfig)}
+
+
+def test_the_probes_turn_as_they_did(twice: Twice) -> None:
+    first, again = _turns(twice.first), _turns(twice.again)
+    assert [turn[:2] for turn in first] == [turn[:2] for turn in again]
+    assert len(first) == 2
+    for before, after in zip(first, again, strict=True):
+        assert before[2] == pytest.approx(after[2], abs=CLOSE)
+
+
+def _turns(seen: Played) -> list[tuple[str, str, float]]:
+    bodies = [event.body for event in seen.events if isinstance(event.body, ProbeChanged)]
+    return [(body.probe, body.state, (body.since - seen.t0) / 60_000_000) for body in bodies]
+
+
+def test_the_channel_is_told_the_same(twice: Twice) -> None:
+    first, again = _headlines(twice.first), _headlines(twice.again)
+    # How long it took is measured, to the second.
+    assert first[:-1] == again[:-1] and len(first) == 10
+    assert first[-1].partition(",")[2] == again[-1].partition(",")[2]
+
+
+def _headlines(seen: Played) -> list[str]:
+    letters = [json.loads(line) for line in seen.letters.splitlines()]
+    return [letter["message"]["headline"] for letter in letters if letter["kind"] == "thread"]
+
+
+def test_the_score_is_the_same(twice: Twice) -> None:
+    assert twice.first.debrief is not None and twice.again.debrief is not None
+    first, again = twice.first.debrief.score, twice.again.debrief.score
+    for one in first.passed:
+        assert one.minute == pytest.approx(again.minute_of(one.axis), abs=CLOSE)
+    assert again.impact_minutes == pytest.approx(first.impact_minutes, abs=1)
+    for name in ("overdue", "false_resolved", "unverified", "idle", "promises", "freeze_breaches"):
+        assert getattr(first, name) == getattr(again, name)
+
+
+def test_what_is_written_is_a_valid_scenario(twice: Twice) -> None:
+    scenario, problems = examine(twice.file)
+    assert scenario is not None and shelf.as_text(scenario) == shelf.as_text(twice.derived.scenario)
+    assert not [problem for problem in problems if problem.severity == "error"]
+    assert (twice.file.parent / "runbooks/login-flag.yaml").read_text() == twice.derived.runbooks["login-flag"]
+
+
+def test_what_was_not_recorded_says_so_and_does_nothing(twice: Twice) -> None:
+    scenario = twice.derived.scenario
+    start = world.advance(scenario, world.begin(scenario), 400.0)
+    for argv in (
+        ("svcctl", "setenv", "prod", "USER_ONBOARDING_BETA=true"),
+        ("configctl", "apply", "4711"),
+        # It was run, but only after the revert: what it would have done before that nobody knows.
+        ("svcctl", "redeploy", "auth", "--without", "USER_ONBOARDING_BETA"),
+    ):
+        after, action = world.start(scenario, start, argv)
+        assert action is None and after == start
+        code, lines = answers.complaint(scenario, argv)
+        assert code == NOT_RECORDED and "not recorded" in lines[0]
+
+
+def test_what_was_recorded_answers_as_it_did(twice: Twice) -> None:
+    scenario = twice.derived.scenario
+    start = world.advance(scenario, world.begin(scenario), 400.0)
+    _, action = world.start(scenario, start, ("configctl", "revert", "4711"))
+    assert action is not None
+    assert (action.exit_code, action.says) == (0, ("reverting 4711 on auth-prod", "auth.yaml is at 4710 again"))
+    assert action.takes == pytest.approx(26, abs=1)
+
+
+def test_a_runbook_that_would_reach_out_of_the_drill_is_refused(twice: Twice) -> None:
+    def told(source: str) -> list[Event]:
+        return [
+            replace_body(event, source=source) if isinstance(event.body, RunStarted) else event
+            for event in twice.first.events
+        ]
+
+    for source, why in (
+        ("steps: [{id: a, http: {url: https://x.example}}]", "sends a request itself"),
+        ("steps: [{id: a, command: {run: 'rm -rf x'}}]", "script for a shell"),
+        ("steps: [{id: a, command: {argv: [/usr/bin/kubectl, get]}}]", "/usr/bin/kubectl is no plain name"),
+    ):
+        with pytest.raises(Unplayable, match=why):
+            derive(told(source))
+    with pytest.raises(Unplayable, match="nothing was declared; no probe was recorded"):
+        derive([])
+
+
+def replace_body(event: Event, **fields: object) -> Event:
+    assert isinstance(event.body, RunStarted | NoteAdded | IncidentDeclared)
+    return msgspec.structs.replace(event, body=msgspec.structs.replace(event.body, **fields))
+
+
+def test_what_is_shared_names_nobody_and_nothing(twice: Twice) -> None:
+    secret = "ghp_0123456789abcdefABCDEF0123456789"
+    words = (
+        f"dev-3 at https://wiki.corp.example/x, db1.prod.internal 10.1.2.3 dev-3@corp.example /etc/auth/key {secret}"
+    )
+    events = [
+        *twice.first.events,
+        msgspec.structs.replace(twice.first.events[-1], actor="maria", body=NoteAdded(text=words)),
+    ]
+    made = shared(derive(events), events)
+    text = made.scenario.model_dump_json() + "".join(made.runbooks.values())
+    for named in ("dev-3", "maria", "wiki.corp", "db1.prod", "10.1.2.3", "/etc/auth", secret):
+        assert named not in text
+    assert text.count("person-") > 2 and "configctl" in text
+    assert made.scenario.changes[0].who == "person-1"
