@@ -203,6 +203,8 @@ def _actions(lines: Lines, blame: Blame) -> Iterator[Action]:
 
 def _action(number: int, found: Sequence[str], blame: Blame) -> Action | None:
     name, kind, text, owner, state, by, why, link = found
+    if link.startswith("<") and link.endswith(">"):
+        link = link[1:-1]
     kind, state = kind.lower().replace(" ", "_"), state.lower().replace(" ", "_").replace("-", "_")
     good = True
 

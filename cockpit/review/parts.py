@@ -94,11 +94,15 @@ def _item(item: str) -> str:
 
 def _table(actions: Sequence[Action]) -> str:
     rows = [
-        (one.id, one.type, one.text, one.owner, one.state.replace("_", " "), one.by, one.why, one.link)
+        (one.id, one.type, one.text, one.owner, one.state.replace("_", " "), one.by, one.why, _link(one.link))
         for one in actions
     ]
     lines = [f"| {' | '.join(_cell(cell) for cell in row)} |" for row in rows]
     return "\n".join([f"| {' | '.join(COLUMNS)} |", f"|{' --- |' * len(COLUMNS)}", *lines])
+
+
+def _link(link: str) -> str:
+    return f"<{link}>" if link.startswith(("http://", "https://")) else link
 
 
 def _cell(cell: str) -> str:
