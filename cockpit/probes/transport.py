@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
 
 from cockpit.probes import trust
 from cockpit.probes.asking import Ask
@@ -23,7 +24,7 @@ from cockpit.probes.wire import TlsWire, Wire
 
 BODY_LIMIT = 64 * 1024
 
-Dial = Callable[[Sequence[Address], Dialled], Awaitable[socket.socket]]
+Dial = Callable[[Sequence[Address], Dialled], Coroutine[Any, Any, socket.socket]]
 """Makes the connection; `cockpit.probes.dialing.dial` is the one over the network."""
 
 
