@@ -15,7 +15,7 @@ from cockpit.drills.script import Coming, Script
 from cockpit.drills.stage import DrillFailed, ask
 from cockpit.drills.world import Hidden
 from cockpit.facilitator.scene import Scene, passed
-from cockpit.incident.event import Event
+from cockpit.incident.event import WATCH, Event
 from cockpit.journal.errors import JournalError
 from cockpit.journal.reader import open_reader
 from cockpit.platform.drill import DrillMark, read_mark
@@ -130,13 +130,13 @@ def _serves(path: Path) -> bool:
 
 
 async def _events(places: Places) -> Sequence[Event]:
-    """The incident's events so far, none while they cannot be read."""
+    """The incident's events so far, before it is declared what the watch saw; none while they cannot be read."""
     try:
         reader = await open_reader(places.journal)
     except JournalError:
         return ()
     try:
-        return await every(reader, await latest(reader))
+        return await every(reader, await latest(reader) or WATCH)
     except JournalError:
         return ()
     finally:

@@ -8,12 +8,17 @@ from typing import Any
 
 import pytest
 
+from cockpit.clock import SECOND, SystemClock
 from cockpit.drills.shelf import load
 from cockpit.drills.stage import DrillFailed
 from cockpit.facilitator import words
 from cockpit.facilitator.backstage import NoDrill, behind, running
+from cockpit.incident.event import WATCH, Draft
+from cockpit.incident.vocabulary import ProbeChanged
+from cockpit.journal.store import Journal
 from cockpit.platform.drill import DrillMark
 from cockpit.platform.places import Places
+from tests.facilitator.conftest import T0
 
 
 async def test_what_is_hidden_and_what_is_to_come(led: Any) -> None:
@@ -34,6 +39,20 @@ async def test_before_anything_happened_it_is_quiet(led: Any) -> None:
     async with led(minute=-1):
         scene = await (await behind("d")).look()
         assert words.harm(scene) == "QUIET" and words.at(scene.minute).startswith("T-")
+
+
+async def test_before_an_incident_is_declared_it_is_seen_when_the_impact_started(led: Any) -> None:
+    async with led(minute=4) as places:
+        since = T0 + 3 * 60 * SECOND
+        journal = await Journal.open(places.journal, clock=SystemClock(), host="h")
+        down = ProbeChanged(
+            probe="login-synthetic", service="auth", state="down", previous="up", since=since, verdict="3/3"
+        )
+        await journal.append(WATCH, [Draft(down, "cockpit", since + 20 * SECOND)])
+        await journal.close()
+        scene = await (await behind("d")).look()
+        assert scene.passed["impact_start"] == 3 and scene.passed["declared"] is None
+        assert scene.passed["detected"] == pytest.approx(3 + 20 / 60)
 
 
 async def test_the_clock_is_turned_paused_and_goes_on_as_before(led: Any) -> None:
