@@ -33,7 +33,7 @@ def _idle(_context: click.Context, _option: click.Parameter, text: str) -> float
 
 
 @main.command(epilog="Example: cockpit replay INC-3 --at +12m")
-@click.argument("incident")
+@click.argument("incident", default="")
 @click.option("--at", default="", metavar="TIME", help="10:55[:30], RFC 3339, +12m after the declaration, or #41.")
 @click.option("--speed", type=click.FloatRange(0.1, 3600), help="How many times as fast  [1; a cast: 60].")
 @click.option("--check", is_flag=True, help="Say whether it comes to what was recorded.")
@@ -46,7 +46,7 @@ def replay(
     setting: Setting, incident: str, at: str, speed: float | None, check: bool, cast: Path | None,
     size: tuple[int, int], idle: float, as_json: bool,
 ) -> None:  # fmt: skip
-    """Play a recorded incident on the screen.
+    """Play a recorded incident [the latest] on the screen.
 
     Nothing is executed and nobody is told. Without a terminal it prints the timeline up to --at and what was so then.
     """

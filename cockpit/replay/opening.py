@@ -48,11 +48,15 @@ class Opened(msgspec.Struct, frozen=True):
 
 @asynccontextmanager
 async def opened(places: Places, incident: str) -> AsyncIterator[Opened]:
-    """The incident of that name; Unplayable when there is none, JournalError when there is no journal to have."""
+    """The incident of that name, the latest without one; Unplayable when there is none.
+
+    JournalError when there is no journal to have.
+    """
     reader = await open_reader(places.journal)
     try:
-        events = await _events(reader, incident)
-        stamps = await reader.stamps(incident)
+        stream = await _named(reader, incident)
+        events = await _events(reader, stream)
+        stamps = await reader.stamps(stream)
         seen = await _seen(reader, events[0])
         made = await asyncio.to_thread(tape, events, stamps, seen)
         yield Opened(reader, made, await _minutes(places.telemetry, made))
@@ -60,13 +64,18 @@ async def opened(places: Places, incident: str) -> AsyncIterator[Opened]:
         await reader.close()
 
 
-async def _events(reader: Reader, incident: str) -> list[Event]:
+async def _named(reader: Reader, incident: str) -> str:
     names = [info.name for info in await reader.streams() if info.name != WATCH]
-    if incident not in names:
-        known = f"recorded here are {', '.join(names[-10:])}" if names else "no incident is recorded here"
-        raise Unplayable(f"there is no incident {incident}: {known}")
+    if not names:
+        raise Unplayable("no incident is recorded here")
+    if incident and incident not in names:
+        raise Unplayable(f"there is no incident {incident}: recorded here are {', '.join(names[-10:])}")
+    return incident or names[-1]
+
+
+async def _events(reader: Reader, stream: str) -> list[Event]:
     events: list[Event] = []
-    while page := await reader.read(incident, events[-1].seq if events else 0, PAGE):
+    while page := await reader.read(stream, events[-1].seq if events else 0, PAGE):
         events += page
     return events
 

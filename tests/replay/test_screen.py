@@ -186,6 +186,8 @@ def test_what_cannot_be_replayed_is_said(recorded: Places, monkeypatch: pytest.M
     assert (missing.exit_code, missing.stderr) == (
         Exit.BAD_INPUT, "there is no incident INC-9: recorded here are INC-1\n",
     )  # fmt: skip
+    # A drill says "Step by step: cockpit --profile NAME replay": without a name it is the latest.
+    assert runner.invoke(main, ["replay"]).stdout == runner.invoke(main, ["replay", "INC-1"]).stdout != ""
     assert "there is no event 99" in runner.invoke(main, ["replay", "INC-1", "--at", "#99"]).stderr
     assert runner.invoke(main, ["replay", "INC-1", "--check"]).exit_code == Exit.OK
     assert runner.invoke(main, ["--profile", "other", "replay", "INC-1"]).exit_code == Exit.STORAGE
