@@ -7,11 +7,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from urllib.parse import quote, unquote
 
 from cockpit.config.problems import ConfigError, Problem
 from cockpit.config.yaml import CONTROL
 from cockpit.review.model import Action, Human
-from cockpit.review.parts import BY_NAME, COLUMNS, NOBODY_YET, STATES, TYPES, begin, cells, end
+from cockpit.review.parts import BY_NAME, COLUMNS, NOBODY_YET, PARTS, STATES, TYPES, begin, cells, end
 
 _MARK = re.compile(r"\s*<!--\s*(?P<end>end of )?yours:\s*(?P<name>[\w-]*)\s*-->\s*")
 SEALED = "<!-- cockpit report of "
@@ -21,6 +22,8 @@ _BULLET = re.compile(r"(?:[-*+]|\d{1,9}[.)])(?:\s+|$)")
 _BLANKS = re.compile(r"\s+")
 _HOLES = re.compile(r"\n{3,}")
 _DASHES = re.compile(r"-{2,}")
+_ASKED = re.compile(rf"\A([*_]){NOBODY_YET}(?:{'|'.join(re.escape(part.question) for part in PARTS)})\1\s*")
+"""A question of ours that nobody has answered or taken away."""
 MEND = "bring the comments back as they were written, or move the file away and write the report anew"
 
 Blame = Callable[[int, str, str], None]
@@ -42,7 +45,12 @@ def seal(text: str, incident: str) -> str:
     """The last line of a report: by it one can tell later whether anything was written where it would be lost."""
     blocks, between = _cut(list(enumerate(text.splitlines(), 1)), _ignore)
     checks = ",".join(_check(lines) for lines in between)
-    return f"{SEALED}{_BLANKS.sub('', incident) or '-'}; parts: {','.join(blocks)}; checks: {checks} -->"
+    return f"{SEALED}{sealed_id(incident)}; parts: {','.join(blocks)}; checks: {checks} -->"
+
+
+def sealed_id(incident: str) -> str:
+    """The incident's name in the last line: without blanks, and with nothing that could end the comment."""
+    return quote(incident, safe=":@+,") or "-"
 
 
 def read(text: str, path: str) -> Written:
@@ -72,7 +80,7 @@ def read(text: str, path: str) -> Written:
     said = {name: _said(name, body, blame) for name, body in blocks.items() if name in BY_NAME}
     if problems:
         raise ConfigError(problems)
-    return Written(found["id"], Human.model_validate(said), frozenset(expected))
+    return Written(unquote(found["id"]), Human.model_validate(said), frozenset(expected))
 
 
 def lost(human: Human, kept: Human) -> list[str]:
@@ -136,13 +144,13 @@ def _said(name: str, lines: Lines, blame: Blame) -> object:
         case "actions":
             return tuple(_actions(body, blame))
         case "list":
-            items = tuple(_HOLES.sub("\n\n", item) for item in _items(body, blame) if item)
-            return () if len(items) == 1 and _is_placeholder(items[0]) else items
+            items = (_HOLES.sub("\n\n", _own(item)) for item in _items(body, blame))
+            return tuple(item for item in items if item)
         case _:
-            text = _HOLES.sub("\n\n", "\n".join(line.rstrip() for _, line in body))
-            if name == "stated_duration" and len(body) > 1:
-                blame(body[1][0], "how long it took is one line", "as in `1h30m`")
-            return "" if _is_placeholder(text) else text
+            text = _HOLES.sub("\n\n", _own("\n".join(line.rstrip() for _, line in body)))
+            if name == "stated_duration" and "\n" in text:
+                blame(body[-1][0], "how long it took is one line", "as in `1h30m`")
+            return text
 
 
 def _trimmed(lines: Lines) -> Lines:
@@ -150,8 +158,9 @@ def _trimmed(lines: Lines) -> Lines:
     return lines[told[0] : told[-1] + 1] if told else []
 
 
-def _is_placeholder(text: str) -> bool:
-    return text[:1] in {"*", "_"} and text[1:].startswith(NOBODY_YET)
+def _own(text: str) -> str:
+    """What a person wrote: our question goes where it still stands above it, word for word."""
+    return _ASKED.sub("", text, count=1)
 
 
 def _items(lines: Lines, blame: Blame) -> Iterator[str]:

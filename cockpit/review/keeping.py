@@ -9,13 +9,15 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Literal
 
 from pydantic import ValidationError
 
 from cockpit.config.problems import ConfigError, Problem
 from cockpit.review import human
+from cockpit.review.blocks import NOTHING
 from cockpit.review.human import Written
-from cockpit.review.model import Human, Report
+from cockpit.review.model import Action, Human, Report
 from cockpit.review.parts import BY_NAME
 
 MAX_BYTES = 512 * 1024 * 1024
@@ -23,7 +25,8 @@ MAX_BYTES = 512 * 1024 * 1024
 GENERATOR = '<meta name="generator" content="cockpit">'
 """By this line a page is known as one of ours."""
 SOURCES = (".md", ".json")
-"""The forms in which people write, by their suffixes."""
+"""The forms in which people write, by their suffixes: a sibling of one of them is looked at."""
+Kind = Literal["empty", "page", "source", "foreign"]
 
 
 class Refused(Exception):
@@ -35,8 +38,8 @@ def written_by_people(target: Path | None, named: Path | None, incident: str) ->
 
     ConfigError when a file cannot be read, Refused when it is unclear which words count.
     """
-    if target is not None and target.is_file():
-        _ours(target, incident)
+    if target is not None and target.is_file() and kind_of(target) == "foreign":
+        raise Refused(f"{target} is there already and is no report of the cockpit: name another file")
     if named is not None:
         return _read(named, incident).human
     found: dict[Path, Human] = {}
@@ -64,7 +67,7 @@ def put(target: Path, text: str, replaces: Human) -> Path | None:
         return None
     real = Path(os.path.realpath(target))
     aside = None
-    if real.suffix.lower() in SOURCES and real.is_file() and human.lost(_read(real, "").human, replaces):
+    if real.is_file() and kind_of(real) == "source" and human.lost(_read(real, "").human, replaces):
         aside = next(path for path in _asides(real) if not path.exists())
         shutil.copy2(real, aside)
     # A file that a person's editor may read: as open as any new file of theirs, or as the one it replaces.
@@ -94,23 +97,26 @@ def _asides(path: Path) -> Iterator[Path]:
 
 
 def _places(target: Path | None) -> Iterator[Path]:
-    if target is not None:
+    if target is not None and target.name:
         for path in dict.fromkeys((target, *(target.with_suffix(suffix) for suffix in SOURCES))):
-            if path.suffix.lower() in SOURCES and path.is_file() and path.stat().st_size:
+            if path.is_file() and kind_of(path) == "source":
                 yield path
 
 
-def _ours(target: Path, incident: str) -> None:
-    """Refused when the file is something else than a page of ours; a report proves itself when it is read."""
-    if target.suffix.lower() in SOURCES or not target.stat().st_size:
-        return
-    if GENERATOR not in _text(target)[:4_096]:
-        raise Refused(f"{target} is there already and is no report of the cockpit: name another file")
+def kind_of(path: Path) -> Kind:
+    """What a file is, by what stands in it; one that is named as people's sources are proves itself when it is read."""
+    if not path.stat().st_size:
+        return "empty"
+    text = _text(path)
+    if GENERATOR in text[:4_096]:
+        return "page"
+    return "source" if path.suffix.lower() in SOURCES or human.SEALED in text else "foreign"
 
 
 def _read(path: Path, incident: str) -> Written:
     text = _text(path)
-    found = _of_json(text, path) if path.suffix.lower() == ".json" else human.read(text, str(path))
+    as_json = path.suffix.lower() == ".json" or text.lstrip().startswith("{")
+    found = _of_json(text, path) if as_json else human.read(text, str(path))
     if incident and found.incident != incident:
         raise Refused(f"{path} is the report of {found.incident}, not of {incident}: name another file")
     return found
@@ -163,7 +169,13 @@ def tidy(said: Human) -> Human:
         if name != "actions"
         for value in (getattr(said, name),)
     }
-    return said.model_copy(update=dict(fields))
+    return said.model_copy(update={**fields, "actions": tuple(map(_tidy_action, said.actions))})
+
+
+def _tidy_action(action: Action) -> Action:
+    """As a row of a table holds it: each cell one line, and nothing where it says n/a."""
+    fields = {name: " ".join(getattr(action, name).split()) for name in ("id", "text", "owner", "by", "why", "link")}
+    return action.model_copy(update={name: "" if said == NOTHING else said for name, said in fields.items()})
 
 
 def _differing(one: Human, other: Human) -> list[str]:

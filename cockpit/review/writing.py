@@ -75,6 +75,13 @@ async def write(
         if report is None:
             return (f"there is no incident {incident}" if incident else "there is no incident to report"), False
         if manner.actions:
+            if not report.human.actions:
+                return (
+                    f"{report.header.id} has no actions here: name the report in which they stand, --human FILE",
+                    False,
+                )
+            if manner.output is not None and manner.output.exists():
+                return f"{manner.output} is there already: name a new file for the actions", False
             text = EXPORTS[manner.actions](report, manner.project)
         else:
             text = await formed(report, manner.form or form_of(manner.output), manner.template)
@@ -94,7 +101,7 @@ async def _report(
 ) -> Report | None:
     if incident is not None and incident.endswith(".json"):
         found = await asyncio.to_thread(keeping.document, Path(incident))
-        said = _people(manner, found.header.id) or found.human
+        said = _people(manner, found.header.id) or keeping.tidy(found.human)
         header = found.header.model_copy(update={"authors": said.authors or found.header.authors})
         return linted(found.model_copy(update={"human": said, "header": header}))
     reader = await open_reader(journal)

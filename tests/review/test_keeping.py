@@ -16,10 +16,11 @@ from cockpit.review import human
 from cockpit.review.build import build
 from cockpit.review.forms import formed
 from cockpit.review.keeping import Refused, put, tidy, written_by_people
-from cockpit.review.markdown import render
+from cockpit.review.markdown import render, sealed
 from cockpit.review.model import Action, Human, Report
-from cockpit.review.parts import begin, end
+from cockpit.review.parts import BY_NAME, begin, end
 from cockpit.review.templating import names
+from cockpit.review.templating import render as render_by_name
 
 WRITTEN = Human(
     summary="Logins failed.\n\nThe flag was *on* in production.",
@@ -134,3 +135,87 @@ async def test_a_template_without_a_place_for_words_refuses(events: tuple[Event,
     own.write_text("# {{ report.header.title }}\n\n{{ yours.summary }}\n")
     with pytest.raises(Refused, match="has no place for authors, trigger"):
         await formed(report(events, WRITTEN), "markdown", str(own))
+
+
+ASKED = BY_NAME["trigger"].placeholder
+
+
+@pytest.mark.parametrize(
+    ("part", "written", "kept"),
+    [
+        ("trigger", f"{ASKED}\n\nThe deploy at 10:47.", "The deploy at 10:47."),
+        ("trigger", f"{ASKED} The deploy.", "The deploy."),
+        ("trigger", ASKED.replace("what set it off?", "it was a deploy"), "*Nobody has written this yet: it was a deploy*"),
+        ("trigger", ASKED.replace("*", "_"), ""),
+        ("lucky", f"{BY_NAME['lucky'].placeholder}\n- it was noon", ("it was noon",)),
+        ("lucky", f"- it was noon\n{BY_NAME['lucky'].placeholder}", ("it was noon",)),
+        ("lucky", f"{BY_NAME['lucky'].placeholder}\n  it was noon", ("it was noon",)),
+        ("stated_duration", f"{BY_NAME['stated_duration'].placeholder}\n\n1h30m", "1h30m"),
+    ],
+)  # fmt: skip
+def test_words_below_an_unanswered_question_are_kept(
+    events: tuple[Event, ...], part: str, written: str, kept: object
+) -> None:
+    blank = render(report(events, Human()))
+    edited = blank.replace(BY_NAME[part].placeholder, written, 1)
+    assert edited != blank or not kept
+    assert getattr(human.read(edited, "x").human, part) == kept
+
+
+words = st.text(alphabet="ab|*-_ \\\n#<!>`~1.)[", max_size=30)
+line = st.text(alphabet="ab|*_\\#`<", min_size=1, max_size=12)
+actions = st.lists(
+    st.builds(Action, id=st.just(""), type=st.sampled_from(("prevent", "detect")), text=line, owner=line, why=line),
+    max_size=3,
+).map(lambda found: tuple(one.model_copy(update={"id": f"A{count}"}) for count, one in enumerate(found, 1)))
+humans = st.builds(
+    Human, summary=words, trigger=words, surprised=words, lucky=st.lists(words, max_size=3).map(tuple),
+    went_well=st.lists(words, max_size=2).map(tuple), actions=actions,
+)  # fmt: skip
+edit = st.tuples(st.sampled_from(("summary", "trigger", "surprised")), st.text(alphabet="ab *-|\n`", max_size=20))
+
+
+@given(humans, st.lists(st.tuples(st.sampled_from(sorted(names())), st.none() | edit), max_size=5))
+def test_no_word_is_lost_through_any_templates_and_edits(
+    said: Human, steps: list[tuple[str, tuple[str, str] | None]]
+) -> None:
+    said = tidy(said)
+    for template, change in steps:
+        rendered = sealed(render_by_name(build((), fold(()), SECOND, (), said), template), "INC-1")
+        if change is not None:
+            name, more = change
+            rendered = rendered.replace(end(name), f"{more}\n\n{end(name)}", 1)
+            before = getattr(said, name)
+            said = tidy(said.model_copy(update={name: f"{before}\n\n{more}" if before else more}))
+        found = human.read(rendered, "x").human
+        assert human.lost(said, found) == []
+        said = found
+
+
+async def test_an_imported_action_of_two_lines_is_told_in_every_form(events: tuple[Event, ...], tmp_path: Path) -> None:
+    said = Human(actions=(Action(id="A1", type="process", text="check it\nbefore it goes out", owner=" n/a"),))
+    made = report(events, tidy(said))
+    assert made.human.actions[0].text == "check it before it goes out" and made.human.actions[0].owner == ""
+    await formed(made, "markdown")
+
+
+@pytest.mark.parametrize("name", ["report", "report.markdown", "report.txt"])
+def test_a_report_is_known_by_what_it_says_whatever_it_is_called(
+    events: tuple[Event, ...], tmp_path: Path, name: str
+) -> None:
+    file = tmp_path / name
+    file.write_text(render(report(events, WRITTEN)))
+    assert written_by_people(file, None, "INC-1") == WRITTEN
+    other = WRITTEN.model_copy(update={"summary": "Something else."})
+    assert put(file, render(report(events, other)), other) == tmp_path / f"{name}.1"
+
+
+def test_a_name_can_neither_end_the_last_line_nor_be_mistaken() -> None:
+    for name in ("my outage", "x--><script>", "été; parts: , checks"):
+        text = sealed("# A report\n", name)
+        assert text.count("-->") == 1 and text.rstrip().endswith("-->")
+        assert human.read(text, "x").incident == name
+
+
+def test_a_directory_is_no_place_for_a_report() -> None:
+    assert written_by_people(Path("."), None, "INC-1") == Human()
