@@ -201,7 +201,11 @@ class Run(msgspec.Struct, frozen=True):
 
     def acted(self, step_id: str) -> bool:
         """Whether any start of the step may have had an effect."""
-        return any(attempt.direction == "forward" and attempt.acted for attempt in self.of(step_id))
+        # From the latest back: in a long series that is nearly always the one that did.
+        return any(
+            attempt.step == step_id and attempt.direction == "forward" and attempt.acted
+            for attempt in reversed(self.attempts.values())
+        )
 
 
 Runs = dict[str, Run]
