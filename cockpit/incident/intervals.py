@@ -148,8 +148,21 @@ def _turns(told: Sequence[Event]) -> list[_Turn]:
     return turns
 
 
+def rate_since_turned(body: ProbeChanged) -> float | None:
+    """The error rate from the turn on; None when none was measured.
+
+    A window that reaches back behind the turn also counts what was good before it: three failed looks of fifteen.
+    What failed is then held to have failed since the turn.
+    """
+    rate, figures = body.figures.error_rate, body.figures
+    if rate is None or body.state not in {"down", "degraded"} or not 0 < figures.since < body.since <= figures.at:
+        return rate
+    between = (figures.at - figures.since) / max(1, figures.samples - 1)
+    return min(1.0, rate * figures.samples / (1 + round((figures.at - body.since) / between)))
+
+
 def _turn(body: ProbeChanged, seen_at: int) -> _Turn:
-    rate = body.figures.error_rate
+    rate = rate_since_turned(body)
     weight = 0.0
     if body.state in {"down", "degraded"}:
         weight = rate if rate is not None else float(body.state == "down")

@@ -8,7 +8,7 @@ from datetime import datetime
 from cockpit.clock import moment
 from cockpit.incident.event import Event
 from cockpit.incident.fold import State
-from cockpit.incident.intervals import impact_minutes, impact_minutes_of_each
+from cockpit.incident.intervals import impact_minutes, impact_minutes_of_each, rate_since_turned
 from cockpit.incident.runs import VerifyFinished, VerifyStarted
 from cockpit.incident.vocabulary import Figures, IncidentDeclared, IncidentResolved, ProbeChanged
 from cockpit.review.model import Impact, ProbeImpact, Series
@@ -68,16 +68,23 @@ def _measured(events: Sequence[Event]) -> dict[str, list[float]]:
     found: dict[str, list[float]] = {}
     for event in events:
         match event.body:
-            case ProbeChanged(probe=probe, figures=figures) | VerifyStarted(probe=probe, before=figures):
+            case ProbeChanged(probe=probe):
+                found.setdefault(probe, []).extend(_rate(event.body))
+                continue
+            case VerifyStarted(probe=probe, before=figures):
                 known: tuple[Figures, ...] = (figures,)
             case VerifyFinished(probe=probe, before=before, after=after):
                 known = (before, after)
             case IncidentDeclared(seen=seen):
                 for turned in seen:
-                    if turned.figures.error_rate is not None:
-                        found.setdefault(turned.probe, []).append(turned.figures.error_rate)
+                    found.setdefault(turned.probe, []).extend(_rate(turned))
                 continue
             case _:
                 continue
         found.setdefault(probe, []).extend(one.error_rate for one in known if one.error_rate is not None)
     return found
+
+
+def _rate(turned: ProbeChanged) -> tuple[float, ...]:
+    rate = rate_since_turned(turned)
+    return () if rate is None else (rate,)

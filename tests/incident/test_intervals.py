@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from cockpit.incident.attendance import RoleTaken
 from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.event import AnyBody, Event
-from cockpit.incident.intervals import Marks, impact_minutes, intervals, marks
+from cockpit.incident.intervals import Marks, impact_minutes, intervals, marks, rate_since_turned
 from cockpit.incident.runs import VerifyFinished, WaitFinished
 from cockpit.incident.vocabulary import (
     Figures,
@@ -108,6 +109,21 @@ def test_what_turned_after_the_resolution_changes_nothing(story: Story) -> None:
 def test_a_bad_probe_without_an_error_rate_counts_whole(story: Story) -> None:
     told = story((0, turned("down", 0)), (1, turned("degraded", 1)), (2, turned("up", 2)))
     assert impact_minutes(told) == pytest.approx(1.0)
+
+
+def test_what_was_good_before_the_outage_makes_it_no_smaller(story: Story) -> None:
+    """Fifteen looks, ten seconds apart, of which the last three failed."""
+    since = at(10)
+    figures = Figures(error_rate=3 / 15, samples=15, since=since - 120_000_000, at=since + 20_000_000)
+    down = ProbeChanged(
+        probe="sign-up", service="dev", state="down", previous="up", since=since, verdict="3/3", figures=figures
+    )
+    told = story((10.3, down), (40, turned("up", 40, 0.0, "sign-up")))
+    assert impact_minutes(told) == pytest.approx(30.0)
+    assert rate_since_turned(down) == pytest.approx(1.0)
+    # The rate of a counter is no window of looks: it stands as it was read.
+    counted = msgspec.structs.replace(figures, since=figures.at, error_rate=0.8)
+    assert rate_since_turned(msgspec.structs.replace(down, figures=counted)) == 0.8
 
 
 def test_an_impossible_order_is_reported() -> None:
