@@ -35,7 +35,7 @@ async def rendered(report: Report, path: Path, token: str = "", seconds: float =
     stdin = json.dumps(ask).encode() + b"\n" + report.model_dump_json().encode()
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "cockpit.review.apart", stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.DEVNULL
+        sys.executable, "-P", "-m", "cockpit.review.apart", stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.DEVNULL
     )
     try:
         out, _ = await asyncio.wait_for(process.communicate(stdin), 2 * seconds + 10)

@@ -21,6 +21,7 @@ from cockpit.review.charts.rates import rates
 from cockpit.review.charts.told import told
 from cockpit.review.keeping import GENERATOR
 from cockpit.review.model import Report
+from cockpit.review.parts import written
 
 _HEAD = re.compile(r"<h1>(.*?)</h1>", re.DOTALL)
 _SECTION = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)
@@ -36,7 +37,7 @@ _TILES = (
 def render(report: Report, text: str, token: str) -> str:
     """The page of a report whose Markdown is `text`, in which each computed section is named by the token."""
     body = _markdown().render(text)
-    body = re.sub(rf"<p>{token}\.(\w+)</p>", lambda found: _section(report, found[1]), body)
+    body = re.sub(rf"<p>{token}\.([\w-]+)</p>", lambda found: _section(report, found[1]), body)
     body = _UNWRITTEN.sub(r'<span class="unwritten">not written yet: \1</span>', body)
     head, rest = _headed(body)
     style = _style()
@@ -111,6 +112,9 @@ def _numbered(body: str) -> str:
 
 
 def _section(report: Report, name: str) -> str:
+    kind, _, part = name.partition("-")
+    if kind == "yours":
+        return _markdown().render(written(report.human, part))
     section = tables.SECTIONS.get(name)
     return "".join(_blocks(section(report))) if section is not None else ""
 

@@ -22,7 +22,7 @@ from cockpit.review.acts import acts
 from cockpit.review.blocks import rate
 from cockpit.review.marking import escape, marked
 from cockpit.review.model import Report
-from cockpit.review.parts import BY_NAME, GUIDE, block, written
+from cockpit.review.parts import BY_NAME, GUIDE, block
 
 DEFAULT = "cockpit"
 SUFFIX = ".md.j2"
@@ -88,8 +88,8 @@ def names() -> Mapping[str, str]:
 def render(report: Report, template: str = DEFAULT, token: str = "") -> str:
     """The report by one of our templates, as Markdown.
 
-    With a `token` a computed section is only a paragraph that names it, `token.name`, and nothing is between marks:
-    so a page puts the sections in itself.
+    With a `token` a computed section is only a paragraph that names it, `token.name`, and a part of people's own
+    `token.yours-name`: so a page puts them in itself, and what somebody left open in one part ends with it.
     """
     env = _Markdown(None)
     return _tidy(env.get_template(template).render(_offered(report, token)))
@@ -145,7 +145,9 @@ def _offered(report: Report, token: str) -> dict[str, Any]:
         "report": report,
         "acts": acts(report),
         "section": _Sections(report, token),
-        "yours": {name: Markup((written if token else block)(report.human, name)) for name in BY_NAME},
+        "yours": {
+            name: Markup(f"\n\n{token}.yours-{name}\n\n" if token else block(report.human, name)) for name in BY_NAME
+        },
         "guide": Markup("" if token else GUIDE),
     }
 

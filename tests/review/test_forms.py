@@ -13,12 +13,16 @@ from xml.etree import ElementTree
 
 import pytest
 
+from cockpit.clock import SECOND
 from cockpit.config.problems import ConfigError
 from cockpit.incident.event import Body, Event
 from cockpit.incident.vocabulary import IncidentDeclared, NoteAdded
 from cockpit.review import apart
+from cockpit.review.charts.canvas import span
 from cockpit.review.exporting import github, jira
 from cockpit.review.forms import formed
+from cockpit.review.importing.making import document
+from cockpit.review.importing.sheet import Row, Sheet
 from cockpit.review.model import Human
 from cockpit.review.templating import names
 from tests.review.test_keeping import WRITTEN, report
@@ -51,6 +55,29 @@ async def test_a_page_needs_nothing_from_elsewhere_and_runs_nothing(
     assert 'href="javascript' not in page and "url(" not in page and "@import" not in page
     assert "49" not in re.findall(r"<h1>.*</h1>", page)[0]
     assert "section" + "0" * 4 not in page and not re.search(r"section[0-9a-f]{16}", page)
+
+
+async def test_what_somebody_left_open_in_one_part_ends_with_it(events: tuple[Event, ...]) -> None:
+    said = WRITTEN.model_copy(update={"summary": "It broke:\n\n```\na line of the log", "trigger": "> [a"})
+    page = await formed(report(events, said), "html")
+    assert not re.search(r"section[0-9a-f]{16}", page)
+    assert page.count("<h2") > 10 and re.search("a line of the log\\s*</code>", page)
+
+
+async def test_a_page_spans_the_whole_calendar_with_few_ticks() -> None:
+    far = document(Sheet("x", rows=[Row(1, "0001-01-01T00:00Z", "a"), Row(2, "9999-12-31T23:59Z", "b")]), {}, SECOND)
+    over = span(far)
+    assert over is not None and len(list(over.ticks())) <= 11
+    assert "<main" in await formed(far, "html")
+
+
+async def test_a_template_runs_nothing_of_the_folder_one_is_in(
+    events: tuple[Event, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "jinja2.py").write_text("raise SystemExit(3)")
+    (tmp_path / "own.j2").write_text("# {{ report.header.id }}")
+    monkeypatch.chdir(tmp_path)
+    assert (await apart.rendered(report(events, Human()), Path("own.j2"))).startswith("# INC-1")
 
 
 async def test_the_charts_are_whole_and_say_in_words_what_they_show(events: tuple[Event, ...]) -> None:

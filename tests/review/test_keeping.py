@@ -145,7 +145,7 @@ ASKED = BY_NAME["trigger"].placeholder
     [
         ("trigger", f"{ASKED}\n\nThe deploy at 10:47.", "The deploy at 10:47."),
         ("trigger", f"{ASKED} The deploy.", "The deploy."),
-        ("trigger", ASKED.replace("what set it off?", "it was a deploy"), "*Nobody has written this yet: it was a deploy*"),
+        ("trigger", ASKED.replace("set it off?", "we saw"), "*Nobody has written this yet: what we saw*"),
         ("trigger", ASKED.replace("*", "_"), ""),
         ("lucky", f"{BY_NAME['lucky'].placeholder}\n- it was noon", ("it was noon",)),
         ("lucky", f"- it was noon\n{BY_NAME['lucky'].placeholder}", ("it was noon",)),

@@ -36,7 +36,8 @@ class Span:
     def ticks(self) -> Iterator[datetime]:
         """Round moments, not too many."""
         minutes = (self.end - self.start).total_seconds() / 60
-        step = next((step for step in _STEPS if minutes / step <= _TICKS), _STEPS[-1]) * 60
+        weeks = -(-minutes // (_STEPS[-1] * _TICKS)) * _STEPS[-1]
+        step = int(next((step for step in _STEPS if minutes / step <= _TICKS), weeks)) * 60
         at = -(-int(self.start.timestamp()) // step) * step
         while at <= self.end.timestamp():
             yield datetime.fromtimestamp(at, UTC)
@@ -53,7 +54,15 @@ def span(report: Report) -> Span | None:
     lead = max((end - start) / 4, timedelta(minutes=10))
     before = [one.time for one in report.changes if start - lead <= one.time <= start]
     after = [one.recovered for one in report.impact.probes if one.recovered is not None and one.recovered > end]
-    return Span(min([start, *before]) - EDGE, max([end, *after]) + EDGE)
+    return Span(_moved(min([start, *before]), -EDGE), _moved(max([end, *after]), EDGE))
+
+
+def _moved(at: datetime, by: timedelta) -> datetime:
+    """A moment somewhat earlier or later; itself where the calendar ends."""
+    try:
+        return at + by
+    except OverflowError:
+        return at
 
 
 def axis(over: Span, y: float, top: float) -> str:
