@@ -41,7 +41,7 @@ STORY = (
     "watch  over",
     "resolved",
     "Score",
-    "side effects      none",
+    "side effects        none",
     "Report:",
 )
 
