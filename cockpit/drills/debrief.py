@@ -80,15 +80,14 @@ class Debrief(msgspec.Struct, frozen=True):
 
 
 def debrief(
-    events: Sequence[Event], report: Report, score: Score, scenario: Scenario, t0: int, hidden: Hidden | None,
-    modifiers: Sequence[Modifier] = (),
-) -> Debrief:  # fmt: skip
+    events: Sequence[Event], report: Report, score: Score, scenario: Scenario, t0: int, hidden: Hidden | None
+) -> Debrief:
     """What the events of the incident's stream and the world behind them say; `t0` is in microseconds."""
     case = Case(tuple(events), report, score, () if hidden is None else tuple(hidden.deeds), t0)
     return Debrief(
         drill=scenario.id, score=score, findings=findings(case), yours=tuple(_yours(case)),
         theirs=tuple(Theirs(beat.minute, beat.text, beat.fact) for beat in scenario.story),
-        learn=scenario.learn, modifiers=tuple(modifiers),
+        learn=scenario.learn, modifiers=scenario.modifiers,
     )  # fmt: skip
 
 

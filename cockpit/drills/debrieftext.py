@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from cockpit.drills import scoretext
 from cockpit.drills.debrief import Debrief, Line, axis
+from cockpit.drills.harder import WORDS, Modifier
 from cockpit.drills.model import Axis
 from cockpit.drills.patterns import Finding
 from cockpit.drills.score import BESIDE, Score
@@ -24,10 +25,14 @@ _LETTERS: dict[Axis, str] = {
 def render(document: Debrief) -> str:
     """The whole debrief: the score, the scale, the moves side by side, the habits, what the drill is about."""
     parts = [
-        scoretext.render(document.score), _scale(document.score), _moves(axis(document)), _habits(document.findings),
-        _learn(document.learn),
+        scoretext.render(document.score), _harder(document.modifiers), _scale(document.score), _moves(axis(document)),
+        _habits(document.findings), _learn(document.learn),
     ]  # fmt: skip
     return "\n\n".join(part for part in parts if part)
+
+
+def _harder(modifiers: Sequence[Modifier]) -> str:
+    return "\n".join(["Made harder:", "", *(f"  {name}: {WORDS[name]}" for name in modifiers)]) if modifiers else ""
 
 
 def _scale(score: Score) -> str:

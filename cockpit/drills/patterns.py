@@ -8,7 +8,7 @@ from datetime import datetime
 
 import msgspec
 
-from cockpit.clock import SECOND
+from cockpit.clock import SECOND, moment
 from cockpit.drills.score import Score
 from cockpit.drills.world import Deed
 from cockpit.incident.event import Event
@@ -16,6 +16,7 @@ from cockpit.incident.runs import (
     AttemptFinished,
     AttemptIntended,
     OptionChosen,
+    RepeatEnded,
     RunStarted,
     VerifyFinished,
     VerifyStarted,
@@ -66,8 +67,8 @@ class Case(msgspec.Struct, frozen=True):
         return self.minute(int(moment.timestamp() * SECOND))
 
     def by_hand(self) -> tuple[Deed, ...]:
-        """The commands that the world obeyed and no run confirmed."""
-        confirmed = Counter(one.command for one in self.report.tried)
+        """The commands that the world obeyed and no run had run: a run also looks, before and after what it does."""
+        confirmed = Counter(event.body.command for event in self.events if isinstance(event.body, AttemptIntended))
         found = []
         for deed in self.deeds:
             command = " ".join(deed.command)
@@ -130,7 +131,7 @@ def _exit_for_effect(case: Case) -> Iterator[Evidence]:
         match event.body:
             case AttemptFinished(ok=True, attempt=attempt) if attempt in changing:
                 latest = case.minute(event.occurred_at), changing[attempt]
-            case VerifyFinished(verdict="pass") | AttemptIntended(purpose="act"):
+            case VerifyFinished(verdict="pass") | RepeatEnded(reached=True) | AttemptIntended(purpose="act"):
                 latest = None
             case IncidentResolved() if latest is not None:
                 words = f"resolved after {latest[1]} ended well, and no probe had said that it helped"
@@ -163,8 +164,14 @@ def _several_at_once(case: Case) -> Iterator[Evidence]:
 def _again(case: Case) -> Iterator[Evidence]:
     harmless = {"no_effect", "worse", "not_verified"}
     useless: Counter[str] = Counter()
+    following = {
+        (moment(event.occurred_at), event.body.command)
+        for event in case.events
+        if isinstance(event.body, AttemptIntended) and event.body.under
+    }
     for one in case.report.tried:
-        if one.undo:
+        # A series of batches is confirmed once, and is one try.
+        if one.undo or (one.time, one.command) in following:
             continue
         if useless[one.command]:
             yield Evidence(case.on(one.time), f"{one.command}, which had not helped before")

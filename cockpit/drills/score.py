@@ -114,7 +114,9 @@ def score(
             for one in idle(events, now)
         ),
         false_resolved=tuple(_false_resolved(events, scenario, when, hidden)),
-        unverified=tuple(f"{one.step} ({one.command})" for one in report.tried if one.helped == "not_verified"),
+        unverified=tuple(
+            dict.fromkeys(f"{one.step} ({one.command})" for one in report.tried if one.helped == "not_verified")
+        ),
         freeze_breaches=tuple(
             f"T{(each.occurred_at - t0) / SECOND / 60:.1f}  {each.body.what}"
             for each in events

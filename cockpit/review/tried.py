@@ -8,7 +8,7 @@ from cockpit.clock import moment
 from cockpit.incident.event import Event
 from cockpit.incident.fold import State
 from cockpit.incident.run import Attempt, Run
-from cockpit.incident.runs import AttemptAbandoned, AttemptIntended, VerifyFinished
+from cockpit.incident.runs import AttemptAbandoned, AttemptIntended, RepeatEnded, VerifyFinished
 from cockpit.review.model import Helped, Result, Tried
 
 
@@ -16,6 +16,7 @@ def tried(events: Sequence[Event], state: State) -> tuple[Tried, ...]:
     """Every confirmed command in the order of confirmation."""
     abandoned = {event.body.attempt for event in events if isinstance(event.body, AttemptAbandoned)}
     verified = verdicts(events)
+    reached = _reached(events)
     undone = _undone(state)
     intents = [
         event.body for event in events if isinstance(event.body, AttemptIntended) and event.body.purpose == "act"
@@ -23,6 +24,7 @@ def tried(events: Sequence[Event], state: State) -> tuple[Tried, ...]:
     return tuple(
         _one(
             state.runs[intent.run], intent, verified.get(intent.attempt), intent.attempt in abandoned,
+            intent.attempt in reached,
             undone.get((intent.run, intent.step, state.runs[intent.run].attempts[intent.attempt].visit), -1),
         )
         for intent in intents
@@ -43,7 +45,23 @@ def verdicts(events: Sequence[Event]) -> dict[str, VerifyFinished]:
     return found
 
 
-def _one(run: Run, intent: AttemptIntended, verify: VerifyFinished | None, abandoned: bool, undone: int) -> Tried:
+def _reached(events: Sequence[Event]) -> frozenset[str]:
+    """The batches of each series that came to its target: what said so has measured all of them."""
+    batches: dict[tuple[str, str], list[str]] = {}
+    found: list[str] = []
+    for event in events:
+        match event.body:
+            case AttemptIntended(direction="forward", purpose="act", run=run, step=step, attempt=attempt):
+                batches.setdefault((run, step), []).append(attempt)
+            case RepeatEnded(run=run, step=step, reached=reached):
+                series = batches.pop((run, step), [])
+                found += series if reached else []
+    return frozenset(found)
+
+
+def _one(
+    run: Run, intent: AttemptIntended, verify: VerifyFinished | None, abandoned: bool, reached: bool, undone: int
+) -> Tried:
     attempt = run.attempts[intent.attempt]
     outline = run.step(intent.step).outline
     finished = attempt.finished
@@ -59,7 +77,7 @@ def _one(run: Run, intent: AttemptIntended, verify: VerifyFinished | None, aband
         result=result,
         exit_code=finished.exit_code if finished is not None else None,
         seconds=finished.seconds if finished is not None else None,
-        helped=_helped(outline.effect, intent.direction, result, verify),
+        helped="pass" if reached and result == "ok" else _helped(outline.effect, intent.direction, result, verify),
         before=before.error_rate if before is not None else None,
         after=verify.after.error_rate if verify is not None else None,
         rolled_back=attempt.direction == "forward" and undone >= attempt.intended_at,

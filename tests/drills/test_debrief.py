@@ -3,12 +3,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+import msgspec
 import pytest
 
 from cockpit.clock import SECOND
 from cockpit.drills.debrief import Debrief, axis, debrief
 from cockpit.drills.debrieftext import WIDTH, render
 from cockpit.drills.model import Scenario
+from cockpit.drills.modifiers import modified
 from cockpit.drills.score import score
 from cockpit.drills.world import Deed, Hidden, SideEffect
 from cockpit.incident.attendance import PersonReleased, PresenceDeclared, RoleTaken
@@ -19,6 +21,7 @@ from cockpit.incident.runs import (
     AttemptFinished,
     AttemptIntended,
     OptionChosen,
+    RepeatEnded,
     RunStarted,
     StepOutline,
     Verdict,
@@ -146,6 +149,44 @@ def test_what_was_typed_by_hand_is_a_move_and_a_habit(scenario: Scenario) -> Non
     assert [(move.minute, move.text) for move in found.yours if "by hand" in move.text] == [
         (11, "by hand  svcctl setenv")
     ]
+
+
+def test_what_a_run_looked_at_by_itself_was_not_typed_by_hand(scenario: Scenario) -> None:
+    looks = AttemptIntended(
+        run="r", step="one", attempt="a-1", command="show one", digest="d", purpose="before", under="a"
+    )
+    told: Told = [*DECLARED, *act(9, "one", "a"), (9.2, looks), *looked(10, "one", "pass")]
+    found = document(told, scenario, 20, [Deed(560, ("show", "one"), 0), Deed(600, ("do", "one"), 0)])
+    assert "Round the cockpit" not in {one.name for one in found.findings}
+
+
+def series(reached: bool) -> Told:
+    """Three batches, confirmed once."""
+    told = act(9, "one", "a")
+    for minute, attempt in ((11, "a-1"), (13, "a-2")):
+        told += act(minute, "one", attempt)
+        told[-2] = minute, msgspec.structs.replace(told[-2][1], under="a")
+    return [*told, (15, RepeatEnded(run="r", step="one", reached=reached, batches=3, words=""))]
+
+
+def test_batches_whose_end_a_probe_has_measured_are_no_habit_and_verified(scenario: Scenario) -> None:
+    found = document([*DECLARED, *series(reached=True)], scenario, 20)
+    assert found.findings == () and found.score.unverified == ()
+    once: Told = [*act(9, "one", "a"), (15, RepeatEnded(run="r", step="one", reached=True, batches=1, words=""))]
+    assert "An exit code is taken for an effect" not in habits([*once, (16, IncidentResolved())], scenario)
+
+
+def test_batches_that_reached_nothing_are_one_try_that_nothing_verified(scenario: Scenario) -> None:
+    found = document([*DECLARED, *series(reached=False)], scenario, 20)
+    assert "The same once more" not in {one.name for one in found.findings}
+    assert found.score.unverified == ("one (do one)",)
+
+
+def test_what_made_it_harder_is_told(scenario: Scenario) -> None:
+    harder = modified(scenario, ("slack-down",))
+    found = document(DECLARED, harder)
+    assert found.modifiers == ("slack-down",)
+    assert "slack-down: the first channel refuses every post" in render(found)
 
 
 def test_both_teams_stand_on_one_axis_in_order_and_nothing_is_lost(scenario: Scenario) -> None:
