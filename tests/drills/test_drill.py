@@ -84,7 +84,8 @@ async def test_a_play_that_is_stuck_ends_with_a_sentence_and_takes_its_engine_al
         with: {title: Something, severity: SEV3}
       - when: {down: [checkout-healthz]}
         within: 30s
-        do: resolve
+        do: note
+        with: {text: It is over}
 """
     file = tmp_path / "asleep.yaml"
     file.write_text(source)
