@@ -33,6 +33,8 @@ def from_(setting: Setting, incident: str | None, output: Path, share: bool) -> 
     """
     from cockpit.drills.recorded.making import make
 
+    if output.suffix == ".yaml":
+        raise click.BadParameter("name a directory: the scenario and its runbooks go into it", param_hint="-o")
     own = setting.places.home / "drill" / "config.yaml"
     config = own if own.exists() else setting.config
     tell(asyncio.run(make(setting.places.journal, incident, config, output, share=share)))

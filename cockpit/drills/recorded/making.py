@@ -42,6 +42,8 @@ async def make(
         return "\n".join([f"no drill can be made of {stream}:", *(f"  {why}" for why in error.why)]), False
     except (JournalError, ConfigError) as error:
         return str(error), False
+    except FileExistsError as error:
+        return f"{error.filename} exists already: name another directory with -o", False
     except OSError as error:
         return f"{error.filename or directory} cannot be written: {error.strerror}", False
     lines = [

@@ -11,6 +11,7 @@ from cockpit.cli import main
 from cockpit.clock import SystemClock
 from cockpit.drills import shelf
 from cockpit.drills.recorded.making import make
+from cockpit.exits import Exit
 from cockpit.incident.event import Draft
 from cockpit.incident.vocabulary import Figures, IncidentDeclared, ProbeChanged
 from cockpit.journal.store import Journal
@@ -42,6 +43,15 @@ async def test_an_incident_becomes_a_file_that_can_be_played(journal: Path, tmp_
     assert made.services[0].probes[0].name == "login" and made.plays["recorded"].moves[0].do == "declare"
 
 
+async def test_what_was_made_before_is_not_overwritten(journal: Path, tmp_path: Path) -> None:
+    await make(journal, "INC-1", None, tmp_path / "made", share=False)
+    path = tmp_path / "made/from-inc-1.yaml"
+    path.write_text("# worked on\n", "utf-8")
+    text, ok = await make(journal, "INC-1", None, tmp_path / "made", share=True)
+    assert (text, ok) == (f"{path} exists already: name another directory with -o", False)
+    assert path.read_text("utf-8") == "# worked on\n"
+
+
 @pytest.mark.parametrize(
     ("incident", "words"),
     [
@@ -54,6 +64,13 @@ async def test_what_cannot_be_made_is_said(journal: Path, tmp_path: Path, incide
     text, ok = await make(journal, incident, None, tmp_path / "made", share=True)
     assert not ok and words in text
     assert not (tmp_path / "made").exists()
+
+
+def test_a_file_named_as_the_directory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COCKPIT_HOME", str(tmp_path / "home"))
+    seen = CliRunner().invoke(main, ["drill", "from", "INC-1", "-o", str(tmp_path / "again.yaml")])
+    assert seen.exit_code == Exit.USAGE and "name a directory" in seen.output
+    assert not (tmp_path / "again.yaml").exists()
 
 
 def test_the_command_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
