@@ -17,10 +17,13 @@ from cockpit.incident.fold import fold
 from cockpit.journal.reader import open_reader
 from cockpit.platform.places import Places
 from cockpit.review.build import build
-from cockpit.review.writing import as_text, every, latest
+from cockpit.review.forms import form_of, formed
+from cockpit.review.writing import every, latest, measured
 
 DEBRIEF = "debrief.json"
 """Beside the journal of a drill that is over."""
+KEPT = ("report.md", "report.html", "report.json")
+"""The report beside it, in every form."""
 
 
 class NoDebrief(Exception):
@@ -35,7 +38,7 @@ async def close(stage: Stage, say: Callable[[str], None]) -> None:
         say(f"The drill is over, and nothing was declared to score. Its journal: {stage.places.journal}")
         return
     now = stage.clock.now()
-    report = build(events, fold(events), now)
+    report = build(events, fold(events), now, await measured(stage.places.home, events))
     document = debrief(
         events, report, score(events, report, stage.scenario, stage.t0, now, hidden), stage.scenario, stage.t0, hidden
     )
@@ -43,17 +46,16 @@ async def close(stage: Stage, say: Callable[[str], None]) -> None:
     text = debrieftext.render(document)
     (home / DEBRIEF).write_bytes(msgspec.json.format(msgspec.json.encode(document), indent=2))
     (home / "debrief.txt").write_text(f"{text}\n", "utf-8")
-    for suffix in ("json", "md"):
-        path = home / f"report.{suffix}"
-        path.write_text(as_text(report, as_json=suffix == "json"), "utf-8")
+    for name in KEPT:
+        (home / name).write_text(await formed(report, form_of(Path(name))), "utf-8")
     say("")
     say("The drill is over: its engine and its simulator stop now.")
     say("")
     say(text)
     say("")
-    say(f"Kept in {home}: debrief.txt, debrief.json, report.md, report.json")
+    say(f"Kept in {home}: debrief.txt, {DEBRIEF}, {', '.join(KEPT)}")
     say(f"Again: cockpit drill debrief {stage.profile}    Step by step: cockpit --profile {stage.profile} replay")
-    say(f"Report: {path}")
+    say(f"Report: {home / KEPT[0]}")
 
 
 def kept(home: Path, profile: str, *, as_json: bool) -> str:
@@ -81,7 +83,7 @@ def _why(home: Path) -> str:
     return "it is not over yet, or nothing was declared in it" if home.exists() else "there is no such drill"
 
 
-async def _events(places: Places) -> Sequence[Event]:
+async def _events(places: Places) -> tuple[Event, ...]:
     reader = await open_reader(places.journal)
     try:
         return await every(reader, await latest(reader))

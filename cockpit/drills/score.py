@@ -14,7 +14,7 @@ from cockpit.drills.model import Axis, Fact, Mark, Scenario
 from cockpit.drills.world import Hidden, SideEffect
 from cockpit.incident.attendance import RoleTaken
 from cockpit.incident.event import Event
-from cockpit.incident.intervals import Marks, impact_minutes, marks
+from cockpit.incident.intervals import Marks, marks
 from cockpit.incident.vocabulary import (
     FreezeBreached,
     ImpactChanged,
@@ -104,7 +104,7 @@ def score(
         passed=tuple(Passed(axis, _minute(at, t0), _beside(scenario, axis)) for axis, at in axes(when).items()),
         lead_minute=_minute(next((each.occurred_at for each in events if isinstance(each.body, RoleTaken)), None), t0),
         scope_minute=_minute(_scope(events), t0),
-        impact_minutes=round(impact_minutes(events, now), 1),
+        impact_minutes=report.impact.impact_minutes or 0.0,
         overdue=tuple(Overdue(_on(one.due, t0), _on_or_never(one.came, t0)) for one in report.communications.missed),
         promises=tuple(
             Promised(_on(one.made, t0), one.by, _on(one.eta, t0), one.minutes_off) for one in report.promises

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 import msgspec
 
@@ -12,6 +14,9 @@ from cockpit.incident.event import Event
 from cockpit.incident.runs import RunStarted, StepOutline, VerifyFinished, WaitFinished
 from cockpit.incident.vocabulary import IncidentDeclared, IncidentResolved, ProbeChanged
 from cockpit.moments import SECOND
+
+MINUTE = 60 * SECOND
+_BAD = frozenset({"down", "degraded"})
 
 
 class Marks(msgspec.Struct, frozen=True):
@@ -93,23 +98,48 @@ def intervals(of: Marks) -> tuple[Interval, ...]:
     return tuple(known)
 
 
-def impact_minutes(events: Iterable[Event], now: int = 0) -> float:
-    """Minutes weighted by how much failed: the worst error rate of any bad probe, integrated between transitions.
+Rates = Mapping[str, Sequence[tuple[int, float]]]
+"""The error rate of each minute of a probe: when it began, in microseconds, and the rate; in the order of time."""
+NO_RATES: Rates = MappingProxyType({})
 
-    A bad probe that counts no errors weighs 1 while down and nothing while degraded; an open end lasts until `now`
-    (microseconds), or until the latest event if that is later.
+
+def impact_minutes(events: Iterable[Event], now: int = 0, rates: Rates = NO_RATES) -> float:
+    """Minutes weighted by how much failed: the integral of the worst error rate of any bad probe.
+
+    A whole minute within a bad stretch weighs as `rates` have it; without one the last rate known holds, from the
+    turn on. A bad probe that counts no errors weighs 1 while down and nothing while degraded; one that becomes unknown
+    weighs as before. An open end lasts until `now` (microseconds), or until the latest event if that is later.
     """
     told = tuple(events)
-    return _integral(_turns(told), _end(told, now))
+    end, own = _end(told, now), _of_each(_turns(told))
+    return _integral((turn for probe, turns in own.items() for turn in _finer(turns, rates.get(probe, ()), end)), end)
 
 
-def impact_minutes_of_each(events: Iterable[Event], now: int = 0) -> dict[str, float]:
+def impact_minutes_of_each(events: Iterable[Event], now: int = 0, rates: Rates = NO_RATES) -> dict[str, float]:
     """The same for each probe by itself, by its name."""
     told = tuple(events)
-    end, own = _end(told, now), dict[str, list[_Turn]]()
-    for turn in _turns(told):
+    end, own = _end(told, now), _of_each(_turns(told))
+    return {probe: _integral(_finer(turns, rates.get(probe, ()), end), end) for probe, turns in own.items()}
+
+
+def _of_each(turns: Iterable[_Turn]) -> dict[str, list[_Turn]]:
+    own: dict[str, list[_Turn]] = {}
+    for turn in sorted(turns, key=lambda turn: turn.since):
         own.setdefault(turn.probe, []).append(turn)
-    return {probe: _integral(turns, end) for probe, turns in own.items()}
+    return own
+
+
+def _finer(turns: Sequence[_Turn], rates: Sequence[tuple[int, float]], end: int) -> Iterator[_Turn]:
+    """The turns of one probe, and within each bad stretch those of its rate; a minute cut by a turn tells of both."""
+    for number, turn in enumerate(turns):
+        yield turn
+        if turn.state not in _BAD:
+            continue
+        until = min(turns[number + 1].since, end) if number + 1 < len(turns) else end
+        for start, rate in rates[bisect_left(rates, (turn.since, 0.0)) :]:
+            if start + MINUTE > until:
+                break
+            yield _Turn(turn.probe, turn.state, start, start, rate)
 
 
 def _end(told: Sequence[Event], now: int) -> int:
@@ -123,7 +153,10 @@ def _integral(turns: Iterable[_Turn], end: int) -> float:
     for turn in sorted(turns, key=lambda turn: turn.since):
         moment = min(turn.since, end)
         total += (moment - at) * max(weights.values(), default=0.0)
-        weights[turn.probe], at = turn.weight, moment
+        at = moment
+        if turn.state != "unknown":
+            # Not to know is not to be well: until something else is measured the last rate holds.
+            weights[turn.probe] = turn.weight
     total += max(0, end - at) * max(weights.values(), default=0.0)
     return total / SECOND / 60
 

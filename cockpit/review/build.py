@@ -12,7 +12,7 @@ from cockpit.incident.runs import OptionChosen
 from cockpit.incident.vocabulary import ChangeSeen
 from cockpit.incident.words import describe
 from cockpit.probes.rollup import Minute
-from cockpit.review.course import series
+from cockpit.review.course import rates, series
 from cockpit.review.evidence import evidence, result
 from cockpit.review.impact import impact
 from cockpit.review.lint import lint
@@ -41,7 +41,7 @@ def build(
     report = Report(
         header=_header(state, now, human),
         human=human,
-        impact=impact(events, state, now, courses),
+        impact=impact(events, state, now, courses, rates(minutes)),
         timeline=tuple(_entry(event) for event in sorted(events, key=lambda event: (event.occurred_at, event.seq))),
         intervals=_intervals(when),
         promises=promises(events, when),

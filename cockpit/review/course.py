@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from cockpit.clock import moment
 from cockpit.incident.event import Event
+from cockpit.incident.intervals import Rates
 from cockpit.incident.runs import VerifyFinished, VerifyStarted
 from cockpit.incident.vocabulary import Figures, IncidentDeclared, ProbeChanged
 from cockpit.probes.rollup import MINUTE, Minute
@@ -22,7 +23,8 @@ def series(events: Sequence[Event], minutes: Sequence[Minute] = ()) -> tuple[Ser
     turns, services = _turns(events)
     kept: dict[str, list[Point]] = {}
     for minute in minutes:
-        if (rate := _rate(minute)) is not None:
+        # One that no event tells of is not shown: it never turned.
+        if minute.probe in turns and (rate := _rate(minute)) is not None:
             point = Point(time=moment(minute.start), rate=rate, samples=minute.samples)
             kept.setdefault(minute.probe, []).append(point)
     told = _told(events)
@@ -35,6 +37,15 @@ def series(events: Sequence[Event], minutes: Sequence[Minute] = ()) -> tuple[Ser
         )
         for probe in sorted(turns, key=lambda name: (services[name], name))
     )
+
+
+def rates(minutes: Sequence[Minute]) -> Rates:
+    """The error rate of each minute kept, by the probe."""
+    found: dict[str, list[tuple[int, float]]] = {}
+    for minute in sorted(minutes, key=lambda minute: minute.start):
+        if (rate := _rate(minute)) is not None:
+            found.setdefault(minute.probe, []).append((minute.start, rate))
+    return found
 
 
 def window(events: Sequence[Event]) -> tuple[int, int]:

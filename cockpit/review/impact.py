@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import datetime
 
-from cockpit.clock import moment
+from cockpit.clock import SECOND, moment
 from cockpit.incident.event import Event
 from cockpit.incident.fold import State
-from cockpit.incident.intervals import impact_minutes, impact_minutes_of_each, rate_since_turned
+from cockpit.incident.intervals import (
+    MINUTE,
+    NO_RATES,
+    Rates,
+    impact_minutes,
+    impact_minutes_of_each,
+    rate_since_turned,
+)
 from cockpit.incident.runs import VerifyFinished, VerifyStarted
 from cockpit.incident.vocabulary import Figures, IncidentDeclared, IncidentResolved, ProbeChanged
-from cockpit.review.model import Impact, ProbeImpact, Series
+from cockpit.review.model import Impact, ProbeImpact, Reckoned, Series
 
 RED = frozenset({"down", "degraded"})
 
 
-def impact(events: Sequence[Event], state: State, now: int, courses: Sequence[Series]) -> Impact:
-    """What people said of the impact, beside what was measured until `now` (microseconds) if it still goes on."""
-    measured, minutes = _measured(events), impact_minutes_of_each(events, now)
+def impact(
+    events: Sequence[Event], state: State, now: int, courses: Sequence[Series], rates: Rates = NO_RATES
+) -> Impact:
+    """What people said of the impact, beside what was measured until `now` (microseconds) if it still goes on.
+
+    `rates` are those of each minute that was kept.
+    """
+    measured, minutes = _measured(events), impact_minutes_of_each(events, now, rates)
+    end = state.lifecycle.resolved or now
+    kept = [_kept(course, rates, end) for course in courses]
+    for course, (_, found) in zip(courses, kept, strict=True):
+        measured.setdefault(course.probe, []).extend(found)
     probes = tuple(
         ProbeImpact(
             probe=course.probe,
@@ -36,9 +53,29 @@ def impact(events: Sequence[Event], state: State, now: int, courses: Sequence[Se
         unaffected=state.lifecycle.unaffected,
         lingering=_lingering(events, probes),
         peak=max((one.peak for one in probes if one.peak is not None), default=None),
-        impact_minutes=round(impact_minutes(events, now), 1),
+        impact_minutes=round(impact_minutes(events, now, rates), 1) if courses or rates else None,
+        reckoned=_reckoned(sum(whole for whole, _ in kept), sum(len(found) for _, found in kept)) if probes else None,
         probes=probes,
     )
+
+
+def _kept(course: Series, rates: Rates, until: int) -> tuple[int, Sequence[float]]:
+    """How many whole minutes a lane was red, and the rates of those that were kept."""
+    own, whole, found = rates.get(course.probe, ()), 0, list[float]()
+    times = [round(turn.time.timestamp() * SECOND) for turn in course.turns]
+    for turn, start, end in zip(course.turns, times, [*times[1:], until], strict=True):
+        first = -(-start // MINUTE) * MINUTE
+        if turn.state in RED and first + MINUTE <= end:
+            whole += (end - first) // MINUTE
+            kept = own[bisect_left(own, (first, 0.0)) : bisect_left(own, (end - MINUTE + 1, 0.0))]
+            found += [rate for _, rate in kept]
+    return whole, found
+
+
+def _reckoned(whole: int, kept: int) -> Reckoned:
+    if not kept:
+        return "turns"
+    return "minutes" if kept >= whole else "partly"
 
 
 def _recovered(course: Series) -> datetime | None:

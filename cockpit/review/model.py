@@ -14,6 +14,7 @@ Outcome = Literal["ok", "failed", "no_effect", "partial", "unknown"]
 """What came of something that was tried, in the words of the timeline."""
 Precision = Literal["second", "minute", "day", "none"]
 """How exactly a time is known; `none` goes with no time at all."""
+Reckoned = Literal["minutes", "partly", "turns"]
 Placeholder = Literal["date", "zone", "clock"]
 ActionState = Literal["open", "done", "rejected", "dismissed", "never_done", "superseded"]
 ActionType = Literal["prevent", "detect", "mitigate", "process", "repair", "investigate"]
@@ -55,6 +56,8 @@ class ProbeImpact(Strict):
 class Impact(Strict):
     """Who was hit and how badly; impact-minutes are the integral of the worst error rate, None where nothing measured.
 
+    `reckoned` says of which rates: of those of each whole minute, of those told when a probe turned, which then hold
+    until the next is known, or partly of each, where minutes were not kept. None where no probe was bad.
     `lingering` is what had not come back when the incident was closed; what people add to it is in `human`.
     """
 
@@ -63,6 +66,7 @@ class Impact(Strict):
     lingering: tuple[str, ...] = ()
     peak: float | None
     impact_minutes: float | None
+    reckoned: Reckoned | None = None
     probes: tuple[ProbeImpact, ...]
 
 

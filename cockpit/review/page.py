@@ -6,7 +6,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from markdown_it import MarkdownIt
@@ -114,7 +114,7 @@ def _numbered(body: str) -> str:
 def _section(report: Report, name: str) -> str:
     kind, _, part = name.partition("-")
     if kind == "yours":
-        return _markdown().render(written(report.human, part))
+        return str(_markdown().render(written(report.human, part)))
     section = tables.SECTIONS.get(name)
     return "".join(_blocks(section(report))) if section is not None else ""
 
@@ -140,6 +140,12 @@ def _cell(cell: str) -> str:
         return f"<strong>{words(cell)}</strong>"
     if isinstance(cell, Markup):
         return cell
+    return _said(cell)
+
+
+@lru_cache(maxsize=4_096)
+def _said(cell: str) -> str:
+    """Most cells of a long timeline say what others said before."""
     return words(cell) if cell and cell != NOTHING else f'<span class="nothing">{NOTHING}</span>'
 
 

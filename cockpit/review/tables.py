@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from cockpit.review.blocks import NOTHING, Block, Bullets, Strong, Table, number, rate, stamp
-from cockpit.review.model import Entry, Helped, Impact, Report, Tried
+from cockpit.review.model import Entry, Helped, Impact, Reckoned, Report, Tried
 
 _HELPED: dict[Helped | None, str] = {
     "pass": "yes",
@@ -17,6 +17,12 @@ _HELPED: dict[Helped | None, str] = {
     "inconclusive": "can't tell",
     "not_verified": "not verified",
     None: NOTHING,
+}
+_RECKONED: dict[Reckoned | None, str] = {
+    "minutes": ", by the rate of each minute",
+    "partly": ", by the rate of each minute that was kept, else as each turn told it",
+    "turns": ", by the rate that each turn told, held until the next",
+    None: "",
 }
 Blocks = tuple[Block, ...]
 
@@ -53,7 +59,7 @@ def impact(report: Report) -> Blocks:
     words = (
         said.text or "Nobody described the impact.",
         f"Not affected: {unaffected}.",
-        f"Peak error rate: {rate(said.peak)}. Impact-minutes: {number(said.impact_minutes)}.",
+        f"Peak error rate: {rate(said.peak)}. Impact-minutes: {number(said.impact_minutes)}{_RECKONED[said.reckoned]}.",
     )
     return (*words, *_probes(said))
 
@@ -62,7 +68,7 @@ def _probes(said: Impact) -> Blocks:
     rows = [
         (
             one.probe, one.service, rate(one.peak), f"{one.impact_minutes:g}", stamp(one.first_red),
-            stamp(one.recovered) if one.recovered else ("never" if one.first_red else NOTHING),
+            stamp(one.recovered) if one.recovered else ("not yet" if one.first_red else NOTHING),
         )
         for one in said.probes
     ]  # fmt: skip
@@ -137,7 +143,7 @@ def _when(entry: Entry) -> str:
         return f"stated: {entry.stated}" if entry.stated else NOTHING
     match entry.precision:
         case "second":
-            return Markup(f"{entry.time:%Y-%m-%d %H:%M:%S}")
+            return Markup(stamp(entry.time))
         case "minute":
             return Markup(f"{entry.time:%Y-%m-%d %H:%M}")
         case _:
@@ -181,7 +187,7 @@ def updates(report: Report) -> Blocks:
 def missed(report: Report) -> Blocks:
     """Which update was due and did not come."""
     rows = [
-        (stamp(one.due), stamp(one.came) if one.came else "never", f"{one.minutes_late:g}")
+        (stamp(one.due), stamp(one.came) if one.came else "not yet", f"{one.minutes_late:g}")
         for one in report.communications.missed
     ]
     return _table(("Update due", "Came", "Minutes late"), rows, "No update was missed.")

@@ -16,7 +16,7 @@ from cockpit.journal.errors import JournalError
 from cockpit.journal.reader import Reader, open_reader
 from cockpit.journal.telemetry import minutes_between
 from cockpit.probes.rollup import Minute
-from cockpit.review import keeping, markdown, templating
+from cockpit.review import keeping, templating
 from cockpit.review.build import build, linted
 from cockpit.review.course import window
 from cockpit.review.exporting import EXPORTS
@@ -56,11 +56,6 @@ def templates() -> str:
     known = templating.names()
     width = max(map(len, known))
     return "\n".join(f"{name:<{width}}  {about}" for name, about in known.items())
-
-
-def as_text(report: Report, *, as_json: bool) -> str:
-    """The document as JSON or as Markdown."""
-    return report.model_dump_json(indent=2) if as_json else markdown.render(report)
 
 
 async def write(

@@ -12,7 +12,7 @@ from cockpit.clock import SECOND
 from cockpit.review.importing.making import document
 from cockpit.review.importing.reading import read
 from cockpit.review.model import Doubt, Report
-from cockpit.review.writing import as_text, schema
+from cockpit.review.writing import schema
 
 ORIGINALS = Path(__file__).parents[2] / "cockpit" / "drills" / "originals"
 NAMES = ("login-flag", "config-cascade", "blank-page", "sql-push", "demo-clock")
@@ -37,9 +37,9 @@ def test_each_fits_the_document_with_formats_on(tmp_path: Path) -> None:
     for name in NAMES:
         report = imported(name)
         assert report.header.kind == "imported" and report.timeline and report.human.summary
-        assert Report.model_validate_json(as_text(report, as_json=True)) == report
+        assert Report.model_validate_json(report.model_dump_json()) == report
         files.append(tmp_path / f"{name}.json")
-        files[-1].write_text(as_text(report, as_json=True))
+        files[-1].write_text(report.model_dump_json())
     argv = [sys.executable, "-m", "check_jsonschema", "--schemafile", str(rules), *map(str, files)]
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -32,8 +32,9 @@ from cockpit.probes.rollup import Minute
 from cockpit.review.build import build
 from cockpit.review.course import POINTS
 from cockpit.review.lint import RECORDED
+from cockpit.review.markdown import render
 from cockpit.review.model import Doubt, Report
-from cockpit.review.writing import as_text, schema
+from cockpit.review.writing import schema
 
 Story = list[tuple[float, str, Body]]
 Recorder = Callable[[Story], tuple[Event, ...]]
@@ -178,6 +179,34 @@ def test_each_pool_comes_back_at_a_minute_of_its_own(told: Story, record: Record
     assert len(impact.lingering) == 1 and impact.lingering[0].startswith("pool@c came back only at")
 
 
+def test_impact_minutes_are_of_each_minute_that_was_kept_and_say_so(events: tuple[Event, ...], t0: int) -> None:
+    begin = -(-t0 // MINUTE) * MINUTE
+    kept = [
+        Minute(probe="login-synthetic", start=begin + number * MINUTE, bad=1, error_rate=0.9 if number == 5 else 0.1)
+        for number in range(40)
+    ]
+    found = build(events, fold(events), t0 + 40 * MINUTE, kept).impact
+    assert found.reckoned == "minutes" and found.peak == 0.9
+    assert found.impact_minutes is not None and found.impact_minutes < 4
+    partly = build(events, fold(events), t0 + 40 * MINUTE, kept[:8]).impact
+    assert partly.reckoned == "partly"
+    told = report(events, t0)
+    assert told.impact.reckoned == "turns"
+    assert "by the rate that each turn told, held until the next" in render(told)
+
+
+def test_where_nothing_was_measured_nothing_is_said_of_minutes(told: Story, record: Recorder, t0: int) -> None:
+    blind = [(at, who, body) for at, who, body in told if not isinstance(body, ProbeChanged)]
+    made = report(record(blind), t0)
+    assert made.impact.impact_minutes is None and made.impact.reckoned is None
+    assert "Impact-minutes: n/a." in render(made) and "Nothing was measured." in render(made)
+
+
+def test_what_is_still_red_is_not_said_to_stay_so_for_ever(told: Story, record: Recorder, t0: int) -> None:
+    half = [one for one in told if one[0] < 8]
+    assert "| not yet |" in render(report(record(half), t0)) and "| never |" not in render(report(record(half), t0))
+
+
 def test_what_was_seen_at_the_declaration_weighs_on_its_own_probe_alone(told: Story, record: Recorder, t0: int) -> None:
     other = ProbeChanged(
         probe="other", service="x", state="down", previous="up", since=t0 + 5 * MINUTE, verdict="",
@@ -246,7 +275,7 @@ def test_a_probe_without_a_rate_has_no_peak(t0: int, record: Recorder) -> None:
 
 def test_the_document_passes_its_own_schema_with_formats(events: tuple[Event, ...], t0: int, tmp_path: Path) -> None:
     document, rules = tmp_path / "report.json", tmp_path / "schema.json"
-    text = as_text(report(events, t0), as_json=True)
+    text = report(events, t0).model_dump_json()
     document.write_text(text)
     rules.write_text(schema())
 
@@ -263,4 +292,4 @@ def test_the_document_passes_its_own_schema_with_formats(events: tuple[Event, ..
 
 def test_the_document_reads_back_as_itself(events: tuple[Event, ...], t0: int) -> None:
     made = report(events, t0)
-    assert Report.model_validate_json(as_text(made, as_json=True)) == made
+    assert Report.model_validate_json(made.model_dump_json()) == made
