@@ -28,7 +28,10 @@ def hhmmss(at: int) -> str:
 
 def moment(at: int) -> datetime:
     """The stored time as an aware datetime in UTC; one beyond the calendar is its first or last second."""
-    return _EPOCH + timedelta(seconds=min(max(at // SECOND, _FIRST), _LAST), microseconds=at % SECOND)
+    seconds = at // SECOND
+    if not _FIRST <= seconds <= _LAST:
+        seconds = _FIRST if seconds < _FIRST else _LAST
+    return _EPOCH + timedelta(0, seconds, at % SECOND)
 
 
 def span(seconds: float) -> str:

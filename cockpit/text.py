@@ -55,7 +55,7 @@ class SafeText(str):
 
 def _clean(raw: str, limit: int) -> str:
     cut = raw[: limit * 4] if len(raw) > limit * 4 else raw
-    if not _PLAIN.fullmatch(cut):
+    if not (cut.isascii() and cut.isprintable()) and not _PLAIN.fullmatch(cut):
         cut = _CRLF.sub("\n", _ESCAPE.sub("", _VARIATION.sub("", cut))).expandtabs(4)
         cut = _CONTROL.sub(_caret, cut)
         cut = _INVISIBLE.sub(_visible, cut)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import get_args
 
 import msgspec
 
@@ -54,10 +55,20 @@ _StepEvent = (
     | UndoSettled | DecisionOpened | StepApproved | StepAnnounced | StepRecalled | EscalationPosted | RepeatEnded
 )  # fmt: skip
 
+_OURS = frozenset(
+    (
+        RunStarted, RunFinished, UpdateDelivered, UpdateUndelivered, LockLost, LockTaken, LadderPinned, LadderAccepted,
+        AttemptIntended, *get_args(_AttemptEvent), *get_args(_StepEvent),
+    )
+)  # fmt: skip
+"""Asked first: most events of a long incident are of other families."""
+
 
 def reduce(state: Runs, event: Event) -> Runs:
     """The state after this event."""
     body = event.body
+    if type(body) not in _OURS:
+        return state
     if isinstance(body, RunStarted):
         return state | {body.run: _started(body, event)}
     if isinstance(body, UpdateDelivered | UpdateUndelivered):

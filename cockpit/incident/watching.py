@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import insort
+
 import msgspec
 
 from cockpit.incident import alerting, effects, freezing
@@ -96,9 +98,10 @@ def _observe(state: Watching, event: Event) -> Watching:
         case IncidentDeclared(seen=seen_then):
             return _with_probes(state, seen_then, 0)
         case ChangeSeen() as seen:
-            if any(known.seen.change == seen.change for known in state.changes):
+            if seen.change in [known.seen.change for known in state.changes]:
                 return state
-            kept = sorted((*state.changes, Change(event.occurred_at, seen)), key=lambda change: change.at)
+            kept = list(state.changes)
+            insort(kept, Change(event.occurred_at, seen), key=lambda change: change.at)
             return msgspec.structs.replace(state, changes=tuple(kept[-CHANGES_KEPT:]))
     return state
 

@@ -77,7 +77,10 @@ class Line(msgspec.Struct, frozen=True):
 def describe(event: Event) -> Line:
     """The event in one line; one of a kind this program does not know is shown as it is."""
     kind, text, tone = _say(event.body, event)
-    return Line(kind, SafeText(_BREAK.sub(" ", SafeText(text, LIMIT)).strip()), tone)
+    safe = SafeText(text, LIMIT)
+    if "\n" in safe or safe[:1].isspace() or safe[-1:].isspace():
+        safe = SafeText(_BREAK.sub(" ", safe).strip())
+    return Line(kind, safe, tone)
 
 
 def _say(body: AnyBody, event: Event) -> Said:

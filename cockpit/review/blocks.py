@@ -35,7 +35,7 @@ Block = str | Table | Bullets
 
 
 def stamp(at: datetime | None) -> str:
-    return f"{at:%Y-%m-%d %H:%M:%S}" if at is not None else NOTHING
+    return at.isoformat(" ")[:19] if at is not None else NOTHING
 
 
 def number(value: float | None) -> str:

@@ -9,15 +9,15 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from cockpit.config.problems import ConfigError, Problem
 from cockpit.review import human
 from cockpit.review.blocks import NOTHING
 from cockpit.review.human import Written
-from cockpit.review.model import Action, Human, Report
+from cockpit.review.model import Action, Header, Human, Report
 from cockpit.review.parts import BY_NAME
 
 MAX_BYTES = 512 * 1024 * 1024
@@ -27,6 +27,19 @@ GENERATOR = '<meta name="generator" content="cockpit">'
 SOURCES = (".md", ".json")
 """The forms in which people write, by their suffixes: a sibling of one of them is looked at."""
 Kind = Literal["empty", "page", "source", "foreign"]
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class _Said(BaseModel):
+    """Of a report whose it is and what people wrote: what was computed is computed anew, however long it is."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
+
+    version: Literal[1] = 1
+    header: Header
+    human: Human = Human()
 
 
 class Refused(Exception):
@@ -138,12 +151,12 @@ def _text(path: Path) -> str:
 
 def document(path: Path) -> Report:
     """The report in a JSON file; ConfigError with everything that is wrong with it."""
-    return _document(_text(path), path)
+    return _checked(Report, _text(path), path)
 
 
-def _document(text: str, path: Path) -> Report:
+def _checked(kind: type[M], text: str, path: Path) -> M:
     try:
-        return Report.model_validate_json(text)
+        return kind.model_validate_json(text)
     except ValidationError as error:
         problems = [
             Problem(str(path), 0, 0, ".".join(str(step) for step in one["loc"]), one["msg"])
@@ -153,7 +166,7 @@ def _document(text: str, path: Path) -> Report:
 
 
 def _of_json(text: str, path: Path) -> Written:
-    report = _document(text, path)
+    report = _checked(_Said, text, path)
     return Written(report.header.id, tidy(report.human), frozenset(BY_NAME))
 
 

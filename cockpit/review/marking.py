@@ -20,8 +20,10 @@ def escape(raw: str) -> str:
     """Outside text as plain words on one line: nothing in it can be markup, a link or the end of a table cell."""
     line = _SPECIAL.sub(r"\\\1", " ".join(SafeText(raw).split()))
     # An address loses its link when a character of it is written as a number.
-    line = _LINK.sub(_numbered, line)
-    return _BLOCK.sub(_numbered, line)
+    if "://" in line or "@" in line or "www." in line.lower():
+        line = _LINK.sub(_numbered, line)
+    found = _BLOCK.match(line)
+    return f"{_numbered(found)}{line[found.end() :]}" if found else line
 
 
 def _numbered(match: re.Match[str]) -> str:
