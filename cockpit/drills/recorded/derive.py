@@ -8,10 +8,12 @@ recorded, says so, and does nothing.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import yaml
+from pydantic import ValidationError
 
 from cockpit.clock import SECOND, moment
 from cockpit.config.probes import HttpProbeConfig
@@ -90,7 +92,14 @@ def derive(events: Sequence[Event], known: Mapping[str, HttpProbeConfig] | None 
     reasons += unplayable(events)
     if declared is None or reasons:
         raise Unplayable(reasons)
-    return _Deriving(events, declared, heard, known or {}).drill()
+    try:
+        return _Deriving(events, declared, heard, known or {}).drill()
+    except ValidationError as error:
+        raise Unplayable([f"{_place(one['loc'])}: {one['msg']}" for one in error.errors()]) from error
+
+
+def _place(loc: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in loc) or "the scenario"
 
 
 class _Deriving:
@@ -101,12 +110,13 @@ class _Deriving:
     ) -> None:
         self.events = events
         self.declared = declared
-        self.lanes = heard
+        # A drill's names are parts of keys and paths, which take fewer characters than the names of a config.
+        self.lanes = [replace(lane, service=_word(lane.service)) for lane in heard]
         self.known = known
         self.ran = ran(events)
         self.changes = [each for each in self.ran if each.changes]
         self.t0 = _t0(events, declared)
-        self.services = tuple(dict.fromkeys(lane.service for lane in heard))
+        self.services = tuple(dict.fromkeys(lane.service for lane in self.lanes))
         self.position = f"{self.services[0]}.{POSITION}"
 
     def drill(self) -> Derived:
@@ -179,7 +189,7 @@ class _Deriving:
             "kind": known.kind, "interval": known.interval, "failures": known.failures, "successes": known.successes,
         }  # fmt: skip
         return DrillProbe.model_validate({
-            "name": lane.probe, "path": f"/{lane.probe}", "each": bool(lane.instance),
+            "name": lane.probe, "path": f"/{_word(lane.probe)}", "each": bool(lane.instance),
             **{name: f"{value}s" if name == "interval" else value for name, value in given.items()},
             **rate,
         })  # fmt: skip
@@ -206,7 +216,7 @@ class _Deriving:
         rules = [self._rule(lane, reading, {key: value}) for value, reading in sorted(shown.items())]
         last = rules[-1].model_copy(update={"when": {}})
         return Endpoint(
-            path=f"/{lane.probe}", service=lane.service if lane.instance else None, rules=(*rules[:-1], last)
+            path=f"/{_word(lane.probe)}", service=lane.service if lane.instance else None, rules=(*rules[:-1], last)
         )
 
     def _rule(self, lane: Lane, reading: Reading, when: Conditions) -> Rule:
@@ -271,10 +281,10 @@ class _Deriving:
                 found.append(
                     Change(
                         at=self._at(event.occurred_at),
-                        id=_word(seen.change.rpartition(":")[2]),
+                        id=_name(seen.change.rpartition(":")[2]),
                         kind=kind if kind in _KINDS else "deploy",  # type: ignore[arg-type]
-                        what=(rest.partition(" ")[2] if rest.startswith("#") else rest or seen.what)[:300],
-                        service=seen.service,
+                        what=((rest.partition(" ")[2] if rest.startswith("#") else rest) or seen.what)[:300],
+                        service=_word(seen.service) if seen.service else "",
                         who=seen.who,
                         reviewed=seen.reviewed,
                         link=seen.link,
@@ -360,6 +370,12 @@ def _t0(events: Sequence[Event], declared: Event) -> int:
     return first - first % (60 * SECOND)
 
 
+def _name(text: str) -> str:
+    """The text as a name: what a name does not take becomes a dash."""
+    return re.sub(r"[^a-z0-9._-]+", "-", text.lower()).strip("._-")[:60] or "x"
+
+
 def _word(name: str) -> str:
-    """The name as part of a key."""
-    return name.lower().replace(".", "-").replace("@", "-")
+    """The name as part of a key, which has no dots and begins with a letter."""
+    word = _name(name).replace(".", "-")
+    return word if word[0].isalpha() else f"n{word}"

@@ -16,11 +16,11 @@ from cockpit.config.probes import HttpProbeConfig
 from cockpit.drills import answers, shelf, world
 from cockpit.drills.lint import examine
 from cockpit.drills.recorded.derive import NOT_RECORDED, Derived, Unplayable, derive
-from cockpit.drills.recorded.sharing import shared
+from cockpit.drills.recorded.sharing import replacing, shared
 from cockpit.drills.recorded.writing import write
 from cockpit.incident.event import Event
 from cockpit.incident.runs import RunStarted
-from cockpit.incident.vocabulary import IncidentDeclared, NoteAdded, ProbeChanged
+from cockpit.incident.vocabulary import ChangeSeen, IncidentDeclared, NoteAdded, ProbeChanged
 from tests.drills.warp.played import Played, played
 
 CLOSE = 1.0
@@ -155,3 +155,58 @@ def test_what_is_shared_names_nobody_and_nothing(twice: Twice) -> None:
         assert named not in text
     assert text.count("person-") > 2 and "configctl" in text
     assert made.scenario.changes[0].who == "person-1"
+
+
+@pytest.mark.parametrize(
+    ("text", "leaks"),
+    [
+        ("Ben King says hi, BEN_KING", ("king",)),
+        ("ssh root@db-prod-7 uptime", ("root", "db-prod")),
+        ("postgres://app:hunter2@db-1:5432/x", ("app", "hunter2", "db-1")),
+        ("https://admin:pw@grafana.acme.example/d/1", ("admin", "pw", "acme")),
+        ("PASSWORD=hunter2 --token abc123", ("hunter2", "abc123")),
+        ("Authorization: Bearer abcdef", ("abcdef",)),
+        ("fe80::1a and 2001:db8:0:0:1::7", ("fe80", "db8")),
+        ("db-prod-7:5432 and AUTH.CORP.COM and status.acme.ai", ("db-prod", "corp", "acme")),
+        (r"~/keys, C:\Users\anna\x and --file=/home/anna/.kube", ("keys", "anna")),
+        ("arn:aws:iam::123456789012:role/x, +49 170 1234567", ("123456789012", "170")),
+    ],
+)
+def test_nothing_that_names_somebody_or_some_place_is_left(text: str, leaks: tuple[str, ...]) -> None:
+    told = replacing(["ben.king"])(text)
+    assert not [leak for leak in leaks if leak in told.casefold()], told
+
+
+def test_what_was_put_in_its_place_stays_and_words_of_the_format_do_too() -> None:
+    told = replacing(["ana"])
+    assert told("https://x.corp.com/a https://x.corp.com/a") == "https://url-1.example https://url-1.example"
+    for kept in ("10:47:03 banana", "params: {token: {secret: true}}", "verify: restore.override.look", "and/or"):
+        assert told(kept) == kept
+
+
+def test_names_that_a_drill_cannot_have_become_others(twice: Twice) -> None:
+    def odd(event: Event) -> Event:
+        body = event.body
+        if isinstance(body, ProbeChanged):
+            body = msgspec.structs.replace(body, probe=body.probe.replace("-", "."), service="3d.auth")
+        elif isinstance(body, IncidentDeclared):
+            turns = (msgspec.structs.replace(each, probe=each.probe.replace("-", "."), service="3d.auth")
+                     for each in body.seen)  # fmt: skip
+            body = msgspec.structs.replace(body, seen=tuple(turns))
+        elif isinstance(body, ChangeSeen):
+            body = msgspec.structs.replace(body, change="git:Acme/app #12", what="config #12", service="3d.auth")
+        return msgspec.structs.replace(event, body=body)
+
+    made = derive([odd(event) for event in twice.first.events]).scenario
+    assert [service.name for service in made.services] == ["n3d-auth"]
+    assert {probe.name for probe in made.services[0].probes} >= {"login.synthetic"}
+    assert (made.changes[0].id, made.changes[0].what) == ("acme-app-12", "config #12")
+
+
+def test_what_no_scenario_takes_is_said_in_sentences(twice: Twice) -> None:
+    untitled = [
+        replace_body(event, title="") if isinstance(event.body, IncidentDeclared) else event
+        for event in twice.first.events
+    ]
+    with pytest.raises(Unplayable, match="title"):
+        derive(untitled)
