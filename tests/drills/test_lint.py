@@ -37,7 +37,6 @@ def test_nothing_is_said_against_a_bundled_scenario(name: str) -> None:
         ("resolved: falsely", "resolved: never", "the play calls it resolved"),
         ("declared: {minute: 6,", "declared: {minute: 2,", "comes before detected, T3.5"),
         ("lasts: 2h", "lasts: 10m", "comes after the end"),
-        ("- {auth.flag: absent}\n", "- {auth.flag: [absent, live]}\n", "when nobody does anything it is over"),
     ],
 )  # fmt: skip
 def test_each_mistake_is_told_at_its_place(old: str, new: str, words: str, tmp_path: Path) -> None:

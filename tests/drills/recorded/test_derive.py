@@ -210,3 +210,10 @@ def test_what_no_scenario_takes_is_said_in_sentences(twice: Twice) -> None:
     ]
     with pytest.raises(Unplayable, match="title"):
         derive(untitled)
+
+
+def test_what_was_ended_by_something_that_is_not_on_record_can_still_be_played(tmp_path: Path) -> None:
+    first = played("login-flag", "shortcut", home=tmp_path / "a")
+    file = write(derive(first.events, _known(tmp_path / "a/drill/config.yaml")), tmp_path / "made")
+    scenario, problems = examine(file)
+    assert scenario is not None and any("when nobody does anything it is over" in str(each) for each in problems)
