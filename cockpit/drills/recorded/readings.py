@@ -19,7 +19,7 @@ from cockpit.incident.vocabulary import (
 
 @dataclass(frozen=True)
 class Reading:
-    """What a lane showed from a moment on, in microseconds; `rate` is its share of errors where it counts them."""
+    """What a lane showed from a moment on, in microseconds; `rate` is its share of errors where it reads a counter."""
 
     at: int
     state: ProbeState
@@ -59,13 +59,13 @@ def _turns(events: Iterable[Event]) -> Iterator[ProbeChanged]:
 def _lane(name: str, service: str, turns: Sequence[ProbeChanged], events: Sequence[Event]) -> Lane:
     # What is not known says nothing about the world.
     own = [turn for turn in turns if turn.probe == name and turn.state != "unknown"]
-    found = {turn.since: Reading(turn.since, turn.state, turn.figures.error_rate) for turn in own}
+    found = {turn.since: Reading(turn.since, turn.state, _counted(turn.figures)) for turn in own}
     for at, rate in sorted(_rates(name, events)):
         state = next((turn.state for turn in reversed(own) if turn.since <= at), None)
         if state is not None:
             found.setdefault(at, Reading(at, state, rate))
     if own and own[0].previous in ("up", "degraded", "down"):
-        found.setdefault(0, Reading(0, own[0].previous, 0.0 if own[0].figures.error_rate is not None else None))
+        found.setdefault(0, Reading(0, own[0].previous, None if _counted(own[0].figures) is None else 0.0))
     probe, _, instance = name.partition("@")
     return Lane(service, probe, instance, tuple(found[at] for at in sorted(found)))
 
@@ -85,5 +85,14 @@ def _rates(name: str, events: Iterable[Event]) -> Iterator[tuple[int, float]]:
 
 
 def _rate(figures: Figures) -> Iterator[tuple[int, float]]:
-    if figures.error_rate is not None and figures.at:
-        yield figures.at, figures.error_rate
+    rate = _counted(figures)
+    if rate is not None and figures.at:
+        yield figures.at, rate
+
+
+def _counted(figures: Figures) -> float | None:
+    """The error rate at that moment; None for one of a window of looks.
+
+    Such a window still holds what failed before a recovery. Looking again fills it again.
+    """
+    return None if 0 < figures.since < figures.at else figures.error_rate
