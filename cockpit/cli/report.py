@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ import click
 
 from cockpit.cli.grouped import Grouped
 from cockpit.cli.root import main
-from cockpit.cli.setting import Setting, tell
+from cockpit.cli.setting import JSON, Setting, tell
 
 FORMS = ("json", "markdown", "html")
 LONG = 5_000
@@ -56,15 +58,27 @@ def write(
     if actions == "jira" and not project:
         raise click.UsageError("--actions jira needs the key of the project: --project OPS")
     manner = writing.Manner(output, "json" if as_json else form, template, human, actions or "", project)
-    tell(asyncio.run(writing.write(setting.places.journal, incident, manner, progress=_progress())))
+    with _uncollected():
+        tell(asyncio.run(writing.write(setting.places.journal, incident, manner, progress=_progress())))
 
 
 @report.command()
-def templates() -> None:
+@JSON
+def templates(as_json: bool) -> None:
     """List the templates, each with what it is for."""
     from cockpit.review import writing
 
-    click.echo(writing.templates())
+    click.echo(writing.templates(as_json=as_json))
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Nothing is searched for cycles meanwhile: of a long incident millions of objects live until the end anyway."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _progress() -> Callable[[int, int], None] | None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import msgspec
 
-from cockpit.review.summary import Changed, Deed, Summary, Turned
+from cockpit.review.summary import IMPORTED, Changed, Deed, Summary, Turned
 
 ENOUGH = 3
 """Points from which two incidents are worth a word: the same probe alone is."""
@@ -33,19 +33,19 @@ def alike(
 ) -> tuple[Like, ...]:
     """The earlier incidents most like one with these turns and changes; of equal ones the latest first.
 
-    One that is still open, a drill and the incident `besides` are not earlier incidents.
+    One that is still open, a drill, and the incident `besides` are not earlier incidents.
     """
     found = [
         _held_against(turned, changed, each)
         for each in past
-        if each.resolved and not each.drill and each.incident != besides
+        if (each.resolved or each.status == IMPORTED) and not each.drill and each.incident != besides
     ]
     good = [each for each in found if each.points >= ENOUGH]
     return tuple(sorted(good, key=lambda each: (-each.points, -each.past.declared))[:SHOWN])
 
 
 def _held_against(turned: Sequence[Turned], changed: Sequence[Changed], past: Summary) -> Like:
-    reasons = [*_probes(turned, past.turned), *_changes(changed, past.changed)]
+    reasons = [*_probes(turned, past.turned), *_changes(changed, past.changed), *_named(turned, past)]
     return Like(
         past,
         sum(points for points, _ in reasons),
@@ -68,6 +68,18 @@ def _probes(now: Sequence[Turned], then: Sequence[Turned]) -> Iterator[tuple[int
     }
     for service in sorted(services):
         yield SAME_SERVICE, f"other probes of {service}"
+
+
+def _named(now: Sequence[Turned], past: Summary) -> Iterator[tuple[int, str]]:
+    """Probes and services of which a report from elsewhere speaks: nothing was measured there."""
+    if past.status != IMPORTED:
+        return
+    said = set(past.words)
+    for probe in dict.fromkeys(each.probe for each in now):
+        if probe.casefold() in said:
+            yield SAME_PROBE, f"it speaks of {probe}"
+    for service in sorted({each.service for each in now if each.service.casefold() in said}):
+        yield SAME_SERVICE, f"it speaks of {service}"
 
 
 def _changes(now: Sequence[Changed], then: Sequence[Changed]) -> Iterator[tuple[int, str]]:

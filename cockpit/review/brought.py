@@ -13,13 +13,11 @@ from cockpit.clock import SECOND
 from cockpit.config.problems import ConfigError, Problem
 from cockpit.review.keeping import document
 from cockpit.review.model import Report
-from cockpit.review.summary import Summary, tokens
+from cockpit.review.summary import IMPORTED, KEPT_WORDS, Summary, spoken
 
 log = logging.getLogger(__name__)
 
 FOLDER = "reports"
-IMPORTED = "imported"
-"""The status of an incident that this journal did not see."""
 _NAME = re.compile(r"(?!INC-)[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 
 
@@ -40,6 +38,12 @@ def keep(report: Report, home: Path) -> Path:
     return path
 
 
+def find(name: str, home: Path) -> Path | None:
+    """Where the kept report of that name is; None when there is none."""
+    path = home / FOLDER / f"{name}.json"
+    return path if _NAME.fullmatch(name) and path.is_file() else None
+
+
 def summaries(home: Path) -> tuple[Summary, ...]:
     """The kept reports in as few words as the incidents of the journal; one that cannot be read is logged."""
     found = []
@@ -57,7 +61,7 @@ def summary(report: Report) -> Summary:
     ended = [one.ended_at for one in report.intervals if one.end == "resolved"]
     ended += [entry.time for entry in report.timeline if entry.kind == "resolved" and entry.time is not None]
     head = report.header
-    words = tokens(" ".join(_said(report)))
+    words = spoken(" ".join(_said(report)))[:KEPT_WORDS]
     return Summary(
         incident=head.id, head=0, title=head.title, severity=head.severity, status=IMPORTED, drill="", lead=head.lead,
         declared=_micros(min(began)) if began else 0, resolved=_micros(max(ended)) if began and ended else 0,

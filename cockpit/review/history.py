@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from cockpit.journal.reader import Reader
-from cockpit.review.summary import VERSION, Summary, summarise
+from cockpit.review.summary import VERSION, Summary, spoken, summarise
 from cockpit.review.writing import INCIDENTS, every
 
 log = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ def forget(home: Path) -> None:
 
 def search(found: Sequence[Summary], words: str) -> tuple[Summary, ...]:
     """Those in which every word is said somewhere, in full or as the beginning of one."""
-    wanted = words.casefold().split()
+    wanted = spoken(words) or tuple(words.casefold().split())
     return tuple(each for each in found if all(_says(each, word) for word in wanted))
 
 

@@ -10,8 +10,7 @@ import msgspec
 
 from cockpit.clock import SECOND, moment, span
 from cockpit.review.alike import Like
-from cockpit.review.brought import IMPORTED
-from cockpit.review.summary import Summary
+from cockpit.review.summary import IMPORTED, Summary
 from cockpit.text import SafeText
 
 TITLE = 44
@@ -47,7 +46,8 @@ def likes(found: Sequence[Like], about: str) -> str:
     lines = []
     for each in found:
         past = each.past
-        lines += [f"{past.incident}  {moment(past.declared):%Y-%m-%d}  {SafeText(past.title, 60).line}"]
+        day = f"{moment(past.declared):%Y-%m-%d}" if past.declared else "n/a"
+        lines += [f"{past.incident}  {day}  {SafeText(past.title, 60).line}"]
         lines += [f"  alike in: {'; '.join(each.why)}"]
         lines += [f"  helped then: {deed.title} ({deed.command})" for deed in each.helped]
         lines += [f"  {WORDS[deed.helped]}: {deed.title} ({deed.command})" for deed in each.harmed]

@@ -11,7 +11,7 @@ from cockpit.review.model import Handoff, Person
 
 
 def roster(events: Sequence[Event]) -> tuple[Person, ...]:
-    """Everybody who was asked to stay, in the order of their coming."""
+    """Everybody who was asked to stay, in the order of their coming, with every role they took."""
     people: dict[str, Person] = {}
     for event in events:
         if not isinstance(event.body, RoleTaken | PersonNeeded | PersonReleased):
@@ -20,7 +20,8 @@ def roster(events: Sequence[Event]) -> tuple[Person, ...]:
         match event.body:
             case RoleTaken(person=name, role=role):
                 known = people.get(name) or Person(name=name, role="", reason="", joined=at, released=None)
-                people[name] = known.model_copy(update={"role": role, "released": None})
+                roles = dict.fromkeys(part for part in (*known.role.split(", "), role) if part)
+                people[name] = known.model_copy(update={"role": ", ".join(roles), "released": None})
             case PersonNeeded(person=name, reason=reason):
                 known = people.get(name) or Person(name=name, role="", reason="", joined=at, released=None)
                 people[name] = known.model_copy(update={"reason": reason, "released": None})

@@ -23,7 +23,10 @@ def doubts(events: Sequence[Event], when: Marks, attempts: Sequence[Tried]) -> t
 
 def _gaps(events: Sequence[Event]) -> Iterator[Doubt]:
     start = next((index for index, event in enumerate(events) if isinstance(event.body, IncidentDeclared)), 0)
-    told = [event for event in events[start:] if not _by_itself(event)]
+    closed = [index for index, event in enumerate(events) if isinstance(event.body, IncidentResolved)]
+    # When it is over nothing has to be recorded; what was told late stands where it happened.
+    within = events[start : closed[-1] + 1] if closed else events[start:]
+    told = sorted((event for event in within if not _by_itself(event)), key=lambda event: event.occurred_at)
     waited_until = 0
     for earlier, later in pairwise(told):
         if isinstance(earlier.body, WaitStarted):

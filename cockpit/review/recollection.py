@@ -34,16 +34,13 @@ async def told(
     """The list or what is alike, and whether there was anything to read."""
     try:
         since = _day(wanted.since)
-        reader = await open_reader(places.journal)
-        try:
-            known = await summaries(reader, places.home, progress)
-        finally:
-            await reader.close()
+        kept = await asyncio.to_thread(brought.summaries, places.home)
+        known = await _recorded(places, bool(kept), progress)
     except (JournalError, ValueError) as error:
         return str(error), False
     if wanted.like is not None:
-        return _alike(known, wanted.like, as_json)
-    listed = (*known, *await asyncio.to_thread(brought.summaries, places.home))
+        return _alike(known, kept, wanted.like, as_json)
+    listed = (*known, *kept)
     chosen = [each for each in search(listed, wanted.words) if each.declared >= since]
     if as_json:
         return listing.as_data(chosen), True
@@ -52,12 +49,23 @@ async def told(
     return listing.table(chosen), True
 
 
-def _alike(known: Sequence[Summary], incident: str, as_json: bool) -> tuple[str, bool]:
+async def _recorded(places: Places, without: bool, progress: Callable[[int, int], None]) -> Sequence[Summary]:
+    """Those of the journal; there may be `without` one where reports are kept."""
+    if without and not places.journal.exists():
+        return ()
+    reader = await open_reader(places.journal)
+    try:
+        return await summaries(reader, places.home, progress)
+    finally:
+        await reader.close()
+
+
+def _alike(known: Sequence[Summary], kept: Sequence[Summary], incident: str, as_json: bool) -> tuple[str, bool]:
     chosen = [each for each in known if each.incident == incident] if incident else known[-1:]
     if not chosen:
         return f"there is no incident {incident}" if incident else NONE, False
     (about,) = chosen
-    found = alike(about.turned, about.changed, known, besides=about.incident)
+    found = alike(about.turned, about.changed, (*known, *kept), besides=about.incident)
     return listing.likes_as_data(found) if as_json else listing.likes(found, about.incident), True
 
 

@@ -27,6 +27,8 @@ from cockpit.text import SafeText
 
 VERSION = 1
 """Raised whenever a summary says something else: kept ones of another version are made anew."""
+IMPORTED = "imported"
+"""The status of an incident that this journal did not see."""
 KEPT_WORDS = 4_000
 """Different words of one incident that can be searched for; a longer one keeps its first."""
 _WORD = re.compile(r"[\w./-]{2,60}")
@@ -140,12 +142,16 @@ def _is_status(word: str) -> bool:
     return len(word) == 3 and word.isdigit() and word[0] in "12345"
 
 
+def spoken(text: str) -> tuple[str, ...]:
+    """Every word of a text as it is kept to be searched for, each once."""
+    return tuple(dict.fromkeys(_WORD.findall(text.casefold())))
+
+
 def _corpus(events: Iterable[Event]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for event in events:
         for text in (event.actor, *_said(event)):
-            for word in _WORD.findall(text.casefold()):
-                found[word] = None
+            found.update(dict.fromkeys(spoken(text)))
         if len(found) >= KEPT_WORDS:
             break
     return tuple(found)[:KEPT_WORDS]

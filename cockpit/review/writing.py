@@ -16,7 +16,7 @@ from cockpit.journal.errors import JournalError
 from cockpit.journal.reader import Reader, open_reader
 from cockpit.journal.telemetry import minutes_between
 from cockpit.probes.rollup import Minute
-from cockpit.review import keeping, templating
+from cockpit.review import brought, keeping, templating
 from cockpit.review.build import build, linted
 from cockpit.review.course import window
 from cockpit.review.exporting import EXPORTS
@@ -51,9 +51,11 @@ def schema() -> str:
     return json.dumps(Report.model_json_schema(mode="serialization"), indent=2)
 
 
-def templates() -> str:
+def templates(*, as_json: bool) -> str:
     """The templates there are, each with what it is for."""
     known = templating.names()
+    if as_json:
+        return json.dumps([{"name": name, "about": about} for name, about in known.items()], indent=2)
     width = max(map(len, known))
     return "\n".join(f"{name:<{width}}  {about}" for name, about in known.items())
 
@@ -63,7 +65,7 @@ async def write(
 ) -> tuple[str, bool]:
     """The report of an incident, or of the latest: its text or where it was written, and whether that worked.
 
-    `incident` may also be a report as a JSON file, which is then told in another form.
+    `incident` may also be a report as a JSON file, or one that is kept, which is then told in another form.
     """
     try:
         report = await _report(journal, incident, manner, clock or SystemClock(), progress)
@@ -94,8 +96,9 @@ async def write(
 async def _report(
     journal: Path, incident: str | None, manner: Manner, clock: Clock, progress: Progress | None
 ) -> Report | None:
-    if incident is not None and incident.endswith(".json"):
-        found = await asyncio.to_thread(keeping.document, Path(incident))
+    told = _document(journal.parent, incident) if incident is not None else None
+    if told is not None:
+        found = await asyncio.to_thread(keeping.document, told)
         said = _people(manner, found.header.id) or keeping.tidy(found.human)
         header = found.header.model_copy(update={"authors": said.authors or found.header.authors})
         return linted(found.model_copy(update={"human": said, "header": header}))
@@ -109,6 +112,11 @@ async def _report(
         return None
     said = _people(manner, stream) or Human()
     return build(events, fold(events), clock.now(), await measured(journal.parent, events), said)
+
+
+def _document(home: Path, incident: str) -> Path | None:
+    """The report as a JSON file that is named, by its path or as one that is kept; None when neither is."""
+    return Path(incident) if incident.endswith(".json") else brought.find(incident, home)
 
 
 def _people(manner: Manner, incident: str) -> Human | None:

@@ -10,11 +10,12 @@ import pytest
 from cockpit.clock import SystemClock
 from cockpit.config.problems import ConfigError
 from cockpit.incident.event import Draft
-from cockpit.incident.vocabulary import IncidentDeclared
+from cockpit.incident.vocabulary import Figures, IncidentDeclared, ProbeChanged
 from cockpit.journal.store import Journal
 from cockpit.platform.places import Places
 from cockpit.review import brought
 from cockpit.review.recollection import Wanted, told
+from cockpit.review.writing import Manner, write
 from tests.review.importing.reading import imported
 
 NOTES = "- 10:52 the checkout queue is full\n- 11:40 [resolved] all clear\n"
@@ -64,3 +65,28 @@ def test_a_kept_report_is_never_replaced_and_a_broken_one_hides_no_other(tmp_pat
         brought.keep(report, tmp_path)
     (tmp_path / brought.FOLDER / "b.json").write_text("{")
     assert [one.incident for one in brought.summaries(tmp_path)] == ["a"]
+
+
+async def test_kept_reports_are_listed_and_told_where_there_is_no_journal(tmp_path: Path) -> None:
+    brought.keep(imported(tmp_path, NOTES, **DAY, id="old-queue", title="The queue"), tmp_path)
+    assert [one["incident"] for one in await listed(tmp_path, Wanted())] == ["old-queue"]
+    assert [one["incident"] for one in await listed(tmp_path, Wanted("10:52 checkout"))] == []
+    assert [one["incident"] for one in await listed(tmp_path, Wanted("checkout"))] == ["old-queue"]
+    assert await told(Places(tmp_path), Wanted(like=""), as_json=False) == ("there is no incident yet", False)
+    text, good = await write(tmp_path / "journal.sqlite", "old-queue", Manner())
+    assert good and text.startswith("# The queue")
+
+
+async def test_a_kept_report_that_speaks_of_what_is_red_is_alike(tmp_path: Path) -> None:
+    red = ProbeChanged(
+        probe="Checkout", service="shop", state="down", previous="up", since=1, verdict="", figures=Figures()
+    )
+    store = await Journal.open(tmp_path / "journal.sqlite", clock=SystemClock(), host="host")
+    ours = IncidentDeclared(title="Ours", severity="SEV2", seen=(red,))
+    await store.append(await store.reserve("INC"), [Draft(body=ours, actor="a")])
+    await store.close()
+    brought.keep(imported(tmp_path, NOTES, **DAY, id="old-queue", title="The queue"), tmp_path)
+    brought.keep(imported(tmp_path, "- 10:52 mail is late\n", **DAY, id="mail"), tmp_path)
+    text, good = await told(Places(tmp_path), Wanted(like=""), as_json=False)
+    assert good and text.startswith("old-queue  2026-03-02  The queue\n  alike in: it speaks of Checkout\n")
+    assert "mail" not in text and "helped" not in text

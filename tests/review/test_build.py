@@ -25,6 +25,7 @@ from cockpit.incident.vocabulary import (
     Figures,
     IncidentDeclared,
     IncidentResolved,
+    NoteAdded,
     ProbeChanged,
     ProbeState,
 )
@@ -293,3 +294,22 @@ def test_the_document_passes_its_own_schema_with_formats(events: tuple[Event, ..
 def test_the_document_reads_back_as_itself(events: tuple[Event, ...], t0: int) -> None:
     made = report(events, t0)
     assert Report.model_validate_json(made.model_dump_json()) == made
+
+
+def test_a_gap_is_within_the_incident_and_what_was_told_late_fills_it(told: Story, record: Recorder, t0: int) -> None:
+    def gaps(events: tuple[Event, ...]) -> list[str]:
+        return [one.text for one in report(events, t0, 9999).data_quality if one.rule == "gap"]
+
+    story: Story = [one for one in told if one[0] <= 13 or one[0] >= 36]
+    (gap,) = gaps(record(story))
+    assert gap.startswith("nothing recorded for 23 m")
+    late = (24.0, "ana", NoteAdded(text="looked at shards"))
+    assert gaps(record([*story, (26.0, "ana", NoteAdded(text="and more"))])) == [gap]
+    assert gaps(record([*story[:-1], late, story[-1]])) == []
+    assert gaps(record([*told, (900, "ana", NoteAdded(text="the postmortem is on Friday"))])) == []
+
+
+def test_every_role_somebody_took_is_told(told: Story, record: Recorder, t0: int) -> None:
+    more: Story = [(9, "ana", RoleTaken(person="ana", role="communications", previous=""))]
+    (ana, _) = report(record([*told, *more]), t0).roster
+    assert ana.role == "incident_commander, communications"

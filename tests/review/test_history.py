@@ -167,6 +167,8 @@ async def test_where_nothing_can_be_kept_it_is_read_all_the_same(
         ("4711", 1),
         ("dev-3", 1),
         ("sev1 inc-1", 1),
+        ("(4711)", 1),
+        ("ana, fail", 1),
         ("cart", 0),
     ],
 )

@@ -152,3 +152,42 @@ def test_an_entry_of_a_journal_is_evidence_in_itself(events: tuple[Event, ...], 
     report = build(events, fold(events), t0 + 2_400_000_000)
     entry = Entry(time=report.header.generated_at, kind="note", actor="a", text="x", result="ok", seq=1)
     assert "no_evidence" not in rules(report.model_copy(update={"timeline": (entry,)}))
+
+
+@pytest.mark.parametrize(
+    ("text", "proves"),
+    [
+        ("ana confirmed the outage", False),
+        ("support confirms: logins fail", False),
+        ("nobody verified that it works", False),
+        ("could not confirm the fix", False),
+        ("verified that logins work", True),
+        ("support confirms that it is back", True),
+        ("verified", True),
+    ],
+)
+def test_who_confirms_an_outage_proves_no_recovery(tmp_path: Path, text: str, proves: bool) -> None:
+    found = rules(timeline(tmp_path, "10:00 red", f"10:02 {text}", "10:05 [resolved] done"))
+    assert ("resolved_before_verified" in found) is not proves
+
+
+@pytest.mark.parametrize(
+    "text", ["discussed a rollback", "decided not to roll back", "we cannot revert it", "no rollback is needed"]
+)
+def test_a_rollback_that_is_only_talked_of_needs_no_proof(tmp_path: Path, text: str) -> None:
+    assert rules(timeline(tmp_path, f"10:00 {text}", "10:05 red")) == []
+    assert rules(timeline(tmp_path, "10:00 discussed it, then rolled back", "10:05 red")) == ["unverified"]
+
+
+def test_after_the_end_nothing_has_to_be_recorded(tmp_path: Path) -> None:
+    lines = ("10:00 red", "10:05 [verified] works", "10:06 [resolved] done", "17:00 the postmortem is planned")
+    assert rules(timeline(tmp_path, *lines)) == []
+
+
+def test_what_would_have_been_is_counterfactual_but_where_luck_helped() -> None:
+    for words in ("a canary would have caught it", "we might've seen it", "it wouldn't have spread"):
+        assert [one.rule for one in of_people(Human(summary=words)) if one.rule != "empty_section"] == [
+            "counterfactual"
+        ]
+    lucky = of_people(Human(lucky=("it could have been Friday",)))
+    assert {one.rule for one in lucky} == {"empty_section"}

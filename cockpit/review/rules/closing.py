@@ -13,6 +13,23 @@ _VERIFIED = re.compile(
     r"|\bback to normal\b|\bnormali[sz]e\w*|\brecover(?:s|ed)\b|\bstill (?:red|down|failing|broken)\b|\bworked\b",
     re.IGNORECASE,
 )
+_ROLLBACK_ONLY_TALKED_OF = re.compile(
+    r"\b(?:consider\w*|discuss\w*|decid\w+ (?:not|against)|debat\w+|whether|should we|can we|could we|do(?:es)? not"
+    r"|don't|did not|didn't|cannot|can't|could not|couldn't|without|instead of|plan\w*|ready) (?:\w+ ){0,3}?"
+    r"(?:roll\w*[\s-]?back|revert\w*|undo)|\b(?:no|what|which|whose) (?:rollback|revert)",
+    re.IGNORECASE,
+)
+_WELL = re.compile(
+    r"\b(?:recover\w*|fix\w*|resol\w+|heal\w*|normal\w*|green|work\w*|back|up|good|ok|helped|effective|gone|stable"
+    r"|success\w*|restored?)\b",
+    re.IGNORECASE,
+)
+_PROVED = re.compile(r"\b(?:verif(?:y|ied|ies|ication)|confirm(?:s|ed|ation)?)\b", re.IGNORECASE)
+_DOUBTED = re.compile(
+    r"\b(?:no|not|nobody|never|cannot|can't|couldn't|wasn't|isn't|without|before|un\w+)\b[^.;]{0,20}"
+    r"\b(?:verif\w+|confirm\w*)",
+    re.IGNORECASE,
+)
 _FAILED = re.compile(r"\bfail(?:s|ed)\b|\bexit(?:s|ed)? [1-9]", re.IGNORECASE)
 
 
@@ -46,18 +63,22 @@ def resolved_before_verified(report: Report) -> Iterator[Doubt]:
 
 
 def _is_rollback(entry: Entry) -> bool:
-    return entry.kind == "rollback" or bool(_ROLLBACK.search(entry.text))
+    if entry.kind == "rollback":
+        return True
+    return bool(_ROLLBACK.search(_ROLLBACK_ONLY_TALKED_OF.sub("", entry.text)))
 
 
 def _tells(entry: Entry) -> bool:
     """Whether it says what came of something; that a command failed or exited well tells no effect."""
     if entry.result in {"failed", "no_effect", "partial"} or entry.kind in {"verified", "mitigated"}:
         return True
-    return bool(_VERIFIED.search(entry.text) or _FAILED.search(entry.text))
+    return bool(_VERIFIED.search(_DOUBTED.sub("", entry.text)) or _FAILED.search(entry.text))
 
 
 def _tells_recovery(entry: Entry) -> bool:
-    return entry.kind == "mitigated" or bool(re.search(r"\bverif\w+|\bconfirmed\b", entry.text, re.IGNORECASE))
+    """Whether something was proved well: that somebody confirms an outage proves the contrary."""
+    words = _DOUBTED.sub("", entry.text)
+    return entry.kind == "mitigated" or bool(_PROVED.search(words) and (_WELL.search(words) or len(words.split()) < 3))
 
 
 def _doubt(entry: Entry) -> Doubt:

@@ -26,9 +26,10 @@ def gaps(report: Report) -> Iterator[Doubt]:
     """The holes of a timeline that a person wrote."""
     known = [entry for entry in report.timeline if entry.time is not None and entry.precision != "day"]
     known.sort(key=_moment)
-    # What led to it may lie long before: the record is held to this from where it began to hurt.
+    # What led to it may lie long before, what was talked about long after: only what is between is held to this.
     began = next((index for index, entry in enumerate(known) if entry.kind == "impact_start"), 0)
-    known = known[began:]
+    ended = [index for index, entry in enumerate(known) if entry.kind == "resolved"]
+    known = known[began : ended[-1] + 1 if ended else None]
     for earlier, later in pairwise(known):
         for one in gap(_moment(earlier), _moment(later)):
             yield one.model_copy(update={"line": later.line, "mend": "say what was done then, or that nothing was"})

@@ -9,8 +9,8 @@ from cockpit.review.model import Doubt, Human, Report
 
 _COUNTERFACTUAL = re.compile(
     r"""
-    \b(?:should|could|ought\s+to)(?:\s+(?:have|of)|['’]ve)\b
-    | \b(?:should|could)(?:n['’]t|\s+not)\s+have\b
+    \b(?:should|could|would|might|ought\s+to)(?:\s+(?:have|of)|['’]ve)\b
+    | \b(?:should|could|would|might)(?:n['’]t|\s+not)\s+have\b
     | \bif\s+only\b
     # A process may fail to start: only of people is it a judgement.
     | \b(?:we|they|he|she|I|nobody|someone|team|engineers?|responders?|operators?|developers?|on-call|person)
@@ -18,7 +18,7 @@ _COUNTERFACTUAL = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_HINTS = ("should", "could", "ought", " only", "failed", "neglected", "forgot")
+_HINTS = ("should", "could", "would", "might", "ought", " only", "failed", "neglected", "forgot")
 """One of these is in every match: a long timeline is looked through for them first."""
 
 
@@ -48,7 +48,8 @@ def _found(told: str, where: str, line: int | None) -> Iterator[Doubt]:
 def _written(human: Human) -> Iterator[tuple[str, str]]:
     for name in ("summary", "trigger", "surprised"):
         yield f"the {name}" if name != "surprised" else "why it surprised", getattr(human, name)
-    for name in ("contributing_factors", "lingering", "went_well", "went_badly", "lucky"):
+    # Not where luck helped: there one says what could have gone worse.
+    for name in ("contributing_factors", "lingering", "went_well", "went_badly"):
         for item in getattr(human, name):
             yield f"what {name.replace('_', ' ')}" if name.startswith("went") else f"the {name.replace('_', ' ')}", item
     for action in human.actions:
