@@ -1,6 +1,6 @@
 """Takes the pictures in the README: the real screen on a real drill, once when the first rollback had no effect and
 the next rung is offered, and once when the service has recovered; and, on a runbook of its own, the form that asks for
-values and the last look before a destructive step.
+values and the last look before a destructive step; and a replay of what was played.
 
     make pictures
 
@@ -22,7 +22,7 @@ from textual.pilot import Pilot
 from cockpit.drills import shelf
 from cockpit.drills.drill import RESPONDER
 from cockpit.drills.model import Play
-from cockpit.drills.performing import perform
+from cockpit.drills.performing import perform, type_by_hand
 from cockpit.drills.seat import seated
 from cockpit.drills.stage import Stage, staged
 from cockpit.platform.places import Places
@@ -30,6 +30,12 @@ from cockpit.protocol.client import Client
 from cockpit.protocol.commands import Declare, TakeRole
 from cockpit.protocol.control import stop
 from cockpit.protocol.launch import launch_engine
+from cockpit.protocol.seeking import sought
+from cockpit.replay.drawing import Drawing
+from cockpit.replay.opening import opened
+from cockpit.replay.player import Player
+from cockpit.replay.position import beginning
+from cockpit.replay.tools import playing, rows_of
 from cockpit.tui.app import CockpitApp
 from cockpit.tui.screens.confirm import Confirmation
 from cockpit.tui.screens.starting import StartForm
@@ -39,6 +45,8 @@ SPEED = 20.0
 SIZES = {"160x45": (160, 45), "80x24": (80, 24)}
 MOMENTS = {"": ("restore.override.look", 0), "-recovered": ("watch", 1)}
 """By the picture's suffix: the step whose offer is waited for, and whether the move that takes it is still made."""
+REPLAYED_AT, REPLAYED = "+4m35s", 2.0
+"""The place of the replay that the picture shows, and how many times as fast it plays."""
 REST = 0.6
 """Real seconds between two keys of an unhurried person."""
 CONFIG = """\
@@ -92,10 +100,12 @@ async def _of_the_drill() -> None:
         places = Places(Path(home) / "drill")
         async with staged("login-flag", SPEED, places, "drill") as stage, seated(stage, RESPONDER) as seat:
             for suffix, part in zip(MOMENTS, _parts(shelf.load("login-flag").plays["good"]), strict=True):
-                await perform(part, stage, seat, lambda line: None)
+                await perform(part, stage, seat, lambda line: None, type_by_hand)
                 for name, size in SIZES.items():
                     await _take(stage, size, HERE / f"cockpit-{name}{suffix}.svg")
             await _take(stage, SIZES["80x24"], HERE / "run-80x24.svg", "3")
+        for name, size in SIZES.items():
+            await _of_the_replay(places, name, size)
 
 
 def _parts(play: Play) -> Iterator[Play]:
@@ -113,6 +123,23 @@ async def _take(stage: Stage, size: tuple[int, int], path: Path, *keys: str) -> 
         await pilot.press(*keys)
         await pilot.pause(1.0)
         _save(path, app)
+
+
+async def _of_the_replay(places: Places, name: str, size: tuple[int, int]) -> None:
+    """While it plays, after the first rollback had no effect."""
+    async with opened(places, "") as found:
+        drawing = Drawing(found.tape, found.minutes, "drill")
+        start = beginning(found.tape, REPLAYED)
+        player = Player(found.tape, drawing, rows_of(found), start, profile="drill")
+        player.wind(sought(REPLAYED_AT, found.tape.start, found.tape.end, found.tape.last))
+        async with playing(player) as socket:
+            app = CockpitApp(lambda: Client.connect(socket, actor=RESPONDER), actor=RESPONDER, read_only=True)
+            async with app.run_test(size=size) as pilot:
+                while app.frame.replay is None:
+                    await pilot.pause(0.1)
+                await _keys(pilot, "space")
+                await pilot.pause(1.0)
+                _save(HERE / f"replay-{name}.svg", app)
 
 
 @asynccontextmanager

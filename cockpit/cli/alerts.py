@@ -8,6 +8,7 @@ from typing import Any, Literal
 import click
 import msgspec
 
+from cockpit.cli.numbers import Between
 from cockpit.cli.root import main
 from cockpit.cli.setting import JSON, Setting, do, look, to_act
 from cockpit.clock import hhmm
@@ -54,7 +55,7 @@ def escalate(setting: Setting, alert: str, as_json: bool) -> None:
 
 @alerts.command(epilog="Example: cockpit alerts snooze prom:4f2a --minutes 30")
 @click.argument("alert", metavar="ID")
-@click.option("--minutes", type=click.FloatRange(1, 10_080), default=60, show_default=True, help="For how long.")
+@click.option("--minutes", type=Between(1, 10_080), default=60, show_default=True, help="For how long.")
 @JSON
 @click.pass_obj
 def snooze(setting: Setting, alert: str, minutes: float, as_json: bool) -> None:

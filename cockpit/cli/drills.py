@@ -8,6 +8,7 @@ import sys
 import click
 
 from cockpit.cli.grouped import Grouped
+from cockpit.cli.numbers import Between
 from cockpit.cli.root import main
 from cockpit.cli.screen import has_screen
 from cockpit.cli.setting import Setting, to_act
@@ -31,7 +32,7 @@ Also:      cockpit drill list           the drills there are
            cockpit drill from INCIDENT  make one of what was recorded"""
 )
 @click.argument("name", default="login-flag")
-@click.option("--speed", type=click.FloatRange(0.1, 600), default=6.0, show_default=True, help="1, 6 or 60, say.")
+@click.option("--speed", type=Between(0.1, 600), default=6.0, show_default=True, help="1, 6 or 60, say.")
 @click.option("--play", help="Let a recorded responder play: good, original, or another named in the scenario.")
 @click.option("--hints", is_flag=True, help="Say what a practised responder would do next.")
 @click.option(

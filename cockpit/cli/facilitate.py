@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cockpit.cli.drills import drill
+from cockpit.cli.numbers import Between
 from cockpit.cli.screen import has_screen
 from cockpit.cli.setting import JSON
 from cockpit.endings import fail
@@ -40,14 +41,15 @@ Examples:  cockpit drill facilitate
 @click.option("--who", default="", metavar="NAME", help="Who says it.")
 @click.option("--pause", is_flag=True, help="Have the drill stand still.")
 @click.option("--resume", is_flag=True, help="Have it go on as before.")
-@click.option("--speed", type=click.FloatRange(0.1, 600), help="Have it run so fast.")
+@click.option("--speed", type=Between(0.1, 600), help="Have it run so fast.")
 def facilitate(
     profile: str, state: bool, as_json: bool, text: str | None, source: Source, who: str, pause: bool, resume: bool,
     speed: float | None,
 ) -> None:  # fmt: skip
     """Lead a drill that runs, from a second terminal.
 
-    See what is hidden, pause it, speed it up, and say words from outside. PROFILE is the drill's, needed only where several run. Without an option a screen opens.
+    See what is hidden, pause it, speed it up, and say words from outside. PROFILE is the drill's, needed only where
+    several run. Without an option a screen opens.
     """
     if pause + resume + (speed is not None) > 1:
         raise click.UsageError("choose one of --pause, --resume and --speed")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 import msgspec
 
+from cockpit.cli.numbers import Between
 from cockpit.cli.root import main
 from cockpit.cli.setting import JSON, Setting, do, look, moment_of, to_act
 from cockpit.moments import hhmm
@@ -116,7 +117,7 @@ def timer() -> None:
 
 @timer.command(epilog='Example: cockpit timer start "database latency" --minutes 10')
 @click.argument("what")
-@click.option("--minutes", type=click.FloatRange(1, 1440), default=10, show_default=True, help="For how long.")
+@click.option("--minutes", type=Between(1, 1440), default=10, show_default=True, help="For how long.")
 @click.option("--who", default="", help="Who looks [you].")
 @JSON
 @click.pass_obj

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from cockpit.cli.numbers import Between
 from cockpit.cli.root import main
 from cockpit.cli.screen import has_screen
 from cockpit.cli.setting import JSON, Setting, tell
@@ -35,7 +36,7 @@ def _idle(_context: click.Context, _option: click.Parameter, text: str) -> float
 @main.command(epilog="Example: cockpit replay INC-3 --at +12m")
 @click.argument("incident", default="")
 @click.option("--at", default="", metavar="TIME", help="10:55[:30], RFC 3339, +12m after the declaration, or #41.")
-@click.option("--speed", type=click.FloatRange(0.1, 3600), help="How many times as fast  [1; a cast: 60].")
+@click.option("--speed", type=Between(0.1, 3600), help="How many times as fast  [1; a cast: 60].")
 @click.option("--check", is_flag=True, help="Say whether it comes to what was recorded.")
 @click.option("--cast", type=click.Path(path_type=Path), metavar="FILE", help="Write an asciicast to this new file.")
 @click.option("--size", default="160x45", show_default=True, callback=_size, help="Of the cast.")
@@ -54,12 +55,14 @@ def replay(
     from cockpit.replay import tools
     from cockpit.replay.opening import Unplayable
 
-    if sum((check, cast is not None, as_json)) > 1:
-        raise click.UsageError("--check, --cast and --json are three things to do: choose one")
+    if cast is not None and (check or as_json):
+        raise click.UsageError("--cast is a thing to do by itself: leave --check and --json out")
+    if check and (at or speed):
+        raise click.UsageError("--check looks at the whole record: leave --at and --speed out")
     places, profile = setting.places, setting.profile
     try:
         if check:
-            tell(asyncio.run(tools.check(places, incident)))
+            tell(asyncio.run(tools.check(places, incident, as_json=as_json)))
         elif cast is not None:
             click.echo(asyncio.run(tools.cast(places, incident, at, speed or 60.0, profile, cast, size, idle)))
         elif as_json or not has_screen():

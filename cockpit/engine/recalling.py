@@ -13,14 +13,14 @@ EARLIER = 20
 
 async def latest_incident(journal: Reader) -> State | None:
     """By its number: the clock may have been set back. No earlier one can be open."""
-    names = await _incidents(journal)
+    names = await incidents(journal)
     return await journal.load(names[-1]) if names else None
 
 
 async def earlier(journal: Reader, latest: State | None) -> Watching:
     """What the incidents before this one have told; all of them where there is none."""
     known = Watching()
-    names = await _incidents(journal)
+    names = await incidents(journal)
     if latest is not None and latest.stream in names:
         names = names[: names.index(latest.stream)]
     for name in names[-EARLIER:]:
@@ -28,6 +28,7 @@ async def earlier(journal: Reader, latest: State | None) -> Watching:
     return known
 
 
-async def _incidents(journal: Reader) -> list[str]:
+async def incidents(journal: Reader) -> list[str]:
+    """Their names, by their number."""
     names = [info.name for info in await journal.streams() if info.name != WATCH]
     return sorted(names, key=lambda name: int(name.rpartition("-")[2]))

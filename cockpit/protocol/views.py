@@ -54,7 +54,8 @@ class ClockView(msgspec.Struct, frozen=True, tag="clock"):
 class ReplayView(msgspec.Struct, frozen=True, tag="replay"):
     """Where a replay is. Event `seq` of `last` is the latest told at the moment `at`; `speed` goes while playing.
 
-    `ahead` names the next change of state; `diverged` says where the replay is not what was recorded, if it is not.
+    `ahead` names the next change of state; `diverged` says where the replay is not what was recorded, if it is not,
+    `doubt` why that is not known.
     """
 
     start: int
@@ -67,6 +68,7 @@ class ReplayView(msgspec.Struct, frozen=True, tag="replay"):
     ahead: SafeText = EMPTY
     ahead_at: int = 0
     diverged: SafeText = EMPTY
+    doubt: SafeText = EMPTY
 
 
 class PastView(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from cockpit.broadcast.compose import card_text, draft
-from cockpit.broadcast.measured import run_words
+from cockpit.broadcast.measured import Live, run_words
 from cockpit.engine import broadcastview, cards, freezing, peopleview, previewing, runview, views
 from cockpit.engine.broadcastview import Dispatch
 from cockpit.engine.plans import Plans
@@ -27,7 +27,7 @@ from cockpit.protocol.views import (
     PreviewView,
     ReplayView,
 )
-from cockpit.replay.lanes import Minutes, card, services
+from cockpit.replay.lanes import Minutes, card, live, services
 from cockpit.replay.position import Position
 from cockpit.replay.tape import Tape
 from cockpit.runbooks.values import Invocation
@@ -49,7 +49,7 @@ class Drawing:
         self._plans = Plans()
         self._near: State | None = None
         self._dispatch = Dispatch(routes=tape.routes, spares=tape.spares)
-        self.warning = ""
+        self.warning = self.doubt = ""
 
     def state(self, position: Position) -> State:
         """What was so there."""
@@ -63,16 +63,18 @@ class Drawing:
     def panes(self, position: Position) -> tuple[Pane, ...]:
         """Everything there is to see there."""
         state, watching, now = self.state(position), self.watching(position), position.at
+        figures = live(self._minutes, watching, now)
         return (
             ClockView(now, position.speed if position.playing else 0.0),
             self._replay(position),
             self._header(state, watching, now),
             services(watching, self._minutes, now),
             cards.alerts(watching),
-            runview.run(state, self._plans.all(state.runs.values()), _nothing_lacks, watching),
+            runview.run(state, self._plans.all(state.runs.values()), _nothing_lacks, watching, figures),
             _output(runview.current_run(state)),
-            self._broadcast(state, now),
+            self._broadcast(state, now, figures),
             peopleview.people(state),
+            views.seen_before(state),
         )
 
     def card(self, probe: str, position: Position) -> CardView:
@@ -89,10 +91,12 @@ class Drawing:
 
     def preview(self, position: Position) -> PreviewView:
         """What readers had been told."""
-        state = self.state(position)
+        state, figures = self.state(position), live(self._minutes, self.watching(position), position.at)
         told = previewing.to_read(self._tape.events[: position.seq])
         return PreviewView(
-            card=card_text(state, position.at), thread=tuple(previewing.thread(told, _UNMASKED)), now=position.at
+            card=card_text(state, position.at, figures),
+            thread=tuple(previewing.thread(told, _UNMASKED)),
+            now=position.at,
         )
 
     def _replay(self, position: Position) -> ReplayView:
@@ -102,7 +106,7 @@ class Drawing:
             start=tape.start, end=tape.end, at=position.at, seq=position.seq, last=tape.last,
             playing=position.playing, speed=position.speed,
             ahead=mark(tape.events[ahead - 1]) if ahead else EMPTY, ahead_at=tape.moments[ahead - 1] if ahead else 0,
-            diverged=SafeText(self.warning).line,
+            diverged=SafeText(self.warning).line, doubt=SafeText(self.doubt).line,
         )  # fmt: skip
 
     def _header(self, state: State, watching: Watching, now: int) -> HeaderView:
@@ -113,9 +117,9 @@ class Drawing:
         # Which destinations there were is known by what became of them alone.
         return view if self._tape.routes else msgspec.structs.replace(view, delivery=UNTOLD)
 
-    def _broadcast(self, state: State, now: int) -> BroadcastView:
-        text = card_text(state, now) if state.lifecycle.declared else EMPTY
-        view = broadcastview.broadcast(state, text, draft(state, run_words(state), now), self._dispatch)
+    def _broadcast(self, state: State, now: int, figures: Live) -> BroadcastView:
+        text = card_text(state, now, figures) if state.lifecycle.declared else EMPTY
+        view = broadcastview.broadcast(state, text, draft(state, run_words(state), now, figures), self._dispatch)
         return view if self._tape.routes else msgspec.structs.replace(view, route=UNTOLD, copy_text=EMPTY)
 
 

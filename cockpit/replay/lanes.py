@@ -5,8 +5,10 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 
+from cockpit.broadcast.measured import Live
 from cockpit.clock import SECOND, hhmm
 from cockpit.incident.saying import percent
+from cockpit.incident.vocabulary import Figures
 from cockpit.incident.watching import Watched, Watching
 from cockpit.probes.ring import LEVELS_MS
 from cockpit.probes.rollup import MINUTE, Minute
@@ -47,6 +49,19 @@ class Minutes:
         for minute in known[start:end]:
             levels[min(SPARK - 1, (minute.start - first) // MINUTE)] = _level(minute)
         return tuple(levels)
+
+
+def live(minutes: Minutes, watching: Watching, now: int) -> Live:
+    """The figures that were the latest then, of each probe that has any."""
+    latest = {probe: minutes.latest(probe, now) for probe in watching.probes}
+    return {
+        probe: Figures(
+            error_rate=_rate(minute), samples=minute.samples, at=minute.start + MINUTE, requests=minute.requests,
+            since=minute.start,
+        )
+        for probe, minute in latest.items()
+        if minute is not None
+    }  # fmt: skip
 
 
 def services(watching: Watching, minutes: Minutes, now: int) -> ServicesView:

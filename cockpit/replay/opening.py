@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from cockpit.engine.recalling import earlier
+from cockpit.engine.recalling import earlier, incidents
 from cockpit.incident.event import WATCH, Event
 from cockpit.incident.fold import State, fold
 from cockpit.incident.watching import Watching, merge
@@ -55,8 +55,11 @@ async def opened(places: Places, incident: str) -> AsyncIterator[Opened]:
     reader = await open_reader(places.journal)
     try:
         stream = await _named(reader, incident)
+        early = await reader.stamps(stream)
         events = await _events(reader, stream)
-        stamps = await reader.stamps(stream)
+        # An engine may write meanwhile: a later stamp is of events that were not read, an erasure takes some away.
+        kept = {each.seq for each in await reader.stamps(stream)}
+        stamps = [each for each in early if each.seq in kept]
         seen = await _seen(reader, events[0])
         made = await asyncio.to_thread(tape, events, stamps, seen)
         yield Opened(reader, made, await _minutes(places.telemetry, made))
@@ -65,7 +68,7 @@ async def opened(places: Places, incident: str) -> AsyncIterator[Opened]:
 
 
 async def _named(reader: Reader, incident: str) -> str:
-    names = [info.name for info in await reader.streams() if info.name != WATCH]
+    names = await incidents(reader)
     if not names:
         raise Unplayable("no incident is recorded here")
     if incident and incident not in names:

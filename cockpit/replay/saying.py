@@ -6,9 +6,12 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from cockpit.journal.chain import Verified
 from cockpit.moments import SECOND, hhmmss, iso, span
 from cockpit.protocol import plain
 from cockpit.protocol.views import HeaderView, Pane, ReplayView, Row, RunView, ServicesView, ServiceView, StepView
+from cockpit.replay import comparing
+from cockpit.replay.comparing import Finding
 
 
 def as_text(panes: Iterable[Pane], rows: Iterable[Row], checked: str) -> str:
@@ -49,6 +52,22 @@ def as_json(panes: Iterable[Pane], rows: Iterable[Row], checked: str, *, sound: 
         ],
         "next_change": {"at": iso(replay.ahead_at), "text": replay.ahead} if replay.ahead else None,
     }  # fmt: skip
+    return json.dumps(told, ensure_ascii=False)
+
+
+def checked_as_json(stream: str, finding: Finding, chain: Verified) -> str:
+    """What came of the look at the whole record, as one JSON object."""
+    apart = finding.divergence
+    told = {
+        "incident": stream,
+        "as_recorded": comparing.sound(finding, chain),
+        "checked": comparing.words(finding, chain),
+        "events": finding.last,
+        "stamps": {"agreed": finding.agreed, "latest": finding.upto, "of_another_version": finding.others},
+        "erased": finding.erased,
+        "divergence": {"after": apart.after, "upto": apart.upto, "part": apart.part} if apart else None,
+        "chain": {"holds": chain.ok, "broken": chain.broken, "why": chain.why},
+    }
     return json.dumps(told, ensure_ascii=False)
 
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from cockpit.engine.rows import Rows
 from cockpit.engine.serving import Server
 from cockpit.exits import Exit
+from cockpit.journal.errors import JournalError
 from cockpit.platform.hangup import on_hangup
 from cockpit.platform.places import Places
 from cockpit.protocol.client import Client
@@ -29,14 +34,17 @@ from cockpit.text import Redactor
 from cockpit.tui.app import CockpitApp
 
 AT_ONCE = 1_000
+TEMPORARY_LIMIT = 60
+"""Bytes of the path of a directory below which a socket still has room: kernels allow about a hundred for it."""
 
 
-async def check(places: Places, incident: str) -> tuple[str, bool]:
-    """Whether the incident comes to what was recorded, in words."""
+async def check(places: Places, incident: str, *, as_json: bool = False) -> tuple[str, bool]:
+    """Whether the incident comes to what was recorded, in words or as JSON."""
     async with opened(places, incident) as found:
         chain = await found.chain()
         finding = found.tape.finding
-        return comparing.words(finding, chain), comparing.sound(finding, chain)
+        told = saying.checked_as_json(found.tape.stream, finding, chain) if as_json else comparing.words(finding, chain)
+        return told, comparing.sound(finding, chain)
 
 
 async def show(places: Places, incident: str, at: str, profile: str, *, as_json: bool) -> tuple[str, bool]:
@@ -60,21 +68,29 @@ async def screen(places: Places, incident: str, at: str, speed: float, profile: 
         start = _place(at, tape, beginning(tape, speed))
         drawing = Drawing(tape, found.minutes, profile)
         player = Player(tape, drawing, rows_of(found), start, profile=profile)
-        with tempfile.TemporaryDirectory(prefix="cockpit-replay-") as home:
-            server, tasks = Server(Path(home) / "replay.sock", player.show()), TaskSet()
-            await server.start()
-            tasks.spawn(player.run(), "player")
-            tasks.spawn(_verified(found, drawing, player.wake), "check")
-            try:
-                app = CockpitApp(
-                    lambda: Client.connect(Path(home) / "replay.sock", actor=actor), actor=actor, read_only=True
-                )
-                on_hangup(sys.stdin.fileno(), lambda: os._exit(Exit.HUNG_UP))
-                await app.run_async()
-            finally:
-                await tasks.close()
-                await server.close()
+        async with playing(player, partial(_verified, found, drawing, player.wake)) as socket:
+            app = CockpitApp(lambda: Client.connect(socket, actor=actor), actor=actor, read_only=True)
+            on_hangup(sys.stdin.fileno(), partial(_hung_up, socket.parent))
+            await app.run_async()
         return app.return_code or 0
+
+
+@asynccontextmanager
+async def playing(player: Player, *besides: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIterator[Path]:
+    """Play it to whoever connects to this socket, with this work beside it."""
+    usual = tempfile.gettempdir()
+    short = usual if len(os.fsencode(usual)) <= TEMPORARY_LIMIT else "/tmp"
+    with tempfile.TemporaryDirectory(prefix="cockpit-replay-", dir=short) as home:
+        socket = Path(home) / "replay.sock"
+        server, tasks = Server(socket, player.show()), TaskSet()
+        await server.start()
+        try:
+            for work in (player.run, *besides):
+                tasks.spawn(work(), "replay")
+            yield socket
+        finally:
+            await tasks.close()
+            await server.close()
 
 
 async def cast(
@@ -85,11 +101,12 @@ async def cast(
         start = _place(at, found.tape, beginning(found.tape, speed))
         drawing = Drawing(found.tape, found.minutes, profile)
         # Made before the filming, which takes its time.
-        await asyncio.to_thread(file.touch, exist_ok=False)
+        film = await asyncio.to_thread(file.open, "x", encoding="utf-8", newline="\n")
         try:
-            shape = Shape(*size, idle, speed)
-            lines = [line async for line in filmed(found.tape, drawing, rows_of(found), start, shape, profile)]
-            await asyncio.to_thread(file.write_text, "".join(lines), "utf-8", newline="\n")
+            with film:
+                shape = Shape(*size, idle, speed)
+                async for line in filmed(found.tape, drawing, rows_of(found), start, shape, profile):
+                    await asyncio.to_thread(film.write, line)
         except BaseException:
             await asyncio.to_thread(file.unlink)
             raise
@@ -117,9 +134,20 @@ async def _verified(found: Opened, drawing: Drawing, wake: Callable[[], None]) -
     """Look whether the record is whole, while it plays already."""
     finding = found.tape.finding
     if finding.divergence is not None:
-        drawing.warning = f"{finding.divergence.words}"
+        drawing.warning = finding.divergence.words
         wake()
-    chain = await found.chain()
+    try:
+        chain = await found.chain()
+    except JournalError as error:
+        drawing.doubt = error.message
+        wake()
+        return
     if not chain.ok:
         drawing.warning = f"the record was altered: event {chain.broken}: {chain.why}"
         wake()
+
+
+def _hung_up(home: Path) -> None:
+    """End at once: a loop that is stuck in writing to the dead terminal would never tidy up."""
+    shutil.rmtree(home, ignore_errors=True)
+    os._exit(Exit.HUNG_UP)

@@ -212,27 +212,31 @@ REPLAYING: tuple[Action, ...] = (
         winding.to("next_step"), label="step",
     ),
     Action(
-        "previous_step", "left_square_bracket,shift+left", "[", "The same before", "Replay",
+        "previous_step", "left_square_bracket,shift+left", "[", "Where the step before begins or ends", "Replay",
         winding.to("previous_step"),
     ),
     Action(
         "next_change", "greater_than_sign", ">", "The next change of how something stands", "Replay",
         winding.to("next_change"), label="change",
     ),
-    Action("previous_change", "less_than_sign", "<", "The same before", "Replay", winding.to("previous_change")),
+    Action("previous_change", "less_than_sign", "<", "The change before", "Replay", winding.to("previous_change")),
     Action("seek", "g", "g", "Go to a time or an event", "Replay", winding.seek, label="go to"),
     Action("faster", "plus,equals_sign", "+", "Faster", "Replay", winding.to("faster"), label="faster"),
     Action("slower", "minus", "-", "Slower", "Replay", winding.to("slower")),
     Action("replay_start", "home", "Home", "To its first event", "Replay", winding.to("start")),
     Action("replay_end", "end", "End", "To its last event", "Replay", winding.to("end")),
+    Action("leave", "q,ctrl+d,ctrl+q", "q", "Leave the replay", "Replay", deeds.detach),
 )  # fmt: skip
 """What a replay has besides; where both have a key, a replay's own goes before."""
 BY_NAME = {action.name: action for action in (*ACTIONS, *REPLAYING)}
 
 
 def actions(frame: Frame) -> tuple[Action, ...]:
-    """What there is to do on this screen."""
-    return (*REPLAYING, *ACTIONS) if frame.replaying else ACTIONS
+    """What there is to do on this screen: in a replay no more than to look."""
+    if not frame.replaying:
+        return ACTIONS
+    taken = {action.shown for action in REPLAYING}
+    return (*REPLAYING, *(each for each in ACTIONS if each.looks and each.shown not in taken))
 
 
 def bindings() -> list[BindingType]:
@@ -270,12 +274,6 @@ def _order(action: Action, frame: Frame) -> int:
 
 
 def keys_help(frame: Frame) -> tuple[tuple[str, str, str], ...]:
-    """Group, key and meaning of every action, and of the keys that Textual gives; in a replay of what looks alone."""
-    taken = {action.shown for action in REPLAYING} if frame.replaying else set()
-    found = [action for action in actions(frame) if not frame.replaying or action.looks]
-    own = tuple(
-        (action.group, action.shown, action.title)
-        for action in found
-        if action.group == "Replay" or action.shown not in taken
-    )
+    """Group, key and meaning of every action, and of the keys that Textual gives."""
+    own = tuple((action.group, action.shown, action.title) for action in actions(frame))
     return (*own, ("Cockpit", "Ctrl+P", "Find any of these by name"), ("Cockpit", "Ctrl+Z", "Suspend; fg comes back"))

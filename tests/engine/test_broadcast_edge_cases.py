@@ -318,7 +318,7 @@ async def test_a_laptop_that_slept_says_how_late_it_is_and_promises_anew(cockpit
     await cockpit.told()
     late = cockpit.thread()[-1]
     assert re.search(
-        r"delivered 2\S* \S*.*late, written 10:0\d UTC", str(cockpit.slack.books.thread(cockpit.card.ts)[-1])
+        r"delivered 2\S* \S*.*late, written 10:\d\d UTC", str(cockpit.slack.books.thread(cockpit.card.ts)[-1])
     )
     assert "identified" in late and "Next update by 10:" not in late
 

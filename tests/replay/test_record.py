@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -23,8 +24,10 @@ from cockpit.incident.stamp import EVERY, Stamp, differing, stamp
 from cockpit.incident.vocabulary import IncidentDeclared, NoteAdded, ProbeChanged, StatusChanged
 from cockpit.incident.watching import Watching
 from cockpit.journal import sqlite
+from cockpit.journal.reader import Reader
 from cockpit.journal.store import Journal
 from cockpit.platform.places import Places
+from cockpit.replay import opening
 from cockpit.replay import tape as tapes
 from cockpit.replay.opening import opened
 from cockpit.replay.tape import tape
@@ -206,3 +209,57 @@ def test_the_first_divergence_is_told_and_no_later_one(as_tape: Callable[..., ta
     finding = tape(made.events, (good, wrong, worse)).finding
     assert finding.divergence is not None
     assert (finding.divergence.after, finding.divergence.upto, finding.agreed) == (2, 4, 1)
+
+
+async def test_an_incident_that_goes_on_while_it_is_read_is_as_recorded(
+    recorded: Places, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = opening._events
+
+    async def meanwhile(reader: Reader, stream: str) -> list[Event]:
+        events = await read(reader, stream)
+        state = await journal.load(stream)
+        # What turns is stamped, and lies behind what was read.
+        await journal.append(stream, [Draft(StatusChanged(status="identified"), "ana")], before=state)
+        return events
+
+    monkeypatch.setattr(opening, "_events", meanwhile)
+    said, sound = await check(recorded, "INC-1")
+    assert sound
+    assert said.startswith("As recorded: 3 of the states")
+
+
+async def test_what_is_erased_while_it_is_read_is_no_divergence(
+    recorded: Places, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = opening._events
+
+    async def meanwhile(reader: Reader, stream: str) -> list[Event]:
+        await journal.redact(stream, 2, "a name", "ana")
+        return await read(reader, stream)
+
+    monkeypatch.setattr(opening, "_events", meanwhile)
+    said, sound = await check(recorded, "INC-1")
+    assert sound
+    assert said.startswith("As recorded: 1 of the states")
+
+
+async def test_the_latest_is_the_one_of_the_highest_number_whatever_its_clock_said(
+    recorded: Places, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(9):
+        name = await journal.reserve("INC")
+        await journal.append(name, [Draft(IncidentDeclared(title="x", severity="SEV1"), "ana", occurred_at=1)])
+    async with opened(recorded, "") as found:
+        assert found.tape.stream == "INC-10"
+
+
+async def test_what_came_of_the_look_is_there_as_json(recorded: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = json.loads((await check(recorded, "INC-1", as_json=True))[0])
+    assert (told["incident"], told["as_recorded"], told["events"], told["divergence"]) == ("INC-1", True, 12, None)
+    assert told["stamps"] == {"agreed": 3, "latest": 12, "of_another_version": 0}
+    assert told["chain"] == {"holds": True, "broken": 0, "why": ""}
+    monkeypatch.setattr(watching, "reduce", lambda state, event: state)
+    said, sound = await check(recorded, "INC-1", as_json=True)
+    assert not sound
+    assert json.loads(said)["divergence"] == {"after": 0, "upto": 1, "part": "watching"}

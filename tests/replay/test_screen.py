@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import pty
 import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -19,20 +20,28 @@ from click.testing import CliRunner
 from textual.pilot import Pilot
 
 from cockpit.cli import main
-from cockpit.engine.serving import Server
 from cockpit.exits import Exit
+from cockpit.incident.vocabulary import IncidentRecalled, Past
+from cockpit.journal.chain import Verified
+from cockpit.journal.errors import Busy
 from cockpit.platform.places import Places
+from cockpit.probes.rollup import MINUTE, Minute
 from cockpit.protocol.client import Client
 from cockpit.protocol.commands import Note
+from cockpit.protocol.messages import VERSION, Welcome
+from cockpit.protocol.views import BroadcastView, ReplayView, SeenBeforeView
 from cockpit.replay import tools
 from cockpit.replay.cast import Shape, shots
 from cockpit.replay.drawing import Drawing
-from cockpit.replay.opening import opened
+from cockpit.replay.lanes import Minutes
+from cockpit.replay.opening import Opened, opened
 from cockpit.replay.player import Player
-from cockpit.replay.position import beginning
+from cockpit.replay.position import beginning, to_event
 from cockpit.replay.tape import Tape
-from cockpit.tasks import TaskSet
+from cockpit.tui.actions import actions
 from cockpit.tui.app import CockpitApp
+from cockpit.tui.frame import Frame
+from cockpit.tui.widgets.transport import Transport
 
 
 class Seat:
@@ -62,15 +71,10 @@ async def _screen(places: Places, size: tuple[int, int] = (160, 45)) -> AsyncIte
             found.tape, Drawing(found.tape, found.minutes, "default"), tools.rows_of(found), beginning(found.tape),
             profile="default",
         )  # fmt: skip
-        with tempfile.TemporaryDirectory() as home:
-            server, tasks = Server(Path(home) / "s", player.show()), TaskSet()
-            await server.start()
-            tasks.spawn(player.run(), "player")
-            app = CockpitApp(lambda: Client.connect(Path(home) / "s", actor="ada"), actor="ada", read_only=True)
+        async with tools.playing(player) as socket:
+            app = CockpitApp(lambda: Client.connect(socket, actor="ada"), actor="ada", read_only=True)
             async with app.run_test(size=size) as pilot:
                 yield Seat(app, pilot)
-            await tasks.close()
-            await server.close()
 
 
 async def test_the_keys_wind_it_forth_and_back(recorded: Places) -> None:
@@ -116,7 +120,7 @@ async def test_whatever_would_change_something_says_that_it_is_a_replay(recorded
 async def test_it_is_whole_on_a_small_screen(recorded: Places) -> None:
     async with _screen(recorded, (80, 24)) as seat:
         await seat.pilot.press("end")
-        await seat.sees("REPLAY", "PAUSED", "00:00:11 of 00:00:11", "event 12 of 12", "1x", "Space play", "q detach")
+        await seat.sees("REPLAY", "PAUSED", "00:00:11 of 00:00:11", "event 12 of 12", "1x", "Space play", "q leave")
 
 
 async def test_a_client_that_asks_for_a_change_is_refused(recorded: Places) -> None:
@@ -191,8 +195,96 @@ def test_what_cannot_be_replayed_is_said(recorded: Places, monkeypatch: pytest.M
     assert "there is no event 99" in runner.invoke(main, ["replay", "INC-1", "--at", "#99"]).stderr
     assert runner.invoke(main, ["replay", "INC-1", "--check"]).exit_code == Exit.OK
     assert runner.invoke(main, ["--profile", "other", "replay", "INC-1"]).exit_code == Exit.STORAGE
-    both = runner.invoke(main, ["replay", "INC-1", "--check", "--json"])
-    assert both.exit_code == Exit.USAGE
+    for wrong in (
+        ["--cast", "x", "--check"], ["--cast", "x", "--json"], ["--check", "--at", "#1"], ["--speed", "nan"],
+        ["--at", "#99"],
+    ):  # fmt: skip
+        assert runner.invoke(main, ["replay", "INC-1", *wrong]).exit_code == Exit.USAGE, wrong
+    # Without a name it is the latest.
+    assert json.loads(runner.invoke(main, ["replay", "--check", "--json"]).stdout)["incident"] == "INC-1"
+
+
+async def test_a_deep_temporary_directory_is_too_long_for_a_socket(
+    recorded: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deep = tmp_path / ("x" * 100)
+    deep.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(deep))
+    async with _screen(recorded) as seat:
+        await seat.sees("event 1 of 12")
+
+
+@pytest.fixture
+def temporary() -> Iterator[Path]:
+    """Not below the tests' own, whose path is too long for a socket."""
+    with tempfile.TemporaryDirectory() as made:
+        yield Path(made)
+
+
+def test_a_terminal_that_is_gone_leaves_nothing_behind(recorded: Places, temporary: Path) -> None:
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "cockpit", "replay", "INC-1"],
+        env={**os.environ, "COCKPIT_HOME": str(recorded.home.parent), "TERM": "xterm", "TMPDIR": str(temporary)},
+        stdin=theirs, stdout=theirs, stderr=theirs,
+    ) as process:  # fmt: skip
+        os.close(theirs)
+        drawn = b""
+        while b"PAUSED" not in drawn:
+            drawn += os.read(ours, 65_536)
+        assert list(temporary.iterdir())
+        os.close(ours)
+        assert process.wait() == Exit.HUNG_UP
+    assert list(temporary.iterdir()) == []
+
+
+async def test_that_the_record_could_not_be_verified_is_said(recorded: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def busy(found: Opened) -> Verified:
+        raise Busy("Another process has held the journal for 5 s.")
+
+    monkeypatch.setattr(Opened, "chain", busy)
+    async with opened(recorded, "INC-1") as found:
+        drawing = Drawing(found.tape, found.minutes, "default")
+        await tools._verified(found, drawing, lambda: None)
+        pane = next(pane for pane in drawing.panes(beginning(found.tape)) if isinstance(pane, ReplayView))
+        assert not pane.diverged
+        frame = Frame()
+        frame.take(pane)
+        bar = Transport(frame, "transport").draw(160, 1)[0].plain
+        assert "NOT VERIFIED" in bar and "Another process has held the journal" in bar
+
+
+async def test_the_card_is_as_old_as_it_was_then(recorded: Places, as_tape: Any) -> None:
+    """What was measured until a moment before is not stale, although the last event is long past."""
+    tape: Tape = as_tape(apart=600.0)
+    minutes = [Minute("login", each, good=1, bad=4, error_rate=0.8) for each in range(tape.start, tape.end, MINUTE)]
+    for kept, age in ((minutes, "data 0 s old)"), ([], "STALE")):
+        drawing = Drawing(tape, Minutes(kept), "default")
+        there = to_event(beginning(tape), 8, tape)
+        card = next(pane.preview for pane in drawing.panes(there) if isinstance(pane, BroadcastView))
+        assert age in card
+        assert age in drawing.preview(there).card
+
+
+async def test_what_was_seen_before_is_shown_again(story: tuple[Any, ...], as_tape: Any) -> None:
+    past = Past(incident="INC-0", title="Logins failed", declared=1, why="login DOWN")
+    tape: Tape = as_tape((*story, IncidentRecalled(past=past)))
+    drawing = Drawing(tape, Minutes(), "default")
+    last = to_event(beginning(tape), tape.last, tape)
+    (seen,) = [pane for pane in drawing.panes(last) if isinstance(pane, SeenBeforeView)]
+    assert [each.incident for each in seen.past] == ["INC-0"]
+
+
+def test_there_is_nothing_on_offer_that_a_replay_refuses() -> None:
+    frame = Frame()
+    assert "declare" in {each.name for each in actions(frame)}
+    frame.welcome = Welcome(VERSION, "", 0, "default", "", "INC-1", 1, 1, 0.0, replay=True)
+    offered = actions(frame)
+    assert all(each.looks for each in offered)
+    assert len({each.title for each in offered}) == len(offered)
+    shown = [each.shown for each in offered]
+    assert len(set(shown)) == len(shown)
+    assert not any("engine" in each.title for each in offered)
 
 
 async def test_a_cast_is_an_asciicast_of_version_2(recorded: Places, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ class SeekForm(Modal):
 
     def on_input_submitted(self) -> None:
         view = self.desk.frame.replay
-        if view is None or not self.still():
+        if view is None:
             return
         try:
             there = sought(self.query_one("#place", Input).value, view.start, view.end, view.last)

@@ -68,7 +68,8 @@ class Keys(Pane):
                 return [line(" ", badge("the engine is of another version", "warn"), "   ", restart)]
             words = f"{self.frame.lost}, reconnecting"
             return [line(" ", badge(words, "warn"), say("   what you see may be old    q detach", "muted"))]
-        always = listed([_key("?", "help"), _key("q", "detach"), Content("")])
+        leave = "leave" if self.frame.replaying else "detach"
+        always = listed([_key("?", "help"), _key("q", leave), Content("")])
         keys = fitting((_key(key, label) for key, label in self.labels), width - always.cell_length - 5)
         return [spread(keys.pad_left(1), always.pad_right(1), width)]
 

@@ -33,6 +33,7 @@ class Transport(Pane):
         place = stopwatch((self._at(view) - view.start) / SECOND)
         return [
             badge("NOT AS RECORDED", "bad") if view.diverged else Content(""),
+            badge("NOT VERIFIED", "warn") if view.doubt else Content(""),
             say(playing if view.playing else paused, "good" if view.playing else "act", bold=True),
             say(f"{place} of {stopwatch((view.end - view.start) / SECOND)}", bold=True),
             say(f"event {view.seq} of {view.last}"),
@@ -46,6 +47,8 @@ class Transport(Pane):
 def _ahead(view: ReplayView, now: int) -> Content:
     if view.diverged:
         return say(view.diverged.line, "bad")
+    if view.doubt:
+        return say(view.doubt.line, "warn")
     if not view.ahead:
         return say("no more changes" if view.seq < view.last else "the end", "muted")
     return say(f"in {span((view.ahead_at - now) / SECOND)}  {view.ahead.line}", "muted")
