@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from cockpit.config.broadcasting import BroadcastConfig
 from cockpit.config.dependencies import Parents, parents
-from cockpit.config.fields import Deadline, Endpoint, Strict, repeated
+from cockpit.config.fields import Deadline, Endpoint, Name, Strict, repeated
 from cockpit.config.freezing import FreezeConfig
 from cockpit.config.gates import GatesConfig
 from cockpit.config.intake import Intake
@@ -42,6 +42,8 @@ class Config(Strict):
     intake: tuple[Intake, ...] = ()
     broadcast: BroadcastConfig = BroadcastConfig()
     runbooks: tuple[str, ...] = ()
+    bundled: tuple[Name, ...] | None = None
+    """Which of the runbooks that come with the program are there, by id; all of them if it is not said."""
     gates: GatesConfig = GatesConfig()
 
     @model_validator(mode="after")

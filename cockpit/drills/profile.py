@@ -13,6 +13,7 @@ import yaml
 from cockpit.drills import tools
 from cockpit.drills.model import DrillProbe, Scenario, Service
 from cockpit.drills.published import KEY
+from cockpit.drills.rules.case import runbooks
 
 Lanes = Mapping[tuple[str, str], str]
 """Host and port of each instance, by its service and its name."""
@@ -40,6 +41,8 @@ def prepare(
         script.chmod(0o700)
     config = directory / "config.yaml"
     made = _config(scenario, url, directory, lanes or {})
+    # The other bundled runbooks are for the real world: in a drill their commands would be real ones.
+    made["bundled"] = runbooks(scenario)
     if runbook is not None:
         made["runbooks"] = [str(runbook)]
     config.write_text(yaml.safe_dump(made, sort_keys=False), "utf-8")

@@ -82,13 +82,14 @@ class Shelf:
 
     def __init__(
         self, directories: Sequence[Path], trusted: Path, probes: Collection[str],
-        holder: Callable[[str], SafeText] = lambda _: EMPTY,
+        holder: Callable[[str], SafeText] = lambda _: EMPTY, only: Collection[str] | None = None,
     ) -> None:  # fmt: skip
-        """`holder` says who has a lock."""
+        """`holder` says who has a lock; `only` are the bundled runbooks that are there, all of them if None."""
         self._directories = directories
         self._trusted = trusted
         self._probes = probes
         self._holder = holder
+        self._only = only
 
     async def listing(self) -> Runbooks:
         """Every runbook, also those that cannot be started, with the reasons."""
@@ -102,7 +103,7 @@ class Shelf:
         return await asyncio.to_thread(self._take, runbook, trusting)
 
     def _entries(self) -> tuple[Entry, ...]:
-        return library(self._directories, self._probes)
+        return library(self._directories, self._probes, self._only)
 
     def _listing(self) -> Runbooks:
         return Runbooks(tuple(self._view(entry) for entry in self._entries()))

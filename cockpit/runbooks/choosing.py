@@ -26,7 +26,7 @@ def chosen(target: str, config: Path | None) -> tuple[Entry, Runbook]:
         return entry, entry.runbook
     settings = read(config, Config) if config is not None else Config(version=1)
     base = config.parent if config is not None else Path()
-    entries = library([base / directory for directory in settings.runbooks])
+    entries = library([base / directory for directory in settings.runbooks], only=settings.bundled)
     found = next(((entry, entry.runbook) for entry in entries if entry.runbook and entry.runbook.id == target), None)
     if found is None:
         # One that cannot be used has no id to be found by, but it is most often named after it.

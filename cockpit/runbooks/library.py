@@ -36,15 +36,19 @@ class Entry:
     included: tuple[Included, ...] = ()
 
 
-def library(directories: Sequence[Path], probes: Collection[str] | None = None) -> tuple[Entry, ...]:
+def library(
+    directories: Sequence[Path], probes: Collection[str] | None = None, only: Collection[str] | None = None
+) -> tuple[Entry, ...]:
     """Every runbook, the directories' own first, then bundled ones whose probes are there, then the other bundled ones;
     nothing is raised. An own runbook takes the place of the bundled one with its id; two own files with one id are
     refused.
 
-    A path in `directories` may also be a file. `probes` are the names a config knows.
+    A path in `directories` may also be a file. `probes` are the names a config knows; `only` are the ids of the
+    bundled ones that are wanted, all of them if None.
     """
     directory = bundled_directory()
-    bundled = _found([directory] if directory else [], True, None)
+    found = _found([directory] if directory else [], True, None)
+    bundled = [entry for entry in found if only is None or (entry.runbook is not None and entry.runbook.id in only)]
     entries = [*_found(directories, False, probes), *sorted(bundled, key=lambda entry: not _fits(entry, probes or ()))]
     return tuple(_without_repeats(entries))
 

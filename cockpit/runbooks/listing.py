@@ -42,7 +42,7 @@ def listing(config: Path | None, *, as_json: bool) -> Told:
         return str(error), False
     base = config.parent if config is not None else Path()
     probes = _names(settings) if config else None
-    entries = library([base / directory for directory in settings.runbooks], probes)
+    entries = library([base / directory for directory in settings.runbooks], probes, settings.bundled)
     if as_json:
         return _json([_data(entry) for entry in entries]), True
     return "\n".join(line for entry in entries for line in _lines(entry)) or "no runbooks", True

@@ -132,3 +132,25 @@ def test_a_runbook_that_cannot_be_used_is_said_to_be_so(tmp_path: Path) -> None:
     assert any("the runbook mine cannot be used" in str(problem) for problem in examine(scenario[0])[1])
     runbook[0].write_text(runbook[1].replace("probes: [shop-front]", "probes: [shop-front, shop-back]", 1))
     assert any("needs the probe shop-back" in str(problem) for problem in examine(scenario[0])[1])
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        (
+            "command: {argv: [kubectl, rollout, undo, deploy/x]}",
+            "needs the command kubectl, which is not among the tools",
+        ),
+        ("command: {argv: [/usr/bin/curl, x]}", "/usr/bin/curl is no plain name of a program"),
+        ("command: {run: 'curl https://pager.example'}", "is a script for a shell"),
+        ("http: {method: POST, url: 'https://pager.example/enqueue'}", "sends a request itself"),
+    ],
+)
+def test_a_runbook_that_would_touch_the_world_is_refused(step: str, words: str, tmp_path: Path) -> None:
+    (tmp_path / "runbooks").mkdir()
+    (tmp_path / "mine.yaml").write_text(SOURCE.replace("id: login-flag", "id: mine", 1))
+    book = f"version: 1\nid: login-flag\ntitle: T\nservice: auth\nsteps:\n  - id: announce\n    title: A\n    {step}\n"
+    book += "    effect: read\n"
+    (tmp_path / "runbooks/login-flag.yaml").write_text(book)
+    scenario, problems = examine(tmp_path / "mine.yaml")
+    assert scenario is None and words in "\n".join(map(str, problems))

@@ -54,7 +54,7 @@ def test_every_bundled_runbook_is_without_any_problem() -> None:
     directory = bundled_directory()
     assert directory is not None
     found = {path.stem: read_entry(path).problems for path in directory.glob("*.yaml")}
-    assert found == dict.fromkeys(found, ()) and len(found) == 9
+    assert found == dict.fromkeys(found, ()) and len(found) == 13
 
 
 def test_the_digest_is_that_of_the_bytes_that_were_read(tmp_path: Path) -> None:
@@ -157,3 +157,8 @@ def test_an_unreadable_file_is_never_trusted(tmp_path: Path) -> None:
     store, file = tmp_path / "trusted.json", tmp_path / "own.yaml"
     trust(store, read_entry(file))
     assert not trusted(store, read_entry(file))
+
+
+def test_a_config_may_leave_bundled_ones_out() -> None:
+    assert [entry.runbook.id for entry in library([], only=["sql-push"]) if entry.runbook] == ["sql-push"]
+    assert library([], only=[]) == ()

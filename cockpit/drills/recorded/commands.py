@@ -72,13 +72,13 @@ def unplayable(events: Sequence[Event]) -> list[str]:
     return sorted({
         problem
         for source in _sources(events)
-        for problem in _reaching_out(yaml.safe_load(source))
+        for problem in reaching_out(yaml.safe_load(source))
     })  # fmt: skip
 
 
 def tools(events: Sequence[Event]) -> dict[str, tuple[str, ...]]:
     """Every program that the recorded commands or their runbooks name, with the words that were recorded for it."""
-    named = {argv[0] for source in _sources(events) for argv in _argvs(yaml.safe_load(source))}
+    named = {argv[0] for source in _sources(events) for argv in argvs(yaml.safe_load(source))}
     words: dict[str, list[str]] = {name: [] for name in sorted(named | {each.argv[0] for each in ran(events)})}
     for each in ran(events):
         line = shlex.join(each.argv[1:])[:300]
@@ -94,33 +94,34 @@ def _sources(events: Sequence[Event]) -> Iterator[str]:
             yield from (each.source for each in event.body.included)
 
 
-def _reaching_out(node: Any) -> Iterator[str]:
+def reaching_out(node: Any) -> Iterator[str]:
+    """What of a runbook, as plain data, would reach out of a drill, each as a sentence."""
     if isinstance(node, dict):
         if "http" in node:
             yield "a step of the runbook sends a request itself, which a drill cannot answer for"
         if isinstance(node.get("run"), str):
             yield "a step of the runbook is a script for a shell, in which a drill cannot stand in for programs"
         for value in node.values():
-            yield from _reaching_out(value)
+            yield from reaching_out(value)
     elif isinstance(node, list):
         for value in node:
-            yield from _reaching_out(value)
-    for argv in _argvs(node) if isinstance(node, dict) else ():
+            yield from reaching_out(value)
+    for argv in argvs(node) if isinstance(node, dict) else ():
         if not TOOL.fullmatch(argv[0]):
             yield f"{argv[0]} is no plain name of a program, so a drill cannot stand in for it"
 
 
-def _argvs(node: Any) -> Iterator[tuple[str, ...]]:
+def argvs(node: Any) -> Iterator[tuple[str, ...]]:
     """Every list of words in the document that is run as a command."""
     if isinstance(node, dict):
         for key, value in node.items():
             if key in _COMMANDS and isinstance(value, list) and value and all(isinstance(one, str) for one in value):
                 yield tuple(value)
             else:
-                yield from _argvs(value)
+                yield from argvs(value)
     elif isinstance(node, list):
         for value in node:
-            yield from _argvs(value)
+            yield from argvs(value)
 
 
 _COMMANDS = frozenset({"argv", "command", "check", "apply", "look", "rollback", "before", "after"})

@@ -23,12 +23,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """What the rules need to know of the runbook: the ids of its steps and the probes it names."""
+    """What the rules need to know of the runbook: the ids of its steps, the probes it names, the programs it runs, and
+    what of it a drill cannot stand in for, each as a sentence."""
 
     id: str
     steps: frozenset[str]
     probes: tuple[str, ...]
     commands: tuple[str, ...]
+    reaching: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ _KNOWN = {str(kind.__struct_config__.tag): kind for kind in AnyCommand.__args__}
 def check(case: Case) -> Iterator[Finding]:
     """The runbook, then each play, then what the plays make together."""
     yield from _runbook(case)
+    yield from _reaching(case)
     for name, play in case.scenario.plays.items():
         at: Steps = ("plays", name)
         for index, move in enumerate(play.moves):
@@ -29,6 +30,14 @@ def check(case: Case) -> Iterator[Finding]:
             yield from _deed(case, (*at, "moves", index), move)
         yield from _ending(case.scenario, at, play)
     yield from _together(case.scenario)
+
+
+def _reaching(case: Case) -> Iterator[Finding]:
+    """What would be real: a drill has its own commands, and nothing else of a runbook may touch the world."""
+    mend = "let the step run a command of the drill, by name and without a shell"
+    for name, book in case.books.items():
+        at: Steps = ("runbook",) if name == case.scenario.runbook else ("plays",)
+        yield from (Finding(at, f"{name}: {why}", mend) for why in book.reaching)
 
 
 def _runbook(case: Case) -> Iterator[Finding]:
