@@ -43,8 +43,12 @@ class SafeText(str):
     __slots__ = ()
 
     def __new__(cls, raw: str = "", limit: int = LIMIT) -> SafeText:
-        if isinstance(raw, cls) and len(raw) <= limit:
-            return raw
+        if len(raw) <= limit:
+            if isinstance(raw, cls):
+                return raw
+            # Most of it is plain: printable ASCII is all left as it is.
+            if raw.isascii() and raw.isprintable():
+                return super().__new__(cls, raw)
         return super().__new__(cls, _clean(raw, limit))
 
     @property
@@ -55,7 +59,7 @@ class SafeText(str):
 
 def _clean(raw: str, limit: int) -> str:
     cut = raw[: limit * 4] if len(raw) > limit * 4 else raw
-    if not (cut.isascii() and cut.isprintable()) and not _PLAIN.fullmatch(cut):
+    if not _PLAIN.fullmatch(cut):
         cut = _CRLF.sub("\n", _ESCAPE.sub("", _VARIATION.sub("", cut))).expandtabs(4)
         cut = _CONTROL.sub(_caret, cut)
         cut = _INVISIBLE.sub(_visible, cut)

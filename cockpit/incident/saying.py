@@ -39,7 +39,7 @@ def by(event: Event) -> str:
 
 
 def spaced(*parts: str) -> str:
-    return "  ".join(part.strip() for part in parts if part.strip())
+    return "  ".join([bare for part in parts if (bare := part.strip())])
 
 
 def joined(*parts: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import msgspec
 
@@ -88,10 +89,17 @@ def _say(body: AnyBody, event: Event) -> Said:
         return "unknown", f"{body.kind}  {body.raw[: LIMIT * 4].decode(errors='replace')}", "muted"
     if isinstance(body, Erased):
         return "erased", f"{body.kind}  erased", "muted"
+    if (known := _TELLER.get(type(body))) is not None and (said := known(body, event)) is not None:
+        return said
     for family in (_watching, _freeze, _alert, _lifecycle, _people, runwords.said, _telling, _cockpit):
         if (said := family(body, event)) is not None:
+            _TELLER[type(body)] = family
             return said
     return "unknown", body.kind, "muted"
+
+
+_TELLER: dict[type[AnyBody], Callable[[AnyBody, Event], Said | None]] = {}
+"""Which family tells of each kind of event, once it was found."""
 
 
 def _watching(body: AnyBody, event: Event) -> Said | None:

@@ -79,14 +79,14 @@ def _header(state: State, now: int, human: Human) -> Header:
 
 
 def _entry(event: Event) -> Entry:
-    line = describe(event)
+    line, shown = describe(event), evidence(event.body)
     return Entry(
         time=moment(event.occurred_at),
         kind=line.kind,
         actor=event.actor,
         text=line.text,
         result=result(event.body),
-        evidence=SafeText(evidence(event.body)).line,
+        evidence=SafeText(shown).line if shown else "",
         seq=event.seq,
     )
 

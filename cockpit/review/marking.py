@@ -38,7 +38,11 @@ def marked(blocks: Iterable[Block]) -> str:
 def _block(block: Block) -> str:
     match block:
         case Table(columns=columns, rows=rows):
-            lines = [f"| {' | '.join([_cell(cell) for cell in row])} |" for row in rows]
+            # Plain text and moments go straight: a long night has a million cells.
+            lines = [
+                f"| {' | '.join([_escaped(cell) if type(cell) is str else _cell(cell) for cell in row])} |"
+                for row in rows
+            ]
             return "\n".join([f"| {' | '.join(columns)} |", f"|{' --- |' * len(columns)}", *lines])
         case Bullets(items=items):
             return "\n".join(f"- {escape(item) or NOTHING}" for item in items)

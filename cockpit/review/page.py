@@ -124,7 +124,9 @@ def _blocks(blocks: Iterable[Block]) -> Iterable[str]:
         match block:
             case Table(columns=columns, rows=rows):
                 heads = "".join(f'<th scope="col">{words(column)}</th>' for column in columns)
-                lines = "".join([f"<tr>{''.join([f'<td>{_cell(cell)}</td>' for cell in row])}</tr>\n" for row in rows])
+                lines = "".join(
+                    [f"<tr><td>{'</td><td>'.join([_cell(cell) for cell in row])}</td></tr>\n" for row in rows]
+                )
                 yield (
                     f'<div class="scroll" tabindex="0" role="group"><table class="c{len(columns)}">'
                     f"<thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table></div>"
@@ -136,10 +138,10 @@ def _blocks(blocks: Iterable[Block]) -> Iterable[str]:
 
 
 def _cell(cell: str) -> str:
-    if isinstance(cell, Strong):
-        return f"<strong>{words(cell)}</strong>"
     if isinstance(cell, Markup):
         return cell
+    if isinstance(cell, Strong):
+        return f"<strong>{words(cell)}</strong>"
     return _said(cell)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from itertools import pairwise
 
 from cockpit.clock import moment
@@ -12,7 +13,9 @@ from cockpit.incident.intervals import Marks, intervals
 from cockpit.incident.runs import WaitStarted
 from cockpit.incident.vocabulary import IncidentDeclared, IncidentResolved
 from cockpit.review.model import Doubt, Tried
-from cockpit.review.rules.order import gap
+from cockpit.review.rules.order import GAP, gap
+
+_GAP = GAP // timedelta(microseconds=1)
 
 
 def doubts(events: Sequence[Event], when: Marks, attempts: Sequence[Tried]) -> tuple[Doubt, ...]:
@@ -33,7 +36,8 @@ def _gaps(events: Sequence[Event]) -> Iterator[Doubt]:
             waited_until = earlier.body.until
         # A wait that was announced is no hole, as far as it was announced.
         silent_from = max(earlier.occurred_at, min(waited_until, later.occurred_at))
-        yield from gap(moment(silent_from), moment(later.occurred_at))
+        if later.occurred_at - silent_from >= _GAP:
+            yield from gap(moment(silent_from), moment(later.occurred_at))
 
 
 def _by_itself(event: Event) -> bool:
