@@ -16,8 +16,10 @@ import pytest
 from cockpit.clock import SECOND
 from cockpit.config.problems import ConfigError
 from cockpit.incident.event import Body, Event
+from cockpit.incident.fold import fold
 from cockpit.incident.vocabulary import IncidentDeclared, NoteAdded
 from cockpit.review import apart
+from cockpit.review.build import build
 from cockpit.review.charts.canvas import span
 from cockpit.review.exporting import github, jira
 from cockpit.review.forms import formed
@@ -25,6 +27,7 @@ from cockpit.review.importing.making import document
 from cockpit.review.importing.sheet import Row, Sheet
 from cockpit.review.model import Human
 from cockpit.review.templating import names
+from tests.review.conftest import T0
 from tests.review.test_keeping import WRITTEN, report
 
 Story = list[tuple[float, str, Body]]
@@ -88,6 +91,21 @@ async def test_the_charts_are_whole_and_say_in_words_what_they_show(events: tupl
         title, described = chart[0], chart[1]
         assert title.tag == "title" and title.text and described.tag == "desc" and described.text
     assert "login-synthetic was red from" in page and "0 no effect" in page and "✓ helped" in page
+
+
+async def test_labels_of_marks_stand_apart_and_what_was_missed_last_is_drawn(
+    told: Story, record: Callable[[Story], tuple[Event, ...]]
+) -> None:
+    crowded = [(at if at < 8 else 8 + (at - 8) / 100, who, body) for at, who, body in told]
+    page = await formed(report(record(crowded), WRITTEN), "html")
+    found = re.findall(r'<text class="said" x="([\d.]+)" y="(\d+)" text-anchor="middle">(\w+)', page)
+    assert {word for _, _, word in found} == {"impact", "declared", "mitigated", "verified", "resolved"}
+    for one, (x, y, _) in enumerate(found):
+        assert all(abs(float(x) - float(other)) >= 90 for other, level, _ in found[one + 1 :] if level == y)
+    silent = [(at, who, body) for at, who, body in told if at < 20 and not (at == 7 and who == "cockpit")]
+    made = build(record(silent), fold(record(silent)), T0 + 60 * 60 * SECOND)
+    assert len(made.communications.missed) == 1
+    assert len(re.findall('class="late"', await formed(made, "html"))) == 1
 
 
 async def test_a_page_is_made_by_every_template_with_all_rows(events: tuple[Event, ...]) -> None:

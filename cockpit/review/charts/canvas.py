@@ -54,6 +54,7 @@ def span(report: Report) -> Span | None:
     lead = max((end - start) / 4, timedelta(minutes=10))
     before = [one.time for one in report.changes if start - lead <= one.time <= start]
     after = [one.recovered for one in report.impact.probes if one.recovered is not None and one.recovered > end]
+    after += [one.due for one in report.communications.missed]
     return Span(_moved(min([start, *before]), -EDGE), _moved(max([end, *after]), EDGE))
 
 

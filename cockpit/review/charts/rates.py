@@ -17,8 +17,9 @@ _MARKS = (
     ("resolved", "resolved"),
 )  # fmt: skip
 _HELPED = {"pass": ("good", "✓"), "no_effect": ("none", "0"), "better": ("part", "~"), "worse": ("bad", "!")}
-NEAR = 100
+NEAR = 104
 """Two labels nearer than this stand on two levels."""
+LEVELS = 4
 
 
 def rates(report: Report, over: Span) -> str:
@@ -79,16 +80,18 @@ def _lines(shown: Sequence[Series], over: Span) -> Iterator[str]:
 
 
 def _vertical(marks: Sequence[tuple[str, datetime]], over: Span) -> Iterator[str]:
-    last, level = -NEAR * 2.0, 0
+    lines, labels, last = [], [], [-NEAR * 2.0] * LEVELS
     for said, at in marks:
         x = over.x(at)
-        level = (level + 1) % 3 if x - last < NEAR else 0
-        y = TOP - 12 - level * 15
-        last = x
-        yield (
-            f'<line class="mark" x1="{x}" x2="{x}" y1="{y + 4}" y2="{FLOOR}"/>'
-            f'<text class="said" x="{x}" y="{y}" text-anchor="middle">{said} {at:%H:%M}</text>'
-        )
+        # The lowest level with room, else the one whose label is farthest away.
+        free = (level for level in range(LEVELS) if x - last[level] >= NEAR)
+        level = next(free, min(range(LEVELS), key=last.__getitem__))
+        y, last[level] = TOP - 12 - level * 15, x
+        lines.append(f'<line class="mark" x1="{x}" x2="{x}" y1="{y + 4}" y2="{FLOOR}"/>')
+        inside = min(x, WIDTH - NEAR / 2)
+        labels.append(f'<text class="said" x="{inside}" y="{y}" text-anchor="middle">{said} {at:%H:%M}</text>')
+    # No line runs through a label: those are drawn above them.
+    yield from (*lines, *labels)
 
 
 def _changes(report: Report, over: Span) -> Iterator[str]:
