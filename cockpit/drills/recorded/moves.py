@@ -53,7 +53,7 @@ def moves(events: Sequence[Event], t0: int) -> tuple[Move, ...]:
     measured: dict[str, str] = {}
     for event in events:
         if isinstance(event.body, VerifyFinished):
-            measured = {event.body.step: _WORDS[event.body.verdict]}
+            measured = {event.body.step: "still up" if event.body.still else _WORDS[event.body.verdict]}
         if event.actor == COCKPIT:
             continue
         for do, fields, offered in _deeds(event, events, t0):

@@ -19,7 +19,7 @@ from cockpit.drills.recorded.derive import NOT_RECORDED, Derived, Unplayable, de
 from cockpit.drills.recorded.sharing import replacing, shared
 from cockpit.drills.recorded.writing import write
 from cockpit.incident.event import Event
-from cockpit.incident.runs import RunStarted
+from cockpit.incident.runs import RunStarted, VerifyFinished
 from cockpit.incident.vocabulary import ChangeSeen, IncidentDeclared, NoteAdded, ProbeChanged
 from tests.drills.warp.played import Played, played
 
@@ -217,3 +217,14 @@ def test_what_was_ended_by_something_that_is_not_on_record_can_still_be_played(t
     file = write(derive(first.events, _known(tmp_path / "a/drill/config.yaml")), tmp_path / "made")
     scenario, problems = examine(file)
     assert scenario is not None and any("when nobody does anything it is over" in str(each) for each in problems)
+
+
+def test_a_step_whose_probe_was_up_all_the_time_is_waited_for_as_the_screen_shows_it(twice: Twice) -> None:
+    still = [
+        msgspec.structs.replace(event, body=msgspec.structs.replace(event.body, still=True))
+        if isinstance(event.body, VerifyFinished) and event.body.verdict == "pass"
+        else event
+        for event in twice.first.events
+    ]
+    waits = [move.when.steps for move in derive(still).scenario.plays["recorded"].moves if move.when.steps]
+    assert {"restore.override": "still up"} in waits
