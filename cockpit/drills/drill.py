@@ -15,7 +15,7 @@ from cockpit.drills.closing import close
 from cockpit.drills.harder import Modifier
 from cockpit.drills.model import Play
 from cockpit.drills.pacing import pace
-from cockpit.drills.performing import Say, Type, inject, perform, type_by_hand
+from cockpit.drills.performing import Heard, Say, Type, inject, perform, type_by_hand
 from cockpit.drills.seat import seated
 from cockpit.drills.stage import DrillFailed, Stage, staged
 from cockpit.drills.teller import Teller
@@ -24,11 +24,14 @@ from cockpit.journal.errors import JournalError
 from cockpit.platform.placement import settle
 from cockpit.platform.places import Places, profile_places
 from cockpit.protocol.client import NoEngine, TurnedAway
+from cockpit.protocol.commands import Note
 from cockpit.protocol.launch import EngineFailed
 from cockpit.tasks import TaskSet
 
 OUTSIDE = "drill"
 """Who brings the words from outside."""
+SIT_AGAIN = 0.5
+"""Real seconds until an engine is looked for again."""
 RESPONDER = "responder"
 """Who a recorded responder acts as."""
 
@@ -124,7 +127,7 @@ async def perform_on(stage: Stage, play: Play, say: Say, typed: Type = type_by_h
     tasks = TaskSet()
     try:
         async with seated(stage, OUTSIDE) as outside, seated(stage, RESPONDER, Teller(say), after=0) as seat:
-            tasks.spawn(inject(stage, outside), "injects")
+            tasks.spawn(inject(stage, outside, Heard()), "injects")
             await perform(play, stage, seat, say, typed)
     finally:
         await tasks.close()
@@ -137,12 +140,29 @@ async def _by_hand(
     async with staged(name, speed, places, profile, modifiers) as stage:
         tasks = TaskSet()
         try:
-            async with seated(stage, OUTSIDE) as outside:
-                tasks.spawn(inject(stage, outside), "injects")
-                await _terminal(stage, actor, hints)
+            tasks.spawn(tell_from_outside(stage), "injects")
+            await _terminal(stage, actor, hints)
         finally:
             await tasks.close()
             await close(stage, say)
+
+
+async def tell_from_outside(stage: Stage) -> None:
+    """Tell what comes from outside: on a new seat when the engine was started anew, and that it ends when it does."""
+    heard = Heard()
+    while True:
+        try:
+            async with seated(stage, OUTSIDE) as seat:
+                try:
+                    await inject(stage, seat, heard)
+                except DrillFailed as failed:
+                    await seat.do(
+                        Note(text=f"This drill is over: {failed}. Nothing here is measured any more: q leaves.")
+                    )
+                    return
+        except (ConnectionError, TurnedAway):
+            # A terminal starts an engine where none is.
+            await asyncio.sleep(SIT_AGAIN)
 
 
 async def _terminal(stage: Stage, actor: str, hints: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -85,18 +86,29 @@ async def type_by_hand(argv: tuple[str, ...], env: Mapping[str, str], say: Say) 
     say(f"by hand   exit {await process.wait()}")
 
 
-async def inject(stage: Stage, seat: Seat) -> None:
-    """Tell what comes from outside, each word at its moment, and call the experts that the responder asks for."""
+@dataclass
+class Heard:
+    """How many words from outside were told, and which experts were called."""
+
+    told: int = 0
+    called: set[str] = field(default_factory=set)
+
+
+async def inject(stage: Stage, seat: Seat, heard: Heard) -> None:
+    """Tell what comes from outside, each word at its moment, and call the experts that the responder asks for.
+
+    ConnectionError when the engine is gone, DrillFailed when the simulator is; `heard` says how far it came.
+    """
     experts = {expert.name for expert in stage.scenario.experts}
-    told = 0
     while True:
-        for name in sorted(experts & seat.sight.needed):
-            experts.remove(name)
+        if seat.lost:
+            raise ConnectionError(seat.lost)
+        for name in sorted(experts & seat.sight.needed - heard.called):
+            heard.called.add(name)
             await stage.ask("/sim/call", {"name": name})
-        words = (await stage.hidden()).words
-        for word in words[told:]:
+        for number, word in enumerate((await stage.hidden()).words[heard.told :], heard.told):
             at = stage.t0 + int(word.minute * 60 * SECOND)
             text = f"{word.who}: {word.text}" if word.who else word.text
-            await seat.do(Note(text=text, source=word.source, occurred_at=at))
-        told = len(words)
+            await seat.do(Note(text=text, source=word.source, occurred_at=at), f"word-{number}")
+            heard.told = number + 1
         await asyncio.gather(stage.clock.sleep(LISTEN), asyncio.sleep(LISTEN_REAL))

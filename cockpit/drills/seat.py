@@ -36,6 +36,11 @@ class Seat:
         """What is seen at this moment."""
         return replace(self._sight, minute=self._stage.minute, t0=self._stage.t0)
 
+    @property
+    def lost(self) -> str:
+        """Why nothing is told here any more; empty while the engine is there."""
+        return self._lost
+
     async def watch(self) -> None:
         """Take in what the engine tells, until it goes."""
         async for told in self._client.messages():
@@ -60,10 +65,10 @@ class Seat:
         self._told.clear()
         await wait(self._told, self._stage.clock, LOOK_AGAIN)
 
-    async def do(self, command: AnyCommand) -> Answer:
-        """Ask for it, on what is seen now."""
+    async def do(self, command: AnyCommand, command_id: str = "") -> Answer:
+        """Ask for it, on what is seen now; the same `command_id` is done once."""
         header = self._sight.header
-        return await self._client.do(command, (header.stream, header.head) if header is not None else None)
+        return await self._client.do(command, (header.stream, header.head) if header is not None else None, command_id)
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,9 @@ from cockpit.drills.script import script
 from cockpit.drills.shelf import load
 from cockpit.drills.world import World
 from cockpit.platform.drillclock import ClockBroken, SharedClock
+from cockpit.platform.places import Places
+from cockpit.protocol.control import stop as stop_engine
+from cockpit.protocol.launch import EngineFailed
 from cockpit.tasks import TaskSet
 
 LOOPBACK = "127.0.0.1"
@@ -248,16 +251,25 @@ async def _listening(app: web.Application, port: int) -> AsyncIterator[int]:
 
 
 async def _run(options: argparse.Namespace, scenario: Scenario, clock: Clock) -> None:
-    stop = asyncio.Event()
+    stop, orphaned = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    threading.Thread(target=_until_parent_gone, args=(loop, stop), daemon=True).start()
+
+    def alone() -> None:
+        orphaned.set()
+        stop.set()
+
+    threading.Thread(target=_until_parent_gone, args=(loop, alone), daemon=True).start()
     simulator = Simulator(scenario, clock, options.t0, _freeze(options, scenario))
     async with serving(simulator, answers.lanes(scenario), options.port) as (port, lanes):
         ready = {"port": port, "lanes": [[*lane, at] for lane, at in lanes.items()]}
         print(json.dumps(ready), flush=True)
         await stop.wait()
+    if orphaned.is_set():
+        # Whoever began the drill stops its engine first. Who was killed could not: it would probe dead ports for ever.
+        with suppress(ConnectionError, EngineFailed):
+            await stop_engine(Places(options.clock.parent))
 
 
 def _freeze(options: argparse.Namespace, scenario: Scenario) -> PublishedFreeze | None:
@@ -266,13 +278,13 @@ def _freeze(options: argparse.Namespace, scenario: Scenario) -> PublishedFreeze 
     return PublishedFreeze(options.freeze, scenario.freeze_scopes, tuple(filter(None, [os.environ.get(KEY, "")])))
 
 
-def _until_parent_gone(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+def _until_parent_gone(loop: asyncio.AbstractEventLoop, alone: Callable[[], None]) -> None:
     """The parent holds the other end of stdin: when it is gone, there is nobody to simulate for."""
     with suppress(OSError):
         while os.read(0, 4096):
             pass
     with suppress(RuntimeError):
-        loop.call_soon_threadsafe(stop.set)
+        loop.call_soon_threadsafe(alone)
 
 
 def main() -> int:
