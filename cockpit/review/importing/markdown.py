@@ -17,7 +17,7 @@ from cockpit.review.importing.headings import section_of
 from cockpit.review.importing.sheet import Fact, Row, Sheet
 from cockpit.review.stated import Context, leading, read
 
-_BOLD = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
+_BOLD = re.compile(r"(\*\*|__)(?=\S)((?:(?!\1).)+)(?<=\S)\1")
 _CODE = re.compile(r"`([^`\n]+)`")
 _LINK = re.compile(r"!?\[([^\]\[]*)\]\(([^()\s]*)\)")
 _KIND = re.compile(r"^\[([A-Za-z][A-Za-z _-]{1,30})\]:?\s+")
@@ -45,6 +45,8 @@ class _Page:
         self._name = ""
         self._day = ""
         self._items = 0
+        self._more: list[str] = []
+        """What belongs to the latest entry and is not in it yet."""
 
     def read(self) -> None:
         """Put everything into the sheet."""
@@ -66,6 +68,7 @@ class _Page:
                 self._filled()
                 self._put(f"{token.info} {token.content}".strip(), _line(token))
             index += 1
+        self._whole()
         self._close(0)
 
     def _head(self, words: str, level: int, line: int) -> None:
@@ -118,6 +121,7 @@ class _Page:
             self._put(words, line)
 
     def _entry(self, words: str, line: int) -> None:
+        self._whole()
         stamp, rest = _stamped(words)
         kind = _KIND.match(rest)
         text = rest[kind.end() :] if kind else rest
@@ -125,8 +129,15 @@ class _Page:
 
     def _join(self, words: str) -> None:
         """More about the entry before."""
-        row = self._sheet.rows[-1]
-        self._sheet.rows[-1] = Row(**{**row.__dict__, "text": f"{row.text}\n{words}".strip()})
+        self._more.append(words)
+
+    def _whole(self) -> None:
+        """Give the latest entry all that belongs to it, at once: piece by piece it would be copied each time."""
+        if self._more:
+            row = self._sheet.rows[-1]
+            text = "\n".join((row.text, *self._more)).strip()
+            self._sheet.rows[-1] = Row(**{**row.__dict__, "text": text})
+            self._more.clear()
 
     def _put(self, words: str, line: int) -> None:
         match self._section:
@@ -142,6 +153,7 @@ class _Page:
     def _table(self, index: int) -> int:
         """The rows of a table, and where it ends."""
         self._filled()
+        self._whole()
         rows: list[tuple[list[str], int]] = []
         while self._tokens[index].type != "table_close":
             token = self._tokens[index]

@@ -192,3 +192,13 @@ def test_no_text_breaks_the_import(text: str) -> None:
         document(sheet_of(text, "notes.md"), DAY, NOW)
     except ConfigError as error:
         assert error.problems
+
+
+def test_what_is_long_or_never_closed_is_read_in_a_time_that_grows_with_it(tmp_path: Path) -> None:
+    # In a time that grows with its square each of these would take minutes.
+    lines = imported(tmp_path, "- 10:00 a\n" + "  bb\n" * 100_000, **DAY)
+    assert len(lines.timeline) == 1 and lines.timeline[0].text.count("bb") == 100_000
+    for mark in ("**", "__"):
+        open_ended = imported(tmp_path, "- 10:00 " + f"{mark}a " * 50_000, **DAY)
+        assert open_ended.timeline[0].text.count("a") == 50_000
+    assert imported(tmp_path, "- 10:00 **a *b* c** __my_var__ ** d", **DAY).timeline[0].text == "a *b* c my_var ** d"
