@@ -115,7 +115,7 @@ async def _played(
         tasks = TaskSet()
         try:
             async with seated(stage, OUTSIDE) as beside:
-                tasks.spawn(pace(stage, beside, speed), "pace")
+                tasks.spawn(pace(stage, beside), "pace")
                 await perform_on(stage, scenario.plays[play], say)
         finally:
             await tasks.close()

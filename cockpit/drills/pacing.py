@@ -19,18 +19,20 @@ _STARTED = frozenset({"starting", "running", "looking", "undoing"})
 """The words of a step whose command was confirmed and has not ended."""
 
 
-async def pace(stage: Stage, seat: Seat, speed: float) -> None:
+async def pace(stage: Stage, seat: Seat) -> None:
     """Hold the clock whenever the drill's processes are late, and while a command that was confirmed only starts.
 
     At 60 times a second of the host is a minute of the incident, and what starts a process would cost one.
     """
     while True:
-        if await _late(stage, seat):
+        # What a facilitator has paused, or turned, is theirs.
+        if await _late(stage, seat) and stage.clock.speed:
             until = time.monotonic() + HELD
             stage.turn(0)
             while await _late(stage, seat) and time.monotonic() < until:
                 pass
-            stage.turn(speed)
+            if not stage.clock.speed:
+                stage.resume()
 
 
 async def _late(stage: Stage, seat: Seat) -> bool:

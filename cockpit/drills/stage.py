@@ -25,7 +25,7 @@ from cockpit.drills.published import KEY
 from cockpit.drills.simulator import LOOPBACK, Lane
 from cockpit.drills.world import Hidden
 from cockpit.platform.drill import DrillMark
-from cockpit.platform.drillclock import SharedClock, begin, turn
+from cockpit.platform.drillclock import SharedClock, begin, resume, turn
 from cockpit.platform.places import Places
 from cockpit.protocol.control import stop
 from cockpit.protocol.launch import launch_engine
@@ -70,6 +70,10 @@ class Stage:
     def turn(self, speed: float) -> None:
         """Have the clock of the drill run so fast from now on, 0 to hold it."""
         turn(self.places.drill_clock, speed)
+
+    def resume(self) -> None:
+        """Have the clock run on as fast as before it was held."""
+        resume(self.places.drill_clock)
 
 
 @asynccontextmanager

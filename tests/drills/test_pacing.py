@@ -1,0 +1,73 @@
+"""A played drill waits for a busy host, and leaves the clock to the facilitator otherwise."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from cockpit.clock import SECOND
+from cockpit.drills import pacing
+from cockpit.drills.pacing import LATE, LOOK, pace
+from cockpit.drills.seat import Seat
+from cockpit.drills.sight import Sight
+from cockpit.drills.stage import Stage
+from cockpit.drills.world import Hidden
+from cockpit.platform.drillclock import SharedClock, begin, turn
+from cockpit.platform.places import Places
+from cockpit.tasks import TaskSet
+
+SEAT = cast(Seat, SimpleNamespace(sight=Sight()))
+
+
+@dataclass(frozen=True)
+class Busy(Stage):
+    """A stage whose simulator always answers too late; `speeds` are those of the clock at each answer."""
+
+    speeds: list[float] = field(default_factory=list)
+    answered: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def hidden(self) -> Hidden:
+        await asyncio.sleep(LOOK + LATE + 0.05)
+        self.speeds.append(self.clock.speed)
+        self.answered.set()
+        return Hidden(0, {}, harm=True)
+
+
+@pytest.fixture
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Busy:
+    monkeypatch.setattr(pacing, "HELD", 0.0)
+    places = Places(tmp_path)
+    places.make()
+    begin(places.drill_clock, 60.0, 1_800_000_000 * SECOND)
+    nothing = {name: cast(object, None) for name in ("scenario", "t0", "profile", "config", "url", "env")}
+    return Busy(clock=SharedClock(places.drill_clock), places=places, **nothing)  # type: ignore[arg-type]
+
+
+async def _paced(stage: Busy, until: Callable[[list[float]], bool]) -> None:
+    """Let it be held and let go until that is so of the speeds seen."""
+    tasks = TaskSet()
+    try:
+        tasks.spawn(pace(stage, SEAT), "pace")
+        async with asyncio.timeout(20):
+            while not until(stage.speeds):
+                await stage.answered.wait()
+                stage.answered.clear()
+    finally:
+        await tasks.close()
+
+
+async def test_a_busy_host_holds_it_and_it_goes_on_as_fast_as_before(stage: Busy) -> None:
+    turn(stage.places.drill_clock, 12.0)
+    await _paced(stage, lambda speeds: speeds[-3:] == [12.0, 0.0, 12.0])
+
+
+async def test_what_the_facilitator_has_paused_stays_paused(stage: Busy) -> None:
+    turn(stage.places.drill_clock, 0.0)
+    await _paced(stage, lambda speeds: len(speeds) >= 5)
+    assert set(stage.speeds) == {0.0} and stage.clock.speed == 0
