@@ -11,11 +11,14 @@ from pathlib import Path
 
 from cockpit.clock import SystemClock
 from cockpit.incident.event import Draft, encode
-from cockpit.incident.vocabulary import NoteAdded
+from cockpit.incident.fold import State, fold
+from cockpit.incident.vocabulary import NoteAdded, StatusChanged
 from cockpit.journal.store import Journal
 
 ROUNDS = 400
 DRAFT = Draft(NoteAdded(text="the error rate fell from 18 % to 0.2 % after the flag went back"), "bench")
+TURN = Draft(StatusChanged(status="identified"), "bench")
+"""What has the state after it stamped."""
 
 
 class Bare:
@@ -39,16 +42,21 @@ async def measure(directory: Path) -> None:
     journal = await Journal.open(directory / "journal.sqlite", clock=SystemClock(), host="bench")
     ours: list[float] = []
     theirs: list[float] = []
+    stamped: list[float] = []
+    state = State(stream="watch")
     for _ in range(ROUNDS):
         start = time.perf_counter()
         bare.commit(body)
-        middle = time.perf_counter()
-        await journal.append("watch", [DRAFT])
-        theirs.append(middle - start)
-        ours.append(time.perf_counter() - middle)
+        theirs.append(time.perf_counter() - start)
+        for draft, took in ((DRAFT, ours), (TURN, stamped)):
+            start = time.perf_counter()
+            events = await journal.append("watch", [draft], before=state)
+            took.append(time.perf_counter() - start)
+            state = fold(events, state)
     await journal.close()
     append, commit = statistics.median(ours), statistics.median(theirs)
     print(f"journal append p50 {append * 1e3:.2f} ms, p95 {statistics.quantiles(ours, n=20)[-1] * 1e3:.2f} ms")
+    print(f"with a stamp   p50 {statistics.median(stamped) * 1e3:.2f} ms")
     print(f"bare commit    p50 {commit * 1e3:.2f} ms, p95 {statistics.quantiles(theirs, n=20)[-1] * 1e3:.2f} ms")
     print(f"ratio {append / commit:.2f} (budget 1.50)")
 
