@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from cockpit.drills.harder import Modifier
-from cockpit.drills.model import Fault, Inject, Reaction, Scenario
+from cockpit.drills.model import Fault, Inject, Reaction, Scenario, Source
 
 MISSED = 300.0
 """Seconds until a page that nobody got comes again."""
 ASKS_EVERY = 180.0
 """Seconds between two questions of the colleague."""
+PAGE: frozenset[Source] = frozenset({"page"})
+ANYBODY: frozenset[Source] = frozenset({"page", "chat", "phone", "executive"})
 QUESTIONS = (
     "Hello, do you know yet what it is?",
     "Sorry to ask again: is there any news?",
@@ -40,10 +42,13 @@ def _slack_down(scenario: Scenario) -> Scenario:
 
 
 def _first_page_missed(scenario: Scenario) -> Scenario:
-    """The first page comes later, whoever sends it."""
-    first = min(_pages(scenario), default=None)
-    if first is None:
+    """The first page comes later, whoever sends it; where nothing pages, the first that anybody says."""
+    first = min(_said(scenario, PAGE), default=None)
+    if first is None and _paging(scenario):
         return _missed_reaction(scenario)
+    first = first or min(_said(scenario, ANYBODY), default=None)
+    if first is None:
+        return scenario
     at, source, index = first
     if source == "injects":
         injects = [*scenario.injects]
@@ -59,27 +64,32 @@ def _first_page_missed(scenario: Scenario) -> Scenario:
 def _missed_reaction(scenario: Scenario) -> Scenario:
     """Nothing pages at a fixed time: the first reaction that does comes later."""
     reactions = [*scenario.reactions]
-    for index, reaction in enumerate(reactions):
-        if reaction.says is not None and reaction.says.source == "page":
-            reactions[index] = reaction.model_copy(update={"says": None})
-            reactions.append(Reaction(when=reaction.when, after=reaction.after + MISSED, says=reaction.says))
-            break
+    index = _paging(scenario)[0]
+    reaction = reactions[index]
+    reactions[index] = reaction.model_copy(update={"says": None})
+    reactions.append(Reaction(when=reaction.when, after=reaction.after + MISSED, says=reaction.says))
     return scenario.model_copy(update={"reactions": tuple(reactions)})
 
 
-def _pages(scenario: Scenario) -> list[tuple[float, str, int]]:
-    found = [(one.at, "injects", index) for index, one in enumerate(scenario.injects) if one.source == "page"]
+def _paging(scenario: Scenario) -> list[int]:
+    """The reactions that page."""
+    return [index for index, one in enumerate(scenario.reactions) if one.says is not None and one.says.source in PAGE]
+
+
+def _said(scenario: Scenario, sources: frozenset[Source]) -> list[tuple[float, str, int]]:
+    """What is said at a fixed time from there, with its place."""
+    found = [(one.at, "injects", index) for index, one in enumerate(scenario.injects) if one.source in sources]
     found += [
         (fault.at, "faults", index)
         for index, fault in enumerate(scenario.faults)
-        if fault.says is not None and fault.says.source == "page"
+        if fault.says is not None and fault.says.source in sources
     ]
     return found
 
 
 def _colleague_asks(scenario: Scenario) -> Scenario:
-    """Somebody asks again and again, from the first page until the end."""
-    begins = min((at for at, _, _ in _pages(scenario)), default=0.0)
+    """Somebody asks again and again, from the first page, or the first word, until the end."""
+    begins = min((at for at, _, _ in _said(scenario, PAGE) or _said(scenario, ANYBODY)), default=0.0)
     count = max(0, int((scenario.lasts - begins) // ASKS_EVERY))
     asked = tuple(
         Inject(

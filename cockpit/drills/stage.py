@@ -92,6 +92,8 @@ async def staged(
         shelf.write(directory / "scenario.yaml", scenario)
         if runbook is not None:
             (directory / "runbooks").symlink_to(runbook.parent, target_is_directory=True)
+        # What was made harder may not fit into its time any more.
+        shelf.load(name)
     origin = beginning(scenario, SystemClock().now())
     t0 = origin + int(scenario.lead * SECOND)
     # It stands still until everybody is there, however long that takes on a busy host.

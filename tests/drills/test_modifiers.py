@@ -8,6 +8,7 @@ import pytest
 from cockpit.config.broadcasting import FileDestination, WebhookDestination
 from cockpit.config.load import read
 from cockpit.config.model import Config
+from cockpit.config.problems import ConfigError
 from cockpit.drills import shelf, world
 from cockpit.drills.harder import WORDS, Modifier
 from cockpit.drills.lint import examine
@@ -15,6 +16,8 @@ from cockpit.drills.model import Scenario
 from cockpit.drills.modifiers import modified
 from cockpit.drills.profile import prepare
 from cockpit.drills.shelf import load
+from cockpit.drills.stage import staged
+from cockpit.platform.places import Places
 from tests.drills.small import made
 
 
@@ -48,6 +51,23 @@ def test_a_page_that_a_fault_or_a_reaction_sends_is_missed_too(parts: str) -> No
     harder = modified(scenario, ["first-page-missed"])
     assert words(scenario, 3600) == [(1, "page", "")] and words(harder, 3600) == [(6, "page", "")]
     assert world.advance(harder, world.begin(harder), 61).variables["a.y"] == "1"
+
+
+@pytest.mark.parametrize(("name", "minute"), [("config-cascade", 55), ("blank-page", 37), ("demo-clock", 8)])
+def test_where_nothing_pages_the_first_word_comes_five_minutes_later(name: str, minute: float) -> None:
+    plain, harder = load(name), modified(load(name), ["first-page-missed"])
+    first = words(plain, plain.lasts)[0]
+    assert (minute, *first[1:]) in words(harder, plain.lasts) and first not in words(harder, plain.lasts)
+
+
+async def test_a_page_that_would_come_after_the_end_is_said(tmp_path: Path) -> None:
+    short = load("login-flag").model_copy(update={"lasts": 480.0, "plays": {}})
+    file = tmp_path / "short.yaml"
+    late = {"injects": short.injects[:1], "changes": short.changes}
+    shelf.write(file, short.model_copy(update=late))
+    with pytest.raises(ConfigError, match=r"scenario\.yaml.*injects\.0\.at.*comes after the end"):
+        async with staged(str(file), 60, Places(tmp_path / "home"), "d", ["first-page-missed"]):
+            raise AssertionError("it began")
 
 
 def test_the_colleague_asks_every_three_minutes_from_the_first_page_to_the_end(scenario: Scenario) -> None:
