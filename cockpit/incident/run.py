@@ -6,12 +6,11 @@ from typing import Literal
 
 import msgspec
 
+from cockpit.incident.attempt import Attempt
+from cockpit.incident.attempts import Attempts
 from cockpit.incident.runs import (
-    AttemptFinished,
-    Direction,
     Included,
     LadderPinned,
-    Purpose,
     RunOutcome,
     StepAnnounced,
     StepOutline,
@@ -19,78 +18,13 @@ from cockpit.incident.runs import (
 )
 from cockpit.incident.vocabulary import Figures
 
+__all__ = ["Approval", "Attempt", "Attempts", "Run", "Runs", "StepState", "StepStatus", "Undoable"]
+
 StepStatus = Literal[
     "pending", "announced", "checking", "intended", "running", "repeating", "sending", "verifying", "waiting",
     "deciding", "done", "failed", "unknown", "skipped",
     "rolling_back", "rolled_back", "rollback_failed", "rollback_unknown", "rollback_skipped",
 ]  # fmt: skip
-
-
-class Attempt(msgspec.Struct, frozen=True):
-    """One start of one command; times in microseconds. `order` counts the attempts of the run from 1."""
-
-    id: str
-    step: str
-    direction: Direction
-    command: str
-    digest: str
-    actor: str
-    intended_at: int
-    started_at: int = 0
-    finished: AttemptFinished | None = None
-    abandoned: str = ""
-    unknown: str = ""
-    settled: str = ""
-    pid: int = 0
-    purpose: Purpose = "act"
-    under: str = ""
-    visit: int = 1
-    order: int = 0
-    stop_asked: str = ""
-    recalled: bool = False
-
-    @property
-    def root(self) -> str:
-        """The attempt that a person confirmed: this one, or the one that it followed from by itself."""
-        return self.under or self.id
-
-    @property
-    def acted(self) -> bool:
-        """Whether the command may have had an effect: all but those that never ran, or of which a person said so."""
-        if self.purpose != "act" or (self.finished is not None and self.finished.ended_by == "not_found"):
-            return False
-        never_ran = bool(self.abandoned) and not self.started_at
-        return not never_ran and self.settled != "no_effect"
-
-    @property
-    def open(self) -> bool:
-        """Whether its fate is not recorded yet."""
-        return self.finished is None and not self.abandoned and not self.unknown
-
-    @property
-    def succeeded(self) -> bool:
-        """Whether it ended as it should."""
-        return self.finished is not None and self.finished.ok
-
-    @property
-    def undid(self) -> bool:
-        """Whether it undid its visit, or a person said that nothing is left of that to do."""
-        return self.direction == "rollback" and (
-            (self.purpose == "act" and self.succeeded) or self.settled in {"took_effect", "by_hand", "skipped"}
-        )  # fmt: skip
-
-    @property
-    def to_settle(self) -> bool:
-        """Whether a person may still say what became of it: it is unknown, or a rollback that did not succeed.
-
-        Also a rollback that its own check held back: what it would restore is not there.
-        """
-        if self.purpose != "act":
-            held_back = self.finished is not None and not self.finished.ok
-            return self.direction == "rollback" and held_back and not self.settled
-        if self.direction == "forward":
-            return bool(self.unknown) and not self.settled
-        return not self.open and not self.succeeded and self.settled in {"", "no_effect"}
 
 
 class Approval(msgspec.Struct, frozen=True):
@@ -152,7 +86,7 @@ class Run(msgspec.Struct, frozen=True):
     started_at: int
     started_by: str
     steps: tuple[StepState, ...]
-    attempts: dict[str, Attempt] = {}
+    attempts: Attempts = Attempts()
     outcome: RunOutcome | None = None
     included: tuple[Included, ...] = ()
     params: dict[str, str] = {}
@@ -204,7 +138,7 @@ class Run(msgspec.Struct, frozen=True):
         # From the latest back: in a long series that is nearly always the one that did.
         return any(
             attempt.step == step_id and attempt.direction == "forward" and attempt.acted
-            for attempt in reversed(self.attempts.values())
+            for attempt in self.attempts.backwards()
         )
 
 

@@ -133,7 +133,7 @@ def _with_step(run: Run, step_id: str, **fields: object) -> Run:
 
 def _with_attempt(run: Run, attempt_id: str, **fields: object) -> Run:
     attempt = msgspec.structs.replace(run.attempts[attempt_id], **fields)
-    return msgspec.structs.replace(run, attempts=run.attempts | {attempt_id: attempt})
+    return msgspec.structs.replace(run, attempts=run.attempts.having(attempt))
 
 
 def _next_order(run: Run) -> int:
@@ -163,7 +163,7 @@ def _intended(run: Run, body: AttemptIntended, event: Event) -> Run:
         body.attempt, body.step, body.direction, body.command, body.digest, event.actor, event.occurred_at,
         purpose=body.purpose, under=body.under, visit=body.visit, order=len(run.attempts) + 1,
     )  # fmt: skip
-    run = msgspec.structs.replace(run, attempts=run.attempts | {body.attempt: attempt})
+    run = msgspec.structs.replace(run, attempts=run.attempts.having(attempt))
     step = run.step(body.step)
     resting = _rested(step)
     if body.purpose == "act":

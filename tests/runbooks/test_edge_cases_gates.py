@@ -112,9 +112,9 @@ def test_a_target_that_changed_between_preview_and_confirm_is_shown_again(start:
 
 
 def _found_anew(played: Any, release: str) -> Any:
-    (name, attempt), *rest = played.run.attempts.items()
+    attempt, *_ = played.run.attempts.values()
     finished = msgspec.structs.replace(attempt.finished, outputs={"release": release})
-    attempts = {name: msgspec.structs.replace(attempt, finished=finished)} | dict(rest)
+    attempts = played.run.attempts.having(msgspec.structs.replace(attempt, finished=finished))
     return msgspec.structs.replace(played.run, attempts=attempts)
 
 
