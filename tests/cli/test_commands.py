@@ -12,7 +12,7 @@ from cockpit.cli import main
 from cockpit.exits import Exit
 from tests.cli.conftest import CONFIG, Shell
 
-PRINTS_A_SCHEMA = {"runbook schema", "config schema"}
+PRINTS_A_SCHEMA = {"runbook schema", "config schema", "drill schema"}
 """These print JSON and nothing else."""
 TELLS_A_STORY = {"demo", "drill", "open"}
 """These are for people; what they tell lies in the journal, and in the report as JSON."""
