@@ -129,6 +129,8 @@ async def _simulator(
         sys.executable, "-m", "cockpit.drills.simulator", "--scenario", name, "--clock", str(clock), "--t0", str(t0),
         "--freeze", str(freeze_file(directory)),
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, env=dict(env),
+        # Ctrl+C goes to whoever began the drill, who still has questions when it is taken down.
+        start_new_session=True,
     )  # fmt: skip
     assert process.stdin is not None and process.stdout is not None
     try:

@@ -120,6 +120,12 @@ async def test_a_drill_that_was_killed_leaves_no_engine_behind() -> None:
         await asyncio.to_thread(_unlocked, places)
 
 
+async def test_ctrl_c_at_the_terminal_is_no_word_to_the_simulator(stage: Stage) -> None:
+    (simulator,) = _children("cockpit.drills.simulator")
+    assert os.getpgid(simulator) != os.getpgid(0)
+    assert (await stage.hidden()).minute < 0
+
+
 def _unlocked(places: Places) -> None:
     """Wait until no engine holds its lock."""
     with open(places.lock, "ab") as lock:
