@@ -62,6 +62,11 @@ class Case(msgspec.Struct, frozen=True):
         """Minutes after T0 of a moment in microseconds."""
         return round((at - self.t0) / (60 * SECOND), 1)
 
+    @property
+    def end(self) -> float:
+        """The minute at which the drill was left: what was not due until then is nobody's habit."""
+        return self.on(self.report.header.generated_at)
+
     def on(self, moment: datetime) -> float:
         """The same of a moment in the report."""
         return self.minute(int(moment.timestamp() * SECOND))
@@ -106,7 +111,7 @@ def findings(case: Case) -> tuple[Finding, ...]:
 
 def _late_lead(case: Case) -> Iterator[Evidence]:
     declared, led = case.score.minute_of("declared"), case.score.lead_minute
-    if declared is not None and (led is None or led > declared + LEAD_WITHIN):
+    if declared is not None and (case.end if led is None else led) > declared + LEAD_WITHIN:
         yield Evidence(declared, "declared, and " + ("nobody took the lead" if led is None else f"led from T{led:.1f}"))
 
 
@@ -118,7 +123,7 @@ def _silence(case: Case) -> Iterator[Evidence]:
 
 def _no_scope(case: Case) -> Iterator[Evidence]:
     declared, said = case.score.minute_of("declared"), case.score.scope_minute
-    if declared is not None and (said is None or said > declared + SCOPE_WITHIN):
+    if declared is not None and (case.end if said is None else said) > declared + SCOPE_WITHIN:
         when = "never said" if said is None else f"said at T{said:.1f}"
         yield Evidence(declared + SCOPE_WITHIN, f"who is hit and what is not affected: {when}")
 

@@ -140,6 +140,13 @@ def test_who_declares_and_leads_late_or_never_is_told(scenario: Scenario) -> Non
     assert found.evidence[0].text == "declared, and nobody took the lead"
 
 
+def test_what_was_not_due_when_the_drill_was_left_is_no_habit(scenario: Scenario) -> None:
+    declared: Told = [(6, IncidentDeclared(title="Logins", severity="SEV1", began=T0 + 3 * MINUTE))]
+    assert {one.name for one in document(declared, scenario, 6.5).findings} == set()
+    late = {one.name for one in document(declared, scenario, 30).findings}
+    assert {"Nobody leads", "Nobody says what still works"} <= late
+
+
 def test_what_was_typed_by_hand_is_a_move_and_a_habit(scenario: Scenario) -> None:
     told = [*DECLARED, *act(9, "one", "a"), *looked(10, "one", "pass")]
     deeds = [Deed(600, ("do", "one"), 0), Deed(660, ("svcctl", "setenv"), 0)]
