@@ -16,7 +16,7 @@ from cockpit.exits import Exit
 @click.option("--list", "as_list", is_flag=True, help="Which drills can be debriefed, the latest first.")
 @JSON
 def debrief(profile: str | None, as_list: bool, as_json: bool) -> None:
-    """Show the score and the moves of a drill that is over [the latest]."""
+    """Show the score and the moves of a drill [the latest]."""
     from cockpit.drills import closing
     from cockpit.platform.places import state_home
 
