@@ -120,6 +120,17 @@ async def test_a_page_takes_the_words_of_its_siblings_and_two_that_differ_are_as
     assert written_by_people(tmp_path / "report.html", tmp_path / "report.json", "INC-1") == other
 
 
+async def test_of_a_sibling_only_what_people_wrote_is_read(events: tuple[Event, ...], tmp_path: Path) -> None:
+    sibling = tmp_path / "report.json"
+    text = await formed(report(events, WRITTEN), "json")
+    sibling.write_text(text.replace('"timeline"', '"course"'))
+    assert written_by_people(tmp_path / "report.html", None, "INC-1") == WRITTEN
+    sibling.write_text(text.replace('"summary": "', '"summary": 1, "x": "'))
+    with pytest.raises(ConfigError) as caught:
+        written_by_people(tmp_path / "report.html", None, "INC-1")
+    assert "human.summary" in str(caught.value) and "human.x" in str(caught.value)
+
+
 def test_words_that_others_replace_are_moved_aside(events: tuple[Event, ...], tmp_path: Path) -> None:
     file = tmp_path / "report.md"
     file.write_text(render(report(events, WRITTEN)))

@@ -11,9 +11,11 @@ from cockpit.clock import SECOND
 from cockpit.incident.event import Body, Event
 from cockpit.incident.fold import fold
 from cockpit.incident.vocabulary import IncidentDeclared, NoteAdded
+from cockpit.review import marking
 from cockpit.review.build import build
 from cockpit.review.markdown import escape, render
 from cockpit.review.model import Report
+from cockpit.text import SafeText
 
 Story = list[tuple[float, str, Body]]
 HOSTILE = (
@@ -92,3 +94,11 @@ def test_escaped_text_is_one_line_with_no_bar_of_its_own(raw: str) -> None:
 def test_an_empty_report_renders_whole() -> None:
     rendered = render(build((), fold(()), SECOND))
     assert "No command was run." in rendered and rendered.startswith("# Nothing declared")
+
+
+@given(st.text() | st.text(alphabet="hHtTpPſsSfFwW:/.@ -+=1)a|*\n", max_size=30))
+def test_what_holds_no_address_and_no_mark_takes_a_short_way_to_the_same_words(raw: str) -> None:
+    long = " ".join(SafeText(raw).split())
+    for pattern, put in ((marking._SPECIAL, r"\\\1"), (marking._LINK, marking._numbered)):
+        long = pattern.sub(put, long)
+    assert escape(raw) == marking._BLOCK.sub(marking._numbered, long)
