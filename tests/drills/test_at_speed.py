@@ -113,3 +113,8 @@ def _is_the_story(seen: Played) -> None:
         assert news in thread
     report = json.loads((seen.home / "report.json").read_text())
     assert [tried["helped"] for tried in report["tried"]] == ["no_effect", None, "pass", None]
+    # The page has its charts, and the score counts what the report counts: by the minutes that were kept.
+    assert (seen.home / "report.html").read_text().count('<svg class="chart"') == 4
+    assert report["impact"]["reckoned"] in {"minutes", "partly"}
+    debrief = json.loads((seen.home / "debrief.json").read_text())
+    assert debrief["score"]["impact_minutes"] == report["impact"]["impact_minutes"] > 0
