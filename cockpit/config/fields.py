@@ -104,6 +104,9 @@ Instance = Annotated[str, Field(pattern=INSTANCE), AfterValidator(_with_port)]
 Instances = Annotated[tuple[Instance, ...], AfterValidator(_distinct)]
 """All of them, each in a lane of its own."""
 
+NamedInstances = Annotated[dict[Name, Instance], Field(min_length=1)]
+"""The same under names of their own, by which their lanes are called."""
+
 
 def _with_zone(moment: datetime) -> datetime:
     if moment.tzinfo is None:

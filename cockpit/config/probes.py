@@ -10,7 +10,17 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from cockpit.config.conditions import Condition, JsonCondition
-from cockpit.config.fields import STATUS_CLASS, Deadline, Endpoint, EnvName, EnvReference, Instances, Strict, Url
+from cockpit.config.fields import (
+    STATUS_CLASS,
+    Deadline,
+    Endpoint,
+    EnvName,
+    EnvReference,
+    Instances,
+    NamedInstances,
+    Strict,
+    Url,
+)
 from cockpit.config.rates import ErrorRate, JsonRateConfig, OpenMetricsConfig, PrometheusConfig
 from cockpit.config.watched import BaseProbe
 
@@ -39,7 +49,7 @@ class Connecting(BaseProbe):
     """What goes to an address: with `instances` to each of them, with `ip_protocol: each` once by either protocol."""
 
     ip_protocol: IpProtocol = "auto"
-    instances: Instances = ()
+    instances: Instances | NamedInstances = ()
 
     @model_validator(mode="after")
     def _one_kind_of_lanes(self) -> Connecting:

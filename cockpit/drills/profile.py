@@ -90,5 +90,5 @@ def _probe(probe: DrillProbe, service: Service, url: str, lanes: Lanes) -> dict[
     if probe.contains is not None:
         made["conditions"] = [{"body_contains": probe.contains}]
     if probe.each:
-        made["instances"] = [lanes[service.name, instance] for instance in service.instances]
+        made["instances"] = {instance: lanes[service.name, instance] for instance in service.instances}
     return made

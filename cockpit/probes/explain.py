@@ -76,7 +76,7 @@ def asked(target: Target) -> SafeText:
 
 
 def _question(target: Target) -> str:
-    config, at = target.config, f" at {target.instance}" if target.instance else ""
+    config, at = target.config, f" at {target.address or target.instance}" if target.instance else ""
     match config:
         case HttpProbeConfig():
             return f"{config.method} {config.url}{at}"

@@ -139,8 +139,8 @@ def at_fault(at: int, error: Exception) -> Sample:
 def endpoint(target: Target, address: str) -> tuple[str, int]:
     """The host and port of a target's lane: those of the instance, where it names its own."""
     host, port = split_endpoint(address)
-    instance = target.instance
-    if not instance or target.family != "auto":
+    instance = target.address
+    if not instance:
         return host, port
     if ":" in instance.rpartition("]")[2]:
         return split_endpoint(instance)

@@ -21,7 +21,7 @@ def prepared(target: Target, config: HttpProbeConfig, env: Mapping[str, str], ba
     try:
         route = Route(
             family=target.family,
-            instance=target.instance if target.family == "auto" else "",
+            instance=target.address,
             server_name=config.tls.server_name or "",
             context=trust.only(base / config.tls.ca_file) if config.tls.ca_file is not None else None,
             limits=config.timeouts,

@@ -66,9 +66,9 @@ def host_of(target: Target) -> str:
             named = split_endpoint(address)[0]
         case config:
             named = httpx.URL(config.url).host
-    if target.instance and target.family == "auto":
-        bracketed, _, rest = target.instance.partition("]")
-        return bracketed.removeprefix("[") if rest or "[" in target.instance else target.instance.partition(":")[0]
+    if target.address:
+        bracketed, _, rest = target.address.partition("]")
+        return bracketed.removeprefix("[") if rest or "[" in target.address else target.address.partition(":")[0]
     return named
 
 

@@ -22,6 +22,8 @@ class Target:
     config: ProbeConfig
     instance: str = ""
     family: Family = "auto"
+    address: str = ""
+    """Where the instance is asked, if there are several."""
 
 
 def targets(services: Sequence[ServiceConfig]) -> tuple[Target, ...]:
@@ -31,8 +33,9 @@ def targets(services: Sequence[ServiceConfig]) -> tuple[Target, ...]:
 
 def _lanes(service: str, probe: ProbeConfig) -> Iterator[Target]:
     instances = probe.instances if isinstance(probe, HttpProbeConfig | TcpProbeConfig | TlsProbeConfig) else ()
-    for instance in instances:
-        yield Target(f"{probe.name}@{instance}", probe.name, service, probe, instance)
+    named = instances if isinstance(instances, dict) else {address: address for address in instances}
+    for name, address in named.items():
+        yield Target(f"{probe.name}@{name}", probe.name, service, probe, name, address=address)
     if instances:
         return
     protocol = probe.ip_protocol if isinstance(probe, HttpProbeConfig | TcpProbeConfig | TlsProbeConfig) else "auto"

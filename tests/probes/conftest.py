@@ -110,7 +110,7 @@ def make_probe(transport: ProbeTransport, tmp_path: Path) -> MakeProbe:
         **fields: Any,
     ) -> HttpProbe:
         config = HttpProbeConfig.model_validate({"name": "api", "url": url} | fields)
-        target = Target("api", "api", "api", config, instance, family)
+        target = Target("api", "api", "api", config, instance, family, instance if family == "auto" else "")
         return HttpProbe(target, Tools(over or transport, SystemClock(), env or {}, tmp_path))
 
     return make
