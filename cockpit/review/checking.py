@@ -25,7 +25,10 @@ def imported(path: Path, options: Mapping[str, str], clock: Clock | None = None)
 
 
 def linted(paths: Sequence[Path], options: Mapping[str, str], clock: Clock | None = None) -> tuple[Problem, ...]:
-    """What stands against each file: a report as JSON or Markdown, or a timeline; ConfigError for unusable ones."""
+    """What stands against each file: a report as JSON or Markdown, or a timeline.
+
+    Where one is unusable ConfigError, with what stands against the others as well.
+    """
     found: list[Problem] = []
     broken: list[Problem] = []
     for path in paths:
@@ -34,7 +37,7 @@ def linted(paths: Sequence[Path], options: Mapping[str, str], clock: Clock | Non
         except ConfigError as error:
             broken += error.problems
     if broken:
-        raise ConfigError(broken)
+        raise ConfigError([*found, *broken])
     return tuple(found)
 
 

@@ -56,6 +56,13 @@ def test_the_lint_says_by_its_exit_whether_something_stands(shell: Shell) -> Non
     assert done.returncode == Exit.REFUSED and done.stdout.startswith("judged.md:35:1: warning: counterfactual: ")
 
 
+def test_what_stands_against_a_file_is_told_although_another_cannot_be_used(shell: Shell) -> None:
+    shell.write(NOTES, "notes.md")
+    done = shell.run("report", "lint", "notes.md", "none.md", *FACTS)
+    assert done.returncode == Exit.BAD_INPUT
+    assert "none.md: there is no such file" in done.stderr and "notes.md:5:1: warning: impossible time" in done.stderr
+
+
 def test_files_that_cannot_be_used_are_told_all_at_once(shell: Shell) -> None:
     shell.write('{"header": 1}', "odd.json")
     shell.write("[", "cut.json")
