@@ -56,7 +56,7 @@ def _starts(report: Report) -> Iterator[tuple[datetime, str, str]]:
         yield min(noticed), "Somebody notices", ""
     tries = [one for one in report.tried if not one.undo and one.helped is not None]
     for count, one in enumerate(tries):
-        nth = _ORDINALS[count] if count < len(_ORDINALS) else f"{count + 1}th"
-        yield one.time, f"{nth} try: {one.title or one.step}", _ENDS[one.helped]
+        nth = f"{_ORDINALS[count]} try" if count < len(_ORDINALS) else f"Try {count + 1}"
+        yield one.time, f"{nth}: {one.title or one.step}", _ENDS[one.helped]
     if "verified" in marks:
         yield marks["verified"], "It holds", ""

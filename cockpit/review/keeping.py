@@ -26,6 +26,8 @@ GENERATOR = '<meta name="generator" content="cockpit">'
 """By this line a page is known as one of ours."""
 SOURCES = (".md", ".json")
 """The forms in which people write, by their suffixes: a sibling of one of them is looked at."""
+ENDS = 8_192
+"""Bytes at each end of a file by which it is known what it is."""
 Kind = Literal["empty", "page", "source", "foreign"]
 
 
@@ -118,12 +120,18 @@ def _places(target: Path | None) -> Iterator[Path]:
 
 def kind_of(path: Path) -> Kind:
     """What a file is, by what stands in it; one that is named as people's sources are proves itself when it is read."""
-    if not path.stat().st_size:
+    if not (size := path.stat().st_size):
         return "empty"
-    text = _text(path)
-    if GENERATOR in text[:4_096]:
+    try:
+        with open(path, "rb") as file:
+            head = file.read(ENDS)
+            file.seek(max(0, size - ENDS))
+            tail = file.read(ENDS)
+    except OSError as error:
+        raise ConfigError([Problem(str(path), 0, 0, "", f"cannot be read: {error.strerror}")]) from None
+    if GENERATOR.encode() in head:
         return "page"
-    return "source" if path.suffix.lower() in SOURCES or human.SEALED in text else "foreign"
+    return "source" if path.suffix.lower() in SOURCES or human.SEALED.encode() in tail else "foreign"
 
 
 def _read(path: Path, incident: str) -> Written:
