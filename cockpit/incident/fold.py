@@ -14,7 +14,7 @@ from cockpit.incident.run import Runs
 from cockpit.incident.telling import Telling
 from cockpit.incident.watching import Watching
 
-STATE_VERSION = 9
+STATE_VERSION = 10
 """Raised whenever `State` has another shape or folds otherwise: a checkpoint of another version is thrown away."""
 
 
