@@ -88,6 +88,9 @@ class Which(Dialog["Coming | Literal['own']"]):
 class Saying(Dialog[Own]):
     """Words of one's own."""
 
+    # An input takes Enter for itself; from the choice of the source it comes here.
+    BINDINGS = [Binding("enter", "say", show=False)]
+
     def __init__(self) -> None:
         super().__init__("Say from outside, in your own words", "Tab goes on    Enter says it    Esc back")
 
@@ -104,6 +107,9 @@ class Saying(Dialog[Own]):
         self.query_one("#text", Input).focus()
 
     def on_input_submitted(self) -> None:
+        self.action_say()
+
+    def action_say(self) -> None:
         text = SafeText(self.query_one("#text", Input).value).line.strip()
         if not text:
             self.query_one("#refusal", Static).update("Say something, or Esc goes back.")
