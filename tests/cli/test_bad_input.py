@@ -110,7 +110,7 @@ def test_an_engine_starts_with_what_it_can_and_says_what_it_cannot(shell: Shell)
 def test_an_unknown_drill_and_an_unknown_play_name_those_there_are(shell: Shell) -> None:
     done = shell.run("drill", "nosuch", "--play", "good")
     assert done.returncode == Exit.BAD_INPUT
-    assert "there is no such drill; choose one of: login-flag" in done.stderr
+    assert "there is no such drill; choose one of: blank-page, config-cascade" in done.stderr
     done = shell.run("drill", "login-flag", "--play", "nosuch")
     assert done.returncode == Exit.BAD_INPUT
     assert "has no play called nosuch; choose one of: good, original" in done.stderr
