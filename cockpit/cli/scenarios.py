@@ -28,7 +28,8 @@ def drill_list(as_json: bool) -> None:
 @drill.command("show")
 @click.argument("name", metavar="NAME|FILE")
 @click.option("--spoil", is_flag=True, help="Tell also what is behind it, and how it is played.")
-def drill_show(name: str, spoil: bool) -> None:
+@JSON
+def drill_show(name: str, spoil: bool, as_json: bool) -> None:
     """Say what a drill is about.
 
     What is behind the outage is left out, so that you can still play it.
@@ -37,7 +38,8 @@ def drill_show(name: str, spoil: bool) -> None:
     from cockpit.drills import listing
 
     try:
-        click.echo(listing.shown(name, spoil=spoil))
+        show = listing.shown_json if as_json else listing.shown
+        click.echo(show(name, spoil=spoil))
     except ConfigError as error:
         fail(str(error), Exit.BAD_INPUT)
 

@@ -41,9 +41,25 @@ def shown(name: str, *, spoil: bool) -> str:
     lines += _several("To ask", [expert.name for expert in scenario.experts])
     lines += _several("Plays", _plays(scenario, spoil))
     lines += _several("Harder with", [f"--with {modifier:<20}{words}" for modifier, words in WORDS.items()])
-    lines += ["", "What it teaches", *(f"  - {line}" for line in scenario.learn)]
-    lines += _behind(scenario) if spoil else ["", "What is behind it: the same with --spoil"]
-    return "\n".join(lines)
+    return "\n".join([*lines, *(_behind(scenario) if spoil else ["", "What is behind it: the same with --spoil"])])
+
+
+def shown_json(name: str, *, spoil: bool) -> str:
+    """The same as JSON; with `spoil` the whole scenario. ConfigError when it has errors."""
+    scenario = shelf.load(name)
+    if spoil:
+        return scenario.model_dump_json(indent=2, by_alias=True)
+    return _json(
+        {
+            "id": scenario.id, "title": scenario.title, "summary": scenario.summary, "t0": scenario.t0,
+            "lead_minutes": scenario.lead / 60, "runbook": scenario.runbook,
+            "commands": {name: tool.usage for name, tool in scenario.tools.items()},
+            "services": {service.name: [probe.name for probe in service.probes] for service in scenario.services},
+            "to_ask": [expert.name for expert in scenario.experts],
+            "plays": [name for name, play in scenario.plays.items() if play.kind != "wrong"],
+            "modifiers": dict(WORDS),
+        }
+    )  # fmt: skip
 
 
 def linted(files: Sequence[Path]) -> list[Problem]:
@@ -89,7 +105,8 @@ def _plays(scenario: Scenario, spoil: bool) -> list[str]:
 
 
 def _behind(scenario: Scenario) -> list[str]:
-    lines = ["", "What happened, and what was invented"]
+    lines = ["", "What it teaches", *(f"  - {line}" for line in scenario.learn)]
+    lines += ["", "What happened, and what was invented"]
     beats = [*scenario.story, *(Beat(minute=one.at / 60, text=one.what, fact=one.fact) for one in scenario.changes)]
     if scenario.deadline is not None:
         due = scenario.deadline

@@ -16,7 +16,7 @@ def test_the_drills_are_listed(shell: Shell) -> None:
 
 def test_a_drill_is_shown_without_what_is_behind_it(shell: Shell) -> None:
     shown = shell.run("drill", "show", "login-flag").stdout
-    assert "What it teaches" in shown and "--with colleague-asks" in shown and "good, original, and 2" in shown
+    assert "What it teaches" not in shown and "--with colleague-asks" in shown and "good, original, and 2" in shown
     assert "setenv prod" not in shown and "auth.flag" not in shown and "unlaunched" not in shown
     spoilt = shell.run("drill", "show", "login-flag", "--spoil").stdout
     assert "auth.flag = live" in spoilt and "an unlaunched feature shown to everyone" in spoilt
