@@ -75,7 +75,8 @@ def test_every_mistake_of_a_file_is_told_at_once_with_its_place() -> None:
         ("version: 1\nservices:", "config.yaml:2:10: services: must be a list (lines that begin with `- `), "
          "not nothing"),
         ("version: 1\nxyz: 1", "config.yaml:2:1: xyz: unknown key; "
-         "known here: broadcast, bundled, changes, freeze, gates, intake, runbooks, self_check, services, telemetry, version"),
+         "known here: broadcast, bundled, changes, freeze, gates, intake, runbooks, self_check, services, telemetry, "
+         "version"),
         ("version: 1\nservices: [{name: a}, {name: a}]", "config.yaml:1:1: a service's name must be its own: a"),
         ("version: 1\nbroadcast: {cadence: {SEV1: 0s}}", "config.yaml:2:29: broadcast.cadence.SEV1: "
          "must be more than 0"),

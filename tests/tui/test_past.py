@@ -1,4 +1,4 @@
-"""Earlier incidents like the one that runs: offered when there are any, whole on a small screen, and never a promise."""
+"""Earlier incidents like the one that runs: offered when there are any, whole on a small screen, never a promise."""
 
 from __future__ import annotations
 
