@@ -35,7 +35,10 @@ Examples:  cockpit drill facilitate
 @JSON
 @click.option("--inject", "text", metavar="TEXT", help="Say this from outside.")
 @click.option(
-    "--source", type=click.Choice(("page", "chat", "phone", "executive")), default="chat", show_default=True,
+    "--source",
+    type=click.Choice(("page", "chat", "phone", "executive")),
+    default="chat",
+    show_default=True,
     help="Where the words come from.",
 )
 @click.option("--who", default="", metavar="NAME", help="Who says it.")

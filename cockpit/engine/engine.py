@@ -160,7 +160,10 @@ class Engine:
         locks = places.home / "locks" if drill else places.service_locks
         self._locks = Locks(self._core, clock, locks, profile=profile, host=os.uname().nodename)
         self._shelf = Shelf(
-            [base / directory for directory in config.runbooks], places.trust, self._board.names, self._locks.holder,
+            [base / directory for directory in config.runbooks],
+            places.trust,
+            self._board.names,
+            self._locks.holder,
             config.bundled,
         )
         self._performer = Performer(
