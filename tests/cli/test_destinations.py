@@ -81,7 +81,8 @@ def test_an_incident_is_told_everywhere_once(shell: Shell, everybody: Chats, mon
     told.until("A flag broke it.")
     shell.run("resolve", "reverted", "--override", "seen by hand")
     told.until("esolved", place=slice(-1, None))
-    told.until("- Resolved", "zulip", "discord", place=slice(0, 1))
+    # The card is mostly the first; a newer one that takes its place before it went comes after the post.
+    told.until("- Resolved", "zulip", "discord")
 
     for name, chat in everybody.items():
         texts = [str(post) for post in chat.posted]
