@@ -12,6 +12,7 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -34,6 +35,9 @@ PATIENCE = 20.0
 """Real seconds for another engine to serve, or to be gone."""
 LINGERS = 2.0
 """Real seconds that an engine which has let go of everything waits for threads that hang in a disk or a resolver."""
+
+WORLD_SECONDS = 5.0
+"""Real seconds for the simulator of a drill to answer."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,7 @@ def _answers(path: Path) -> bool:
 async def _serve(start: Start) -> None:
     config = _read_config(start.config)
     mark = _read_mark(start.places)
+    _require_world(mark, start.profile)
     clock = _clock(start.places, mark)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -140,6 +145,20 @@ def _read_config(path: Path | None) -> Config:
         return read(path, Config)
     except ConfigError as error:
         raise CannotStart(str(error), Exit.BAD_INPUT) from error
+
+
+def _require_world(mark: DrillMark | None, profile: str) -> None:
+    """A drill without its simulator is over: everything would look down, which nothing is."""
+    if mark is None or not mark.url:
+        return
+    where = urlsplit(mark.url)
+    try:
+        socket.create_connection((where.hostname or "", where.port or 0), WORLD_SECONDS).close()
+    except OSError:
+        text = (
+            f"the drill {mark.name} is over: its simulator is gone. What there was: cockpit --profile {profile} replay"
+        )
+        raise CannotStart(text, Exit.DRILL_LOST) from None
 
 
 def _read_mark(places: Places) -> DrillMark | None:
