@@ -18,7 +18,7 @@ from cockpit.execution import record
 from cockpit.incident.attendance import PersonNeeded, RoleTaken
 from cockpit.incident.broadcasts import UpdateDelivered, UpdatePosted
 from cockpit.incident.event import Event
-from cockpit.incident.fold import State, fold
+from cockpit.incident.fold import fold
 from cockpit.incident.run import Attempt
 from cockpit.incident.runs import AttemptIntended, AttemptSettled, RunStarted
 from cockpit.incident.vocabulary import IncidentDeclared, NoteAdded
@@ -155,7 +155,7 @@ async def judged(driver: Driver) -> Tally:
         assert ran[attempt.id] in times(attempt), f"{attempt} ran {ran[attempt.id]} times"
     assert ran.keys() <= {attempt.id for attempt in attempts}
     await delivered(world, events)
-    await shown(driver, state)
+    await shown(driver, stream)
     return Tally(
         driver.kills, len(driver.sent), len(attempts),
         sum(bool(attempt.unknown) for attempt in attempts), sum(bool(attempt.abandoned) for attempt in attempts),
@@ -227,12 +227,16 @@ async def delivered(world: World, events: Sequence[Event]) -> None:
     assert places == sorted(places)
 
 
-async def shown(driver: Driver, state: State) -> None:
+async def shown(driver: Driver, stream: str) -> None:
     """What the engine made of the events one by one is what a fold of all of them makes."""
-    plans = Plans().all(state.runs.values())
     seen = driver.sight
+    state = fold(await driver.world.events(stream))
+    await until(lambda: seen.header.head >= state.seq)
+    while seen.header.head != state.seq:
+        # Something was measured since, such as a probe that a busy host asked too late.
+        state = fold(await driver.world.events(stream))
+    plans = Plans().all(state.runs.values())
     drawn = runview.run(state, plans, lambda run, command: ())
-    await until(lambda: seen.header.head == state.seq)
     await until(lambda: seen.latest(PeopleView) == peopleview.people(state) and seen.run == drawn)
     assert seen.header.lead == state.roster.lead
     assert seen.header.next_due == state.telling.next_due
