@@ -53,7 +53,7 @@ class Tally:
         )  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", range(SEED, SEED + 3))
+@pytest.mark.parametrize("seed", range(SEED, SEED + 2))
 async def test_no_kill_loses_or_doubles_anything(seed: int, tmp_path: Path) -> None:
     print(f"seed {seed}; again with COCKPIT_CHAOS_SEED={seed}")
     tally = await sweep(seed, KILLS_EACH, tmp_path)
