@@ -50,11 +50,15 @@ def write(
     INCIDENT is its ID, or a report as .json to be told in another form. What people wrote into the file stays when it
     is written again.
     """
-    from cockpit.review import writing
+    from cockpit.review import forms, writing
 
     if schema:
         click.echo(writing.schema())
         return
+    if output is not None and not (form or as_json or actions or forms.suits(output)):
+        raise click.UsageError(
+            f"{output.name} is called after no form of a report: .md, .json or .html, or say --format"
+        )
     if actions == "jira" and not project:
         raise click.UsageError("--actions jira needs the key of the project: --project OPS")
     manner = writing.Manner(output, "json" if as_json else form, template, human, actions or "", project)

@@ -15,13 +15,19 @@ from cockpit.review.model import Report
 Form = Literal["json", "markdown", "html"]
 FORMS: tuple[str, ...] = get_args(Form)
 _SUFFIXES: dict[str, Form] = {
-    ".json": "json", ".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html",
+    ".json": "json", ".md": "markdown", ".markdown": "markdown", ".txt": "markdown", ".html": "html", ".htm": "html",
+    "": "markdown",
 }  # fmt: skip
 
 
 def form_of(path: Path | None) -> Form:
     """The form that a file's suffix asks for; Markdown where it asks for none."""
     return _SUFFIXES.get(path.suffix.lower(), "markdown") if path is not None else "markdown"
+
+
+def suits(path: Path) -> bool:
+    """Whether the suffix is one of a form of ours: nobody wants Markdown in a file that is called a PDF."""
+    return path.suffix.lower() in _SUFFIXES
 
 
 async def formed(report: Report, form: Form, template: str = "") -> str:

@@ -46,11 +46,19 @@ def library(
     A path in `directories` may also be a file. `probes` are the names a config knows; `only` are the ids of the
     bundled ones that are wanted, all of them if None.
     """
-    directory = bundled_directory()
-    found = _found([directory] if directory else [], True, None)
-    bundled = [entry for entry in found if only is None or (entry.runbook is not None and entry.runbook.id in only)]
+    bundled = list(_found(_bundled(only), True, None))
     entries = [*_found(directories, False, probes), *sorted(bundled, key=lambda entry: not _fits(entry, probes or ()))]
     return tuple(_without_repeats(entries))
+
+
+def _bundled(only: Collection[str] | None) -> list[Path]:
+    """Where the bundled ones are: their directory, or the files of those that are wanted, called by their ids."""
+    directory = bundled_directory()
+    if directory is None:
+        return []
+    if only is None:
+        return [directory]
+    return [file for wanted in sorted(only) if (file := directory / f"{wanted}.yaml").is_file()]
 
 
 def _fits(entry: Entry, probes: Collection[str]) -> bool:

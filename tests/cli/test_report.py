@@ -75,3 +75,9 @@ def test_a_place_that_is_no_file_is_said_in_words(shell: Shell) -> None:
     for place in (".", "/", "..", "none/report.md"):
         done = shell.run("report", "-o", place)
         assert done.returncode == Exit.BAD_INPUT and "cannot be written" in done.stderr
+
+
+def test_a_file_called_after_another_form_is_refused(shell: Shell) -> None:
+    done = shell.run("report", "INC-1", "-o", "report.pdf")
+    assert done.returncode == Exit.USAGE and ".html, or say --format" in " ".join(done.stderr.split())
+    assert not (shell.cwd / "report.pdf").exists()

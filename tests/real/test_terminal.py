@@ -68,7 +68,7 @@ def test_an_outage_by_hand_until_the_rollback_has_no_effect(tmux: Tmux, size: tu
     whole(screen, "auth.yaml is at 4710 again", "undo stack 1")
     whole(screen, "NO EFFECT", "configctl apply 4711")
     screen.press("q")
-    screen.sees("impact-minutes", "Report: ", "left with 0")
+    screen.sees("What this drill is about", "Report: ", "left with 0")
 
 
 @pytest.mark.parametrize("size", SIZES)
