@@ -8,11 +8,8 @@ import signal
 import pytest
 from hypothesis import settings
 
-# No deadline: a loaded machine must not fail a test. COCKPIT_EXAMPLES tries more of each than there is time for.
-settings.register_profile(
-    "house", deadline=None, print_blob=True, derandomize=os.environ.get("CI") == "true",
-    max_examples=int(os.environ.get("COCKPIT_EXAMPLES", "30")),
-)  # fmt: skip
+# No deadline: a loaded machine must not fail a test.
+settings.register_profile("house", deadline=None, print_blob=True, derandomize=os.environ.get("CI") == "true")
 settings.load_profile("house")
 
 # A shell starts what runs in its background deaf to Ctrl+C, and so would be whatever a test interrupts.
