@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from cockpit.cli.drills import drill
-from cockpit.cli.setting import Setting, tell
+from cockpit.cli.setting import JSON, Setting, tell
 
 
 @drill.command(
@@ -24,8 +24,9 @@ Examples:  cockpit drill from INC-3
     help="The directory to write it to; it is made.",
 )  # fmt: skip
 @click.option("--share", is_flag=True, help="Without names of people, hosts, addresses, paths and secrets.")
+@JSON
 @click.pass_obj
-def from_(setting: Setting, incident: str | None, output: Path, share: bool) -> None:
+def from_(setting: Setting, incident: str | None, output: Path, share: bool, as_json: bool) -> None:
     """Make a drill of an incident [the latest].
 
     The same commands answer as they did, in the order they were run, and what followed follows again. Whatever else is
@@ -37,4 +38,4 @@ def from_(setting: Setting, incident: str | None, output: Path, share: bool) -> 
         raise click.BadParameter("name a directory: the scenario and its runbooks go into it", param_hint="-o")
     own = setting.places.home / "drill" / "config.yaml"
     config = own if own.exists() else setting.config
-    tell(asyncio.run(make(setting.places.journal, incident, config, output, share=share)))
+    tell(asyncio.run(make(setting.places.journal, incident, config, output, share=share, as_json=as_json)))

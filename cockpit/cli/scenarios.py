@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -78,7 +79,8 @@ def drill_schema() -> None:
 
 @drill.command("new")
 @click.argument("name")
-def drill_new(name: str) -> None:
+@JSON
+def drill_new(name: str, as_json: bool) -> None:
     """Begin a drill of your own.
 
     Writes NAME.yaml and runbooks/NAME.yaml here; both can be played as they are, and nothing is overwritten.
@@ -98,5 +100,8 @@ def drill_new(name: str) -> None:
             fail(f"{path.parent} cannot be made: {error.strerror}", Exit.BAD_INPUT)
         write_new(path, text)
     scenario, runbook = files
+    if as_json:
+        click.echo(json.dumps({"scenario": str(scenario), "runbook": str(runbook)}))
+        return
     click.echo(f"{scenario} and {runbook} are written.")
     click.echo(f"Play it: cockpit drill ./{scenario} --play good --speed 60    Check it: cockpit drill lint {scenario}")

@@ -10,6 +10,7 @@ from cockpit.drills.model import Scenario
 from cockpit.drills.shelf import load
 from cockpit.drills.world import World
 from cockpit.runbooks.ladder import find
+from tests.drills import typing_in
 
 
 @pytest.fixture(scope="module")
@@ -19,11 +20,7 @@ def blank() -> Scenario:
 
 def at(blank: Scenario, minute: float, *typed: tuple[str, ...]) -> World:
     """The world at that minute, if these commands were typed from the 33rd on, five minutes apart."""
-    state = world.begin(blank)
-    for number, argv in enumerate(typed):
-        state, action = world.start(blank, world.advance(blank, state, (33 + 5 * number) * 60), argv)
-        assert action is not None, argv
-    return world.advance(blank, state, minute * 60)
+    return typing_in.at(blank, minute, *((33 + 5 * number, argv) for number, argv in enumerate(typed)))
 
 
 def asked(blank: Scenario, state: World, path: str) -> Reply:

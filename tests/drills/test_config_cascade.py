@@ -8,26 +8,16 @@ from cockpit.drills import answers, world
 from cockpit.drills.model import Scenario
 from cockpit.drills.shelf import load
 from cockpit.drills.world import World
+from tests.drills.typing_in import Typed, at
 
 INSTANCES = ("a", "b", "c")
 REVERT = ("storectl", "revert", "invoice.tax-rate")
 OFF, ON = ("flagctl", "off", "front.retries"), ("flagctl", "on", "front.retries")
-Typed = tuple[float, tuple[str, ...]]
-"""A command and the minute it is begun at."""
 
 
 @pytest.fixture(scope="module")
 def cascade() -> Scenario:
     return load("config-cascade")
-
-
-def at(cascade: Scenario, minute: float, *typed: Typed) -> World:
-    """The world at that minute, if these commands were typed."""
-    state = world.begin(cascade)
-    for begun, argv in typed:
-        state, action = world.start(cascade, world.advance(cascade, state, begun * 60), argv)
-        assert action is not None, argv
-    return world.advance(cascade, state, minute * 60)
 
 
 def out(state: World) -> list[str]:

@@ -4,30 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from cockpit.drills import answers, world
+from cockpit.drills import answers
 from cockpit.drills.model import Scenario
 from cockpit.drills.shelf import load
 from cockpit.drills.world import World
+from tests.drills.typing_in import at
 
 POOLS = ("a", "b", "c", "d", "e")
 CHECK, GOOD = ("configctl", "check", "api"), ("configctl", "apply", "api", "good-5")
 ROLL, ALL = ("svcctl", "rolling-restart", "api"), ("svcctl", "restart-all", "api")
-Typed = tuple[float, tuple[str, ...]]
-"""A command and the minute it is begun at."""
 
 
 @pytest.fixture(scope="module")
 def push() -> Scenario:
     return load("sql-push")
-
-
-def at(push: Scenario, minute: float, *typed: Typed) -> World:
-    """The world at that minute, if these commands were typed."""
-    state = world.begin(push)
-    for begun, argv in typed:
-        state, action = world.start(push, world.advance(push, state, begun * 60), argv)
-        assert action is not None, argv
-    return world.advance(push, state, minute * 60)
 
 
 def served(push: Scenario, state: World) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import random
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
@@ -30,6 +29,7 @@ from cockpit.incident.vocabulary import (
 from cockpit.journal.store import Journal
 from cockpit.platform.places import Places
 from cockpit.replay.tape import Tape, tape
+from tests.journal.conftest import TickingClock
 
 START = 1_763_635_800 * SECOND
 """2025-11-20T10:50:00Z."""
@@ -79,24 +79,6 @@ def any_incident() -> st.SearchStrategy[list[list[Body]]]:
     return st.lists(st.lists(st.sampled_from(pool), min_size=1, max_size=4), max_size=5)
 
 
-class Ticking:
-    """A clock that goes a second further with each look."""
-
-    speed = 1.0
-
-    def __init__(self) -> None:
-        self._ticks = itertools.count()
-
-    def now(self) -> int:
-        return START + next(self._ticks) * SECOND
-
-    def monotonic(self) -> float:
-        return 0.0
-
-    async def sleep(self, seconds: float) -> None:
-        raise AssertionError("a journal never sleeps")
-
-
 @pytest.fixture
 def places(tmp_path: Path) -> Places:
     return Places(tmp_path / "default")
@@ -104,7 +86,7 @@ def places(tmp_path: Path) -> Places:
 
 @pytest.fixture
 async def journal(places: Places) -> AsyncIterator[Journal]:
-    opened = await Journal.open(places.journal, clock=Ticking(), host="h")
+    opened = await Journal.open(places.journal, clock=TickingClock(), host="h")
     yield opened
     await opened.close()
 

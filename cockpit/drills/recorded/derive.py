@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal, get_args
 
 import yaml
 from pydantic import ValidationError
@@ -36,6 +37,7 @@ from cockpit.drills.model import (
     Rule,
     Scenario,
     Service,
+    Source,
     Tally,
     Tool,
 )
@@ -63,8 +65,8 @@ RATE = "error_rate"
 """Where a probe that counts errors finds their share in an answer."""
 POSITION = "record"
 """The variable that counts the recorded changes; it belongs to the first service."""
-_SOURCES = ("page", "chat", "phone", "executive")
-_KINDS = ("deploy", "config", "flag")
+_SOURCES: dict[str, Source] = {each: each for each in get_args(Source)}
+_KINDS: dict[str, Literal["deploy", "config", "flag"]] = {"deploy": "deploy", "config": "config", "flag": "flag"}
 
 
 class Unplayable(Exception):
@@ -282,7 +284,7 @@ class _Deriving:
                     Change(
                         at=self._at(event.occurred_at),
                         id=_name(seen.change.rpartition(":")[2]),
-                        kind=kind if kind in _KINDS else "deploy",  # type: ignore[arg-type]
+                        kind=_KINDS.get(kind, "deploy"),
                         what=((rest.partition(" ")[2] if rest.startswith("#") else rest) or seen.what)[:300],
                         service=_word(seen.service) if seen.service else "",
                         who=seen.who,
@@ -300,7 +302,7 @@ class _Deriving:
             at = max(0.0, self._at(event.occurred_at))
             match event.body:
                 case NoteAdded(text=text, source=source) if source in _SOURCES:
-                    found.append(Inject(at=at, source=source, text=text[:300], fact="original"))  # type: ignore[arg-type]
+                    found.append(Inject(at=at, source=_SOURCES[source], text=text[:300], fact="original"))
                 case AlertSeen(title=title):
                     found.append(Inject(at=at, source="page", text=title[:300], fact="original"))
         return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from cockpit.review.writing import every, latest
 
 
 async def make(
-    journal: Path, incident: str | None, config: Path | None, directory: Path, *, share: bool
+    journal: Path, incident: str | None, config: Path | None, directory: Path, *, share: bool, as_json: bool = False
 ) -> tuple[str, bool]:
     """The drill of that incident, or of the latest, below the directory; what to say, and whether that worked.
 
@@ -46,6 +47,8 @@ async def make(
         return f"{error.filename} exists already: name another directory with -o", False
     except OSError as error:
         return f"{error.filename or directory} cannot be written: {error.strerror}", False
+    if as_json:
+        return json.dumps({"scenario": str(path), "shared": share}), True
     lines = [
         f"written to {path}",
         f"Again as it was: cockpit drill {path} --play recorded    By hand: cockpit drill {path}",
