@@ -130,7 +130,8 @@ async def test_an_answer_that_is_lost_leaves_the_letter_in_doubt(
 
 @EVERY
 async def test_a_stall_ends_in_doubt_at_the_deadline(kind: str, chat: Chat, asking: Ask) -> None:
-    sender = MAKE[kind][1](chat.url, asking, 0.2)
+    # Time enough for the letter to arrive on a host that is busy with other things, and no more.
+    sender = MAKE[kind][1](chat.url, asking, 1.0)
     chat.fault = "stall after"
     assert isinstance(await sender.send(sender.wire(update(), Thread())), Ambiguous)
     assert len(chat.posted) == 1

@@ -15,6 +15,7 @@ from cockpit.changes.source import Looked, Tools
 from cockpit.clock import SECOND
 from cockpit.config.sources import CommandSource
 from tests.changes.conftest import NOON
+from tests.processes import until_dead
 
 
 async def look(tools: Tools, script: str, within: float = 10.0, **more: Any) -> Looked:
@@ -57,20 +58,7 @@ async def test_a_command_that_hangs_is_stopped_with_all_it_started(tools: Tools,
     )
     looked = await look(tools, script, within=1.0)
     assert "took longer than 1.0 s and was stopped" in looked.problems[0]
-    pid = _read(left)
-    assert _gone(pid)
-
-
-def _read(path: Path) -> int:
-    return int(path.read_text())
-
-
-def _gone(pid: int) -> bool:
-    """Ended, whether or not anybody has taken note of it yet."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except FileNotFoundError:
-        return True
+    await until_dead(int(left.read_text()))
 
 
 async def test_a_command_that_is_not_there_is_told(tools: Tools) -> None:

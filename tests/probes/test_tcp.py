@@ -106,7 +106,7 @@ async def test_the_first_byte_has_a_deadline_of_its_own(transport: ProbeTranspor
         found = await look(
             tools(transport), type="tcp", address=f"127.0.0.1:{port}", expect="x", timeouts={"first_byte": "50ms"}
         )
-    assert found.failure == "read_timeout" and time.monotonic() - started < 1
+    assert found.failure == "read_timeout" and time.monotonic() - started < 5
 
 
 @pytest.mark.parametrize(
