@@ -11,6 +11,7 @@ import msgspec
 from cockpit.clock import SECOND, moment
 from cockpit.drills.score import Score
 from cockpit.drills.world import Deed
+from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.event import Event
 from cockpit.incident.runs import (
     AttemptFinished,
@@ -21,7 +22,7 @@ from cockpit.incident.runs import (
     VerifyFinished,
     VerifyStarted,
 )
-from cockpit.incident.vocabulary import ChangeSeen, FreezeSet, IncidentDeclared, IncidentResolved
+from cockpit.incident.vocabulary import ChangeSeen, FreezeSet, IncidentDeclared, IncidentResolved, NoteAdded
 from cockpit.review.model import Report
 
 LEAD_WITHIN = 5.0
@@ -118,7 +119,22 @@ def _late_lead(case: Case) -> Iterator[Evidence]:
 def _silence(case: Case) -> Iterator[Evidence]:
     for one in case.score.overdue:
         came = "never came" if one.came is None else f"came at T{one.came:.1f}"
-        yield Evidence(one.due, f"an update was due and {came}")
+        asked = _asked(case, one.due, case.end if one.came is None else one.came)
+        who = f"; since the last word {asked} questions came from outside" if asked > 1 else ""
+        yield Evidence(one.due, f"an update was due and {came}{who}")
+
+
+def _asked(case: Case, due: float, came: float) -> int:
+    """The questions from outside since somebody last told anything before `due`, until it `came`; minutes after T0."""
+    told, asked = 0.0, list[float]()
+    for event in case.events:
+        minute = case.minute(event.occurred_at)
+        match event.body:
+            case UpdatePosted(automatic=False) if minute <= due:
+                told = minute
+            case NoteAdded(source=source, text=text) if source and "?" in text:
+                asked.append(minute)
+    return sum(told <= minute <= came for minute in asked)
 
 
 def _no_scope(case: Case) -> Iterator[Evidence]:
