@@ -9,11 +9,12 @@ from pathlib import Path
 
 from cockpit.clock import Clock, SystemClock
 from cockpit.config.problems import ConfigError, Problem
-from cockpit.review import human, keeping
+from cockpit.review import keeping
 from cockpit.review.importing import reading
 from cockpit.review.importing.making import document
 from cockpit.review.lint import lint, of_people, placed
 from cockpit.review.model import Doubt, Report
+from cockpit.review.sealing import SEALED
 
 _ENOUGH = 8_192
 """Bytes by which a report of ours is known."""
@@ -65,7 +66,7 @@ def _linted(path: Path, options: Mapping[str, str], clock: Clock | None) -> Sequ
     kind = path.suffix.lower() if path.is_file() else ""
     if kind == ".json" and b'"header"' in _part(path, 0):
         return lint(keeping.document(path))
-    if kind == ".md" and human.SEALED.encode() in _part(path, -_ENOUGH):
+    if kind == ".md" and SEALED.encode() in _part(path, -_ENOUGH):
         # A report of ours: its figures come from the journal, and only people's parts can be wrong.
         said = keeping.written_by_people(None, path, "")
         return placed(of_people(said), path.read_text("utf-8").split("\n"))

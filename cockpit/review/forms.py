@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from cockpit.config.problems import ConfigError, Problem
-from cockpit.review import apart, human, markdown, page, templating
-from cockpit.review.human import lost
+from cockpit.review import apart, page, templating
+from cockpit.review.human import lost, sealed
 from cockpit.review.keeping import Refused
 from cockpit.review.model import Report
 
@@ -39,9 +39,7 @@ async def formed(report: Report, form: Form, template: str = "") -> str:
             token = f"section{secrets.token_hex(8)}"
             return page.render(report, await _told(report, template, token), token)
         case "markdown":
-            text = markdown.sealed(await _told(report, template), report.header.id)
-            _nothing_lost(report, text, template)
-            return text
+            return _nothing_lost(report, await _told(report, template), template)
 
 
 async def _told(report: Report, template: str, token: str = "") -> str:
@@ -56,12 +54,13 @@ async def _told(report: Report, template: str, token: str = "") -> str:
     )
 
 
-def _nothing_lost(report: Report, text: str, template: str) -> None:
-    """What people wrote must come out of the text again as they wrote it."""
+def _nothing_lost(report: Report, text: str, template: str) -> str:
+    """The sealed text; what people wrote must come out of it again as they wrote it."""
     try:
-        gone = lost(report.human, human.read(text, "the new report").human)
+        text, said = sealed(text, report.header.id)
     except ConfigError as error:
         raise Refused(f"what people wrote could not be read back from the new report:\n{error}") from None
-    if gone:
+    if gone := lost(report.human, said):
         name = f"the template {template}" if template else "Markdown"
         raise Refused(f"{name} has no place for {', '.join(gone)} as people wrote it: name another file or template")
+    return text

@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from cockpit.config.problems import ConfigError, Problem
 from cockpit.config.yaml import CONTROL
 from cockpit.review.model import Action, Human
-from cockpit.review.parts import BY_NAME, COLUMNS, NOBODY_YET, PARTS, STATES, TYPES, begin, cells, end
+from cockpit.review.parts import BY_NAME, COLUMNS, NOBODY_YET, PARTS, STATES, TYPES, cells
+from cockpit.review.sealing import MEND, SEAL, Blame, Lines, compare, cut, seal
 
-_MARK = re.compile(r"\s*<!--\s*(?P<end>end of )?yours:\s*(?P<name>[\w-]*)\s*-->\s*")
-SEALED = "<!-- cockpit report of "
-"""What the last line of a report begins with."""
-_SEAL = re.compile(rf"{SEALED}(?P<id>\S+); parts: (?P<parts>[\w,]*); checks: (?P<checks>[0-9a-f,]*) -->")
 _BULLET = re.compile(r"(?:[-*+]|\d{1,9}[.)])(?:\s+|$)")
-_BLANKS = re.compile(r"\s+")
 _HOLES = re.compile(r"\n{3,}")
 _ASKED = re.compile(rf"\A([*_]){NOBODY_YET}(?:{'|'.join(re.escape(part.question) for part in PARTS)})\1\s*")
 """A question of ours that nobody has answered or taken away."""
-MEND = "bring the comments back as they were written, or move the file away and write the report anew"
-
-Blame = Callable[[int, str, str], None]
-"""Notes a problem: the line from 1, what is wrong, and how to mend it."""
-Lines = Sequence[tuple[int, str]]
-"""Lines with their numbers, from 1."""
+_ASCII_CONTROLS = bytes(sorted({*range(0x20), 0x7F} - {0x09, 0x0A}))
 
 
 @dataclass(frozen=True)
@@ -40,47 +30,42 @@ class Written:
     parts: frozenset[str]
 
 
-def seal(text: str, incident: str) -> str:
-    """The last line of a report: by it one can tell later whether anything was written where it would be lost."""
-    blocks, between = _cut(list(enumerate(text.splitlines(), 1)), _ignore)
-    checks = ",".join(_check(lines) for lines in between)
-    return f"{SEALED}{sealed_id(incident)}; parts: {','.join(blocks)}; checks: {checks} -->"
+def sealed(text: str, incident: str) -> tuple[str, Human]:
+    """A report with its last line, and what people wrote into it as it will be read back.
 
-
-def sealed_id(incident: str) -> str:
-    """The incident's name in the last line: without blanks, and with nothing that could end the comment."""
-    return quote(incident, safe=":@+,") or "-"
+    ConfigError with every problem where that cannot be read.
+    """
+    text = text.rstrip()
+    lines, problems = text.splitlines(), _Problems("the new report")
+    _controls(text, lines, problems.blame)
+    blocks, between = cut(lines, problems.blame)
+    human = _human(blocks, problems)
+    return f"{text}\n\n{seal(incident, blocks, lines, between)}\n", human
 
 
 def read(text: str, path: str) -> Written:
     """What people wrote into a report; ConfigError with every problem otherwise."""
-    problems: list[Problem] = []
-
-    def blame(line: int, message: str, mend: str = "") -> None:
-        problems.append(Problem(path, line, 1 if line else 0, "", message, mend))
-
-    lines = list(enumerate(text.splitlines(), 1))
-    sealed = next((index for index in reversed(range(len(lines))) if _SEAL.fullmatch(lines[index][1].strip())), None)
-    if sealed is None:
-        blame(0, "is no report of the cockpit, or its last line is gone", "name another file, or move this one away")
-        raise ConfigError(problems)
-    found = _SEAL.fullmatch(lines[sealed][1].strip())
-    assert found is not None
-    # Nearly every text has none; ends of lines are some, and are no fault.
-    for number, line in lines if CONTROL.search(text) else ():
-        if control := CONTROL.search(line):
-            blame(number, f"holds the control character U+{ord(control.group()):04X}", "take it out")
-    blocks, between = _cut([line for line in lines if line[0] != sealed + 1], blame)
+    lines, problems = text.splitlines(), _Problems(path)
+    found, at = next(
+        ((found, at) for at in reversed(range(len(lines))) if (found := SEAL.fullmatch(lines[at].strip()))), (None, 0)
+    )
+    if found is None:
+        problems.blame(
+            0, "is no report of the cockpit, or its last line is gone", "name another file, or move this one away"
+        )
+        raise ConfigError(problems.found)
+    _controls(text, lines, problems.blame)
+    # The lines below it, which people wrote there, keep their numbers.
+    lines[at:] = ["", *lines[at + 1 :]] if lines[at + 1 :] else []
+    blocks, between = cut(lines, problems.blame)
     expected = [name for name in found["parts"].split(",") if name]
     for name in expected:
-        if name not in blocks and not problems:
-            blame(0, f"the part {name} is gone, or its comment", MEND)
-    if not problems:
-        _compare(between, found["checks"].split(","), blame)
-    said = {name: _said(name, body, blame) for name, body in blocks.items() if name in BY_NAME}
-    if problems:
-        raise ConfigError(problems)
-    return Written(unquote(found["id"]), Human.model_validate(said), frozenset(expected))
+        if name not in blocks and not problems.found:
+            problems.blame(0, f"the part {name} is gone, or its comment", MEND)
+    if not problems.found:
+        compare(lines, between, found["checks"].split(","), problems.blame)
+    own = {name: [each for each in body if each[0] != at + 1] for name, body in blocks.items()}
+    return Written(unquote(found["id"]), _human(own, problems), frozenset(expected))
 
 
 def lost(human: Human, kept: Human) -> list[str]:
@@ -88,56 +73,32 @@ def lost(human: Human, kept: Human) -> list[str]:
     return [name for name in BY_NAME if getattr(human, name) and getattr(human, name) != getattr(kept, name)]
 
 
-def _ignore(line: int, message: str, mend: str) -> None:
-    """A text of ours has no problems."""
+class _Problems:
+    """What is wrong with one text."""
+
+    def __init__(self, path: str) -> None:
+        self.found: list[Problem] = []
+        self._path = path
+
+    def blame(self, line: int, message: str, mend: str = "") -> None:
+        self.found.append(Problem(self._path, line, 1 if line else 0, "", message, mend))
 
 
-def _cut(lines: Lines, blame: Blame) -> tuple[Mapping[str, Lines], Sequence[Lines]]:
-    """What stands between the marks by its name, and what stands around them."""
-    blocks: dict[str, Lines] = {}
-    between: list[list[tuple[int, str]]] = [[]]
-    open_at, name, body = 0, "", list[tuple[int, str]]()
-    for number, line in lines:
-        mark = _MARK.fullmatch(line) if "yours:" in line else None
-        if mark is None:
-            (body if open_at else between[-1]).append((number, line))
-            continue
-        if mark["end"]:
-            if not open_at or mark["name"] != name:
-                blame(number, f"`{end(mark['name'])}` ends what was not begun", MEND)
-            elif name in blocks:
-                blame(number, f"the part {name} is there twice", "put both into one")
-            else:
-                blocks[name] = body
-                between.append([])
-            open_at, name, body = 0, "", []
-            continue
-        if open_at:
-            blame(number, f"the part {name}, begun in line {open_at}, has no `{end(name)}`", MEND)
-        if mark["name"] not in BY_NAME:
-            blame(number, f"there is no part {mark['name']}", f"there are {', '.join(BY_NAME)}")
-        open_at, name, body = number, mark["name"], []
-    if open_at:
-        blame(open_at, f"the part {name} has no `{end(name)}`", MEND)
-    return blocks, between
+def _controls(text: str, lines: Sequence[str], blame: Blame) -> None:
+    # Nearly every text has none; ends of lines are some, and are no fault. Those of ASCII are found in all of it at
+    # once, and few lines hold anything else.
+    raw = text.encode("utf-8", "surrogatepass")
+    plain = len(raw.translate(None, _ASCII_CONTROLS)) == len(raw)
+    for number, line in enumerate(lines, 1):
+        if not (plain and line.isascii()) and (control := CONTROL.search(line)):
+            blame(number, f"holds the control character U+{ord(control.group()):04X}", "take it out")
 
 
-def _check(lines: Lines) -> str:
-    """What a program that only lays a file out anew leaves as it is."""
-    text = "".join("".join([line for _, line in lines]).split())
-    while "--" in text:
-        text = text.replace("--", "-")
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-
-
-def _compare(between: Sequence[Lines], checks: Sequence[str], blame: Blame) -> None:
-    for lines, check in zip(between, checks, strict=False):
-        if lines and _check(lines) != check:
-            blame(
-                lines[0][0],
-                f"between here and line {lines[-1][0]} something was changed by hand, and would be lost",
-                f"what people write is kept only after a `{begin('...')}`: move it there, or move the file away",
-            )
+def _human(blocks: Mapping[str, Lines], problems: _Problems) -> Human:
+    said = {name: _said(name, body, problems.blame) for name, body in blocks.items() if name in BY_NAME}
+    if problems.found:
+        raise ConfigError(problems.found)
+    return Human.model_validate(said)
 
 
 def _said(name: str, lines: Lines, blame: Blame) -> object:

@@ -19,6 +19,7 @@ from cockpit.review.blocks import NOTHING
 from cockpit.review.human import Written
 from cockpit.review.model import Action, Header, Human, Report
 from cockpit.review.parts import BY_NAME
+from cockpit.review.sealing import SEALED
 
 MAX_BYTES = 512 * 1024 * 1024
 """A larger file is no report that a person could have written in."""
@@ -131,7 +132,7 @@ def kind_of(path: Path) -> Kind:
         raise ConfigError([Problem(str(path), 0, 0, "", f"cannot be read: {error.strerror}")]) from None
     if GENERATOR.encode() in head:
         return "page"
-    return "source" if path.suffix.lower() in SOURCES or human.SEALED.encode() in tail else "foreign"
+    return "source" if path.suffix.lower() in SOURCES or SEALED.encode() in tail else "foreign"
 
 
 def _read(path: Path, incident: str) -> Written:

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from cockpit.review import templating
-from cockpit.review.human import seal
+from cockpit.review.human import sealed
 from cockpit.review.marking import escape
 from cockpit.review.model import Report
 
-__all__ = ["escape", "render", "sealed"]
+__all__ = ["escape", "render"]
 
 
 def render(report: Report, template: str = templating.DEFAULT) -> str:
     """The whole document by one of our templates."""
-    return sealed(templating.render(report, template), report.header.id)
-
-
-def sealed(text: str, incident: str) -> str:
-    """The same, with the last line by which it can be read back."""
-    return f"{text.rstrip()}\n\n{seal(text.rstrip(), incident)}\n"
+    return sealed(templating.render(report, template), report.header.id)[0]

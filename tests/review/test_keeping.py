@@ -16,7 +16,7 @@ from cockpit.review import human
 from cockpit.review.build import build
 from cockpit.review.forms import formed
 from cockpit.review.keeping import Refused, put, tidy, written_by_people
-from cockpit.review.markdown import render, sealed
+from cockpit.review.markdown import render
 from cockpit.review.model import Action, Human, Report
 from cockpit.review.parts import BY_NAME, begin, end
 from cockpit.review.templating import names
@@ -192,7 +192,7 @@ def test_no_word_is_lost_through_any_templates_and_edits(
 ) -> None:
     said = tidy(said)
     for template, change in steps:
-        rendered = sealed(render_by_name(build((), fold(()), SECOND, (), said), template), "INC-1")
+        rendered = human.sealed(render_by_name(build((), fold(()), SECOND, (), said), template), "INC-1")[0]
         if change is not None:
             name, more = change
             rendered = rendered.replace(end(name), f"{more}\n\n{end(name)}", 1)
@@ -223,7 +223,7 @@ def test_a_report_is_known_by_what_it_says_whatever_it_is_called(
 
 def test_a_name_can_neither_end_the_last_line_nor_be_mistaken() -> None:
     for name in ("my outage", "x--><script>", "été; parts: , checks"):
-        text = sealed("# A report\n", name)
+        text, _ = human.sealed("# A report\n", name)
         assert text.count("-->") == 1 and text.rstrip().endswith("-->")
         assert human.read(text, "x").incident == name
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cockpit.review.human import SEALED
 from cockpit.review.importing import archive, files, markdown, slack, spreadsheet
 from cockpit.review.importing.files import unusable
 from cockpit.review.importing.sheet import MAX_ROWS, Sheet
+from cockpit.review.sealing import SEALED
 
 
 def read(path: Path) -> Sheet:
