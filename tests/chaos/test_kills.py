@@ -18,7 +18,7 @@ from cockpit.execution import record
 from cockpit.incident.attendance import PersonNeeded, RoleTaken
 from cockpit.incident.broadcasts import UpdateDelivered, UpdatePosted
 from cockpit.incident.event import Event
-from cockpit.incident.fold import State, fold
+from cockpit.incident.fold import fold
 from cockpit.incident.run import Attempt
 from cockpit.incident.runs import AttemptIntended, AttemptSettled, RunStarted
 from cockpit.incident.vocabulary import IncidentDeclared, NoteAdded
@@ -87,16 +87,17 @@ async def sweep(seed: int, kills: int, root: Path) -> Tally:
     driver = Driver(world, random.Random(seed))
     try:
         async with asyncio.TaskGroup() as tasks:
-            await driver.attend(tasks)
-            driver.go_on()
-            await driver.quiet(tasks)
-            while driver.kills.total() < kills:
-                await round_of(driver, tasks)
-            await until_delivered(world)
-            await driver.quiet(tasks)
-            tally = await judged(driver)
-            await driver.close()
-        return tally
+            try:
+                await driver.attend(tasks)
+                driver.go_on()
+                await driver.quiet(tasks)
+                while driver.kills.total() < kills:
+                    await round_of(driver, tasks)
+                await until_delivered(world)
+                await driver.quiet(tasks)
+                return await judged(driver)
+            finally:
+                await driver.close()
     finally:
         await world.end()
 
@@ -120,9 +121,13 @@ async def only_a_person_settles(driver: Driver, tasks: asyncio.TaskGroup) -> Non
         return
     assert {offer.action for offer in run.offers} == {"settle"}
     step = run.offers[0].step
-    tried = driver.send(commands.Confirm(run=run.run, step=step, digest="", env={}))
-    await driver.quiet(tasks)
-    assert driver.answers[tried].refusal == "not_offered"
+    refusal = "stale"
+    while refusal == "stale":
+        # Something may have been measured while it was on its way: then it is asked again, as a person would.
+        tried = driver.send(commands.Confirm(run=run.run, step=step, digest="", env={}))
+        await driver.quiet(tasks)
+        refusal = driver.answers[tried].refusal
+    assert refusal == "not_offered"
     driver.go_on()
     await driver.quiet(tasks)
     # The answer may come before the pane that shows what became of it.
@@ -230,17 +235,13 @@ async def delivered(world: World, events: Sequence[Event]) -> None:
 async def shown(driver: Driver, stream: str) -> None:
     """What the engine made of the events one by one is what a fold of all of them makes."""
     seen = driver.sight
-    state = State()
 
-    async def caught_up() -> bool:
-        nonlocal state
-        # Read anew: something may have been measured since, such as a probe that a busy host asked too late.
+    async def as_folded() -> bool:
+        # Read anew each time: a host that is busy asks a probe too late now and then, and that is an event too.
         state = fold(await driver.world.events(stream))
-        return seen.header.head == state.seq
+        run = runview.run(state, Plans().all(state.runs.values()), lambda run, command: ())
+        header = (seen.header.head, seen.header.lead, seen.header.next_due)
+        told = (header, seen.latest(PeopleView), seen.run)
+        return told == ((state.seq, state.roster.lead, state.telling.next_due), peopleview.people(state), run)
 
-    await until(caught_up)
-    plans = Plans().all(state.runs.values())
-    drawn = runview.run(state, plans, lambda run, command: ())
-    await until(lambda: seen.latest(PeopleView) == peopleview.people(state) and seen.run == drawn)
-    assert seen.header.lead == state.roster.lead
-    assert seen.header.next_due == state.telling.next_due
+    await until(as_folded)

@@ -66,12 +66,12 @@ async def storm(seed: int, kills: int, steps: int, root: Path) -> Tally:
         enough = asyncio.Event()
         try:
             async with asyncio.TaskGroup() as tasks:
-                playing = tasks.create_task(player.play(tasks, enough))
-                await kill_some(player, kills)
-                await taken(player, steps)
-                enough.set()
-                await rested(player, playing)
                 try:
+                    playing = tasks.create_task(player.play(tasks, enough))
+                    await kill_some(player, kills)
+                    await taken(player, steps)
+                    enough.set()
+                    await rested(player, playing)
                     return await judged(player)
                 finally:
                     await player.driver.close()
