@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from yaml import safe_load
-
 from cockpit.config import yaml
 from cockpit.config.load import build, content, decode
 from cockpit.config.problems import ConfigError, Problem
 from cockpit.config.yaml import dotted
 from cockpit.drills.model import Scenario
-from cockpit.drills.recorded.commands import TOOL, argvs, reaching_out
+from cockpit.drills.reaching import programs, reaching
 from cockpit.drills.rules import names, playing, reach, timing
 from cockpit.drills.rules.case import Book, Case, Finding, runbooks
 from cockpit.runbooks.library import bundled_directory, read_entry
@@ -51,10 +49,7 @@ def _books(scenario: Scenario, places: Sequence[Path]) -> Iterator[Book]:
         entry = read_entry(file) if file is not None else None
         if entry is not None and entry.runbook is not None:
             runbook = entry.runbook
-            told = [safe_load(text) for text in (entry.text, *(each.source for each in entry.included))]
-            ran = {argv[0] for each in told for argv in argvs(each) if TOOL.fullmatch(argv[0])}
             yield Book(
-                runbook.id, frozenset(plan(runbook).steps), tuple(runbook.probes),
-                tuple(sorted(ran | {*runbook.requires.commands})),
-                tuple(dict.fromkeys(why for each in told for why in reaching_out(each))),
+                runbook.id, frozenset(plan(runbook).steps), tuple(runbook.probes), tuple(sorted(programs(runbook))),
+                tuple(dict.fromkeys(reaching(runbook))),
             )  # fmt: skip

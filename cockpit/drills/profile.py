@@ -37,7 +37,8 @@ def prepare(
     for tool in scenario.tools:
         words = (sys.executable, "-I", "-S", tools.__file__, tool)
         script = commands / tool
-        script.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n', "utf-8")
+        # It finds its simulator whatever a runbook lets through of the environment.
+        script.write_text(f'#!/bin/sh\nCOCKPIT_DRILL_URL={url} exec {shlex.join(words)} "$@"\n', "utf-8")
         script.chmod(0o700)
     config = directory / "config.yaml"
     made = _config(scenario, url, directory, lanes or {})

@@ -20,8 +20,10 @@ from cockpit.clock import Clock, SystemClock
 from cockpit.config.load import read
 from cockpit.config.model import Config
 from cockpit.config.problems import ConfigError
-from cockpit.engine.engine import Engine
+from cockpit.engine.drilling import only_of_the_drill
+from cockpit.engine.engine import Engine, Ways
 from cockpit.engine.lock import EngineLock, EngineRuns
+from cockpit.execution.launch import Launcher
 from cockpit.exits import Exit
 from cockpit.journal.errors import JournalError
 from cockpit.platform.drill import DrillMark, read_mark
@@ -119,7 +121,7 @@ async def _serve(start: Start) -> None:
     engine = await Engine.open(
         start.places, config, clock,
         profile=start.profile, config_path=str(start.config or ""), drill="" if mark is None else mark.name,
-        shutdown=stopping.set,
+        shutdown=stopping.set, ways=_ways(start.places, mark),
     )  # fmt: skip
     try:
         await engine.start()
@@ -169,6 +171,12 @@ def _read_mark(places: Places) -> DrillMark | None:
         raise CannotStart(
             f"this profile is a drill, but {places.drill} cannot be read: {error}", Exit.STORAGE
         ) from error
+
+
+def _ways(places: Places, mark: DrillMark | None) -> Ways:
+    if mark is None:
+        return Ways()
+    return Ways(launch=only_of_the_drill(Launcher().launch, places.drill_commands))
 
 
 def _clock(places: Places, mark: DrillMark | None) -> Clock:

@@ -63,6 +63,10 @@ class Places:
         return self.home / "drill.json"
 
     @property
+    def drill_commands(self) -> Path:
+        return self.home / "drill" / "bin"
+
+    @property
     def drill_clock(self) -> Path:
         return self.home / "drill.clock"
 

@@ -144,13 +144,27 @@ def test_a_runbook_that_cannot_be_used_is_said_to_be_so(tmp_path: Path) -> None:
         ("command: {argv: [/usr/bin/curl, x]}", "/usr/bin/curl is no plain name of a program"),
         ("command: {run: 'curl https://pager.example'}", "is a script for a shell"),
         ("http: {method: POST, url: 'https://pager.example/enqueue'}", "sends a request itself"),
+        ("command: {argv: [/usr/bin/curl, {param: host}]}", "/usr/bin/curl is no plain name of a program"),
+        ("command: {argv: [{param: host}, x]}", "known only when it runs"),
+        ("command: {argv: [kubectl, {param: host}]}", "needs the command kubectl, which is not among the tools"),
+        ("command: {argv: [configctl, x], env: {PATH: /usr/bin}}", "sets PATH"),
+        ("command: {argv: [configctl, x], env: {COCKPIT_DRILL_URL: 'http://prod'}}", "sets COCKPIT_DRILL_URL"),
+        ("escalate: {whom: y, pagerduty: {routing_key: {env: K}, summary: z}}", "pages somebody"),
     ],
 )
-def test_a_runbook_that_would_touch_the_world_is_refused(step: str, words: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("started", [False, True], ids=["its own", "one that a play starts"])
+def test_a_runbook_that_would_touch_the_world_is_refused(step: str, words: str, started: bool, tmp_path: Path) -> None:
     (tmp_path / "runbooks").mkdir()
-    (tmp_path / "mine.yaml").write_text(SOURCE.replace("id: login-flag", "id: mine", 1))
-    book = f"version: 1\nid: login-flag\ntitle: T\nservice: auth\nsteps:\n  - id: announce\n    title: A\n    {step}\n"
-    book += "    effect: read\n"
-    (tmp_path / "runbooks/login-flag.yaml").write_text(book)
+    book = f"version: 1\nid: x\ntitle: T\nservice: auth\nsteps:\n  - id: announce\n    title: A\n    {step}\n"
+    book += "" if step.startswith("escalate") else "    effect: read\n"
+    book += "params: {host: {title: A host}}\nrequires: {secrets: [K]}\n"
+    own = SOURCE.replace("id: login-flag", "id: mine", 1)
+    if started:
+        own = own.replace("{runbook: login-flag}", "{runbook: x}")
+        assert own.count("{runbook: x}") > 1
+    else:
+        own = own.replace("runbook: login-flag", "runbook: x")
+    (tmp_path / "mine.yaml").write_text(own)
+    (tmp_path / "runbooks/x.yaml").write_text(book)
     scenario, problems = examine(tmp_path / "mine.yaml")
     assert scenario is None and words in "\n".join(map(str, problems))

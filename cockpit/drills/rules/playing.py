@@ -20,7 +20,7 @@ _KNOWN = {str(kind.__struct_config__.tag): kind for kind in AnyCommand.__args__}
 
 
 def check(case: Case) -> Iterator[Finding]:
-    """The runbook, then each play, then what the plays make together."""
+    """The runbooks, then each play, then what the plays make together."""
     yield from _runbook(case)
     yield from _reaching(case)
     for name, play in case.scenario.plays.items():
@@ -42,20 +42,18 @@ def _reaching(case: Case) -> Iterator[Finding]:
 
 def _runbook(case: Case) -> Iterator[Finding]:
     wanted = case.scenario.runbook
-    if wanted is None:
-        return
-    book = case.books.get(wanted)
-    if book is None:
+    if wanted is not None and wanted not in case.books:
         yield Finding(("runbook",), *_unusable(case, wanted))
-        return
-    for probe in book.probes:
-        if probe not in case.probes:
-            message = f"{wanted} needs the probe {probe}, which no service has"
-            yield Finding(("runbook",), message, nearest(probe, case.probes))
-    for tool in book.commands:
-        if tool not in case.scenario.tools:
-            message = f"{wanted} needs the command {tool}, which is not among the tools"
-            yield Finding(("runbook",), message, nearest(tool, case.scenario.tools))
+    for name, book in case.books.items():
+        at: Steps = ("runbook",) if name == wanted else ("plays",)
+        for probe in book.probes:
+            if probe not in case.probes:
+                message = f"{name} needs the probe {probe}, which no service has"
+                yield Finding(at, message, nearest(probe, case.probes))
+        for tool in book.commands:
+            if tool not in case.scenario.tools:
+                message = f"{name} needs the command {tool}, which is not among the tools"
+                yield Finding(at, message, nearest(tool, case.scenario.tools))
 
 
 def _unusable(case: Case, runbook: str) -> tuple[str, str]:
