@@ -177,8 +177,15 @@ def test_the_prepared_commands_are_found_in_the_path(scenario: Scenario, tmp_pat
         ["configctl", "revert", "4711"], env={"PATH": f"{commands}{os.pathsep}/usr/bin:/bin"},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert done.returncode == tools.UNCONFIGURED and "COCKPIT_DRILL_URL" in done.stderr
+    # It was found, and asked a simulator that is not there.
+    assert done.returncode == tools.UNAVAILABLE and "configctl: the simulator does not answer" in done.stderr
     assert config.is_file()
+
+
+def test_a_command_without_a_drill_says_so() -> None:
+    argv = [sys.executable, "-I", "-S", tools.__file__, "configctl", "revert", "4711"]
+    done = subprocess.run(argv, env={}, capture_output=True, text=True, check=False)
+    assert done.returncode == tools.UNCONFIGURED and "COCKPIT_DRILL_URL" in done.stderr
 
 
 def test_the_commands_need_the_standard_library_only(tmp_path: Path) -> None:
