@@ -45,7 +45,7 @@ async def configured(settings: dict[str, Any], speed: float = 1.0) -> AsyncItera
             finally:
                 await client.close()
         finally:
-            await control.stop(places)
+            await control.stop(places, "bench")
 
 
 def lateness(asked: dict[str, list[float]], interval: float) -> list[float]:

@@ -14,7 +14,7 @@ from cockpit.protocol import control
 from cockpit.protocol.launch import EngineFailed, launch_engine
 
 
-async def restart(places: Places, *, profile: str, chosen: Path | None, found: Path | None) -> None:
+async def restart(places: Places, *, actor: str, profile: str, chosen: Path | None, found: Path | None) -> None:
     """Stop the engine and start another on the config it had, unless one is chosen; running steps go on.
 
     EngineFailed when that cannot be: a config that is wrong stops no engine.
@@ -26,5 +26,5 @@ async def restart(places: Places, *, profile: str, chosen: Path | None, found: P
         await asyncio.to_thread(read, config, Config)
     except ConfigError as error:
         raise EngineFailed(f"{error}\nnothing was restarted", Exit.BAD_INPUT) from error
-    await control.stop(places)
+    await control.stop(places, actor)
     await launch_engine(places, profile=profile, config=config)

@@ -160,7 +160,7 @@ async def _standby() -> AsyncIterator[Places]:
             await client.close()
             yield places
         finally:
-            await stop(places)
+            await stop(places, "pictures")
 
 
 async def _of_the_standby(places: Places, name: str, size: tuple[int, int]) -> None:

@@ -32,9 +32,9 @@ def status(setting: Setting, as_json: bool) -> None:
 def stop(setting: Setting, as_json: bool) -> None:
     """Stop the engine; running steps go on.
 
-    The next engine takes them up.
+    The next engine takes them up. Screens that are attached stay, and start none by themselves.
     """
-    stopped = asyncio.run(control.stop(to_act(setting).places))
+    stopped = asyncio.run(control.stop(to_act(setting).places, setting.actor))
     click.echo(control.stopped_text(stopped, as_json=as_json))
 
 
@@ -50,6 +50,8 @@ def restart(setting: Setting, as_json: bool) -> None:
 
     places = to_act(setting).places
     asyncio.run(
-        restarting.restart(places, profile=setting.profile, chosen=setting.chosen, found=setting.config)
-    )  # fmt: skip
+        restarting.restart(
+            places, actor=setting.actor, profile=setting.profile, chosen=setting.chosen, found=setting.config
+        )
+    )
     click.echo(control.status_text(asyncio.run(control.status(places)), as_json=as_json))

@@ -30,8 +30,8 @@ def open_screen(setting: Setting, hints: bool = False) -> None:
     # Started here, where what is wrong with a config can still be said in plain lines.
     asyncio.run(_greet(setting))
     app = CockpitApp(
-        lambda: setting.client(panes=True), actor=setting.actor, hints=hints, restart=setting.restart,
-        read_only=setting.read_only,
+        lambda: setting.client(panes=True), find=setting.find, actor=setting.actor, hints=hints,
+        restart=setting.restart, read_only=setting.read_only,
     )  # fmt: skip
     on_hangup(sys.stdin.fileno(), lambda: os._exit(Exit.HUNG_UP))
     app.run()

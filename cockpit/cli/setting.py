@@ -57,6 +57,10 @@ class Setting:
             panes=panes, after=after, data=data, read_only=self.read_only,
         )  # fmt: skip
 
+    async def find(self) -> Client:
+        """A screen's connection to the profile's engine; NoEngine when none runs."""
+        return await Client.connect(self.places.socket, actor=self.actor, read_only=self.read_only)
+
     async def aloud(self, *, panes: bool = False, after: int = -1, data: bool = False) -> Client:
         """A connection for a command in plain lines, which says so when the engine works by another config."""
         client = await self.client(panes=panes, after=after, data=data)

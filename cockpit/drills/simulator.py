@@ -34,6 +34,8 @@ from cockpit.protocol.launch import EngineFailed
 from cockpit.tasks import TaskSet
 
 LOOPBACK = "127.0.0.1"
+ENDED = "the end of the drill"
+"""What stops the engine of a drill."""
 BODY_LIMIT = 64 * 1024
 PACE = 5.0
 """Incident seconds between two looks at the published freeze while nobody asks anything."""
@@ -269,7 +271,7 @@ async def _run(options: argparse.Namespace, scenario: Scenario, clock: Clock) ->
     if orphaned.is_set():
         # Whoever began the drill stops its engine first. Who was killed could not: it would probe dead ports for ever.
         with suppress(ConnectionError, EngineFailed):
-            await stop_engine(Places(options.clock.parent))
+            await stop_engine(Places(options.clock.parent), ENDED)
 
 
 def _freeze(options: argparse.Namespace, scenario: Scenario) -> PublishedFreeze | None:

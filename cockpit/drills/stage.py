@@ -22,7 +22,7 @@ from cockpit.drills.model import Scenario
 from cockpit.drills.modifiers import modified
 from cockpit.drills.profile import freeze_file, prepare
 from cockpit.drills.published import KEY
-from cockpit.drills.simulator import LOOPBACK, Lane
+from cockpit.drills.simulator import ENDED, LOOPBACK, Lane
 from cockpit.drills.world import Hidden
 from cockpit.platform.drill import DrillMark
 from cockpit.platform.drillclock import SharedClock, begin, resume, turn
@@ -110,7 +110,7 @@ async def staged(
         try:
             yield Stage(scenario, SharedClock(places.drill_clock), t0, places, profile, config, url, env)
         finally:
-            await stop(places)
+            await stop(places, ENDED)
 
 
 def beginning(scenario: Scenario, now: int) -> int:

@@ -103,6 +103,7 @@ class Engine:
         self._config_path = config_path
         self._drill = drill
         self._shutdown = shutdown
+        self._stopped_by = ""
         self._tasks = TaskSet(self._failed)
         self._faults: dict[str, str] = {}
         self._journal = journal
@@ -235,7 +236,7 @@ class Engine:
 
     async def close(self) -> None:
         """Let go of everything; running commands go on under their supervisors."""
-        await self._server.close()
+        await self._server.close(self._stopped_by)
         await self._tasks.close()
         await self._memory.write()
         await self._keeper.close()
@@ -302,8 +303,12 @@ class Engine:
             perform=self._performer.perform,
             waker=core.waker,
             forget=core.forget,
-            shutdown=self._shutdown,
+            shutdown=self._stop,
         )
+
+    def _stop(self, by: str) -> None:
+        self._stopped_by = by
+        self._shutdown()
 
     def _welcome(self, version: int) -> Welcome:
         shown = self._core.shown

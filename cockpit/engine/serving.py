@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 ASKED_LIMIT = FRAME_LIMIT // 4
 """Bytes of a frame from a terminal: a row that tells of what was said must fit a frame with all that is around it."""
 GREETING_DEADLINE = 10.0
+SOMEBODY = "somebody"
+"""Who stops the engine from a program that does not say so."""
 ENDINGS = (
     OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError,
     msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError,
@@ -54,13 +56,13 @@ class Server:
         finally:
             os.umask(mask)
 
-    async def close(self) -> None:
-        """Say goodbye to everybody and stop listening."""
+    async def close(self, by: str = "") -> None:
+        """Say goodbye to everybody and stop listening; `by` is who wanted that, where somebody did."""
         if self._server is not None:
             self._server.close()
         for writer in self._writers:
             with contextlib.suppress(OSError):
-                writer.write(pack(Goodbye("stopping", "the engine stops; running steps go on")))
+                writer.write(pack(Goodbye("stopping", f"{_ended(by)}; running steps go on", by=by)))
         await self._sessions.close()
         with contextlib.suppress(FileNotFoundError):
             os.unlink(self._path)
@@ -77,7 +79,7 @@ class Server:
             async with asyncio.timeout(GREETING_DEADLINE):
                 first = unpack_from_client(await reader.readuntil())
             if isinstance(first, Shutdown):
-                self._show.shutdown()
+                self._show.shutdown(first.actor or SOMEBODY)
             elif isinstance(first, Hello):
                 await self._greeted(first, reader, writer)
         except ENDINGS:
@@ -117,3 +119,7 @@ class Server:
         finally:
             if looks:
                 self._people.remove(hello.actor)
+
+
+def _ended(by: str) -> str:
+    return f"the engine was stopped by {by}" if by else "the engine stops"

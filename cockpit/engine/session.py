@@ -80,7 +80,7 @@ class Show:
         perform: Callable[[Do, str], Awaitable[Answer]],
         waker: Callable[[], asyncio.Event],
         forget: Callable[[asyncio.Event], None],
-        shutdown: Callable[[], None],
+        shutdown: Callable[[str], None],
         wind: Callable[[Wind], None] = _unwound,
     ) -> None:
         self.welcome = welcome
@@ -153,8 +153,8 @@ class Session:
                     await self._send(await self._show.preview(update, self._hello.actor))
             case Wind():
                 self._show.wind(message)
-            case Shutdown() if not self._hello.read_only:
-                self._show.shutdown()
+            case Shutdown(actor=actor) if not self._hello.read_only:
+                self._show.shutdown(actor or self._hello.actor)
             case Hello() | Shutdown():
                 pass
 

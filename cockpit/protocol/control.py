@@ -157,8 +157,11 @@ async def config_of(places: Places) -> Path | None:
     return Path(client.welcome.config) if client.welcome.config else None
 
 
-async def stop(places: Places) -> bool:
-    """Ask the engine to stop and wait until it has; False when none was running, EngineFailed when it stays."""
+async def stop(places: Places, by: str) -> bool:
+    """Ask the engine to stop and wait until it has; False when none was running, EngineFailed when it stays.
+
+    No terminal attached starts it again by itself; each says that `by` stopped it.
+    """
     try:
         reader, writer = await asyncio.open_unix_connection(places.socket)
     except NOBODY:
@@ -167,7 +170,7 @@ async def stop(places: Places) -> bool:
         raise NoEngine(f"no engine can be reached at {places.socket}: {error.strerror or error}") from error
     try:
         async with asyncio.timeout(STOPPED_DEADLINE):
-            writer.write(pack(Shutdown()))
+            writer.write(pack(Shutdown(by)))
             with suppress(ConnectionError):
                 await reader.read()
         await asyncio.to_thread(_until_unlocked, places)

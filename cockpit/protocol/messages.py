@@ -1,6 +1,6 @@
 """The frames on the socket: one JSON object a line, at most `FRAME_LIMIT` bytes.
 
-`Hello`, `Goodbye` and `Shutdown` keep their shape for ever, so that programs of any two versions can part politely.
+What `Hello`, `Goodbye` and `Shutdown` have they keep for ever, so that programs of any two versions can part politely.
 Fields are only ever added, with defaults; anything else raises `VERSION`, and the version before is still spoken.
 """
 
@@ -73,16 +73,20 @@ class Welcome(msgspec.Struct, frozen=True, tag="welcome"):
 class Goodbye(msgspec.Struct, frozen=True, tag="goodbye"):
     """The engine will not go on with this client: it speaks another version, or is stopping.
 
-    `config` is the file it works by, so that one of another version can take its place.
+    `config` is the file it works by, so that one of another version can take its place. `by` is who asked it to stop,
+    empty when nobody did, as at a signal.
     """
 
     why: Literal["version", "stopping", "slow", "refused"]
     text: str = ""
     config: str = ""
+    by: str = ""
 
 
 class Shutdown(msgspec.Struct, frozen=True, tag="shutdown"):
-    """Asks the engine to stop; running steps go on, and the next engine takes them up."""
+    """Asks the engine to stop, which `actor` wants; running steps go on, and the next engine takes them up."""
+
+    actor: str = ""
 
 
 class FetchRows(msgspec.Struct, frozen=True, tag="fetch_rows"):

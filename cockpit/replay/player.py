@@ -130,5 +130,5 @@ async def _no_runbooks() -> Runbooks:
     return Runbooks(())
 
 
-def _go_on() -> None:
+def _go_on(by: str) -> None:
     """A replay ends with the command that began it."""

@@ -113,9 +113,9 @@ def recalled(frame: Frame) -> str:
     return "" if frame.past.past else "No earlier incident looks like this one."
 
 
-def misfit(frame: Frame) -> str:
-    """It takes an engine of another version."""
-    if frame.misfit or frame.older:
+def engine(frame: Frame) -> str:
+    """It takes an engine of another version, or one that somebody stopped."""
+    if frame.misfit or frame.older or frame.stopped:
         return ""
     return "The engine fits this terminal; cockpit restart starts it anew all the same."
 
@@ -197,7 +197,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("filter", "slash", "/", "Filter the timeline", "Look", deeds.narrow, row),
     Action("back", "escape", "Esc", "End the filter", "Look", deeds.widen),
     Action("view", "v", "v", "Show the chosen line of the timeline in full", "Look", deeds.view, row),
-    Action("restart", "E", "E", "Restart an engine of another version", "Cockpit", deeds.restart, misfit, "new engine"),
+    Action(
+        "restart", "E", "E", "Start a stopped engine, or one that fits", "Cockpit", deeds.restart, engine, "new engine"
+    ),
     Action("help", "question_mark", "?", "Show every key", "Cockpit", deeds.show_help),
     Action("detach", "q,ctrl+d,ctrl+q", "q", "Detach; the engine goes on", "Cockpit", deeds.detach),
 )

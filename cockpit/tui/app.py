@@ -56,6 +56,7 @@ class Palette(Provider):
 class CockpitApp(Calm, App[None]):
     """`connect` makes one connection to an engine; it is called again whenever that is lost.
 
+    Where it starts an engine, `find` does not: it is called in its place once somebody has stopped the engine.
     `hints` adds a line that says what a good responder would do next. With `read_only` nothing is ever sent that
     would change something. `asleep` are the seconds that the host has slept so far.
     """
@@ -73,6 +74,7 @@ class CockpitApp(Calm, App[None]):
         self,
         connect: Connect,
         *,
+        find: Connect | None = None,
         actor: str,
         hints: bool = False,
         restart: Restart = by_hand,
@@ -88,6 +90,7 @@ class CockpitApp(Calm, App[None]):
         self.desk = Attachment(
             connect,
             self.frame,
+            find=find,
             attached=lambda: self.board.attached(),
             changed=lambda: self.board.touch(),
             told=lambda told: self.board.take(told),

@@ -9,8 +9,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Protocol
 
 from cockpit.clock import awake_and_boot, hhmm
-from cockpit.protocol.client import Told, TurnedAway, Unanswered
+from cockpit.protocol.client import NoEngine, Told, TurnedAway, Unanswered
 from cockpit.protocol.commands import AnyCommand
+from cockpit.protocol.launch import EngineFailed
 from cockpit.protocol.messages import Answer, Fetch, FetchCard, Goodbye, Shutdown, Welcome, Wind
 from cockpit.protocol.since import since
 from cockpit.protocol.views import Pane
@@ -21,8 +22,12 @@ from cockpit.tui.silence import LOOK_EVERY, Silence
 
 RETRY_FIRST, RETRY_LAST = 0.2, 2.0
 """Real seconds between attempts to attach: they grow from the first to the last."""
+RETRY_FAILED = 10.0
+"""Real seconds until an engine that could not start is started again: what is wrong takes a person to mend."""
 SIGN_OF_LIFE = FetchCard("")
 """What an engine of every version answers at once, without its journal, and whatever it watches."""
+NAME = 24
+"""Characters of a name beside which the keys still stand."""
 OLDER = "This engine is older and does not know how: E restarts it, and running steps go on."
 
 
@@ -63,7 +68,8 @@ class Attachment:
 
     `attached` is called once for every connection, `changed` after every change of the frame, and `told` with what
     was fetched, which belongs to one pane or question each. An engine that is silent for too long is given up and
-    attached to again; `sleep` is what lies between two looks for that.
+    attached to again; `sleep` is what lies between two looks for that. Where `connect` starts an engine, `find` does
+    not: it is called in its place once somebody has stopped the engine.
     """
 
     def __init__(
@@ -74,6 +80,7 @@ class Attachment:
         attached: Callable[[], None],
         changed: Callable[[], None],
         told: Callable[[Told], None],
+        find: Connect | None = None,
         restart: Restart = by_hand,
         monotonic: Callable[[], float] = time.monotonic,
         asleep: Callable[[], float] = asleep,
@@ -84,6 +91,8 @@ class Attachment:
         self.asleep = asleep
         self.restart = restart
         self._connect = connect
+        self._find = find or connect
+        self._wanted = asyncio.Event()
         self._attached = attached
         self._changed = changed
         self._told = told
@@ -99,24 +108,46 @@ class Attachment:
         delay = RETRY_FIRST
         while True:
             try:
-                client = await self._connect()
+                client = await (self._find if self.frame.stopped else self._connect)()
+            except EngineFailed as failed:
+                self._lose(str(failed))
+                await self._rest(RETRY_FAILED)
             except OSError as error:
-                self.frame.misfit = isinstance(error, TurnedAway) and error.why == "version"
-                self._lose(self._silent() if isinstance(error, Unanswered) and self._heard_at else str(error))
-                await asyncio.sleep(delay)
+                self._missed(error)
+                await self._rest(delay)
                 delay = min(delay * 2, RETRY_LAST)
-                continue
-            delay = RETRY_FIRST
-            why = await self._listen(client)
-            self._lose(why)
-            await asyncio.sleep(delay)
+            else:
+                delay = RETRY_FIRST
+                self._lose(await self._listen(client))
+                await self._rest(delay)
+
+    async def _rest(self, seconds: float) -> None:
+        """Wait so long, or until a person wants an engine."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._wanted.wait()
+        self._wanted.clear()
+
+    def _missed(self, error: OSError) -> None:
+        self.frame.misfit = isinstance(error, TurnedAway) and error.why == "version"
+        if self.frame.stopped and isinstance(error, NoEngine):
+            # Who stopped it says more than that nobody answers.
+            return
+        self.frame.stopped = False
+        self._lose(self._silent() if isinstance(error, Unanswered) and self._heard_at else str(error))
+
+    def start(self) -> None:
+        """Start the engine that somebody stopped."""
+        self.frame.stopped = False
+        self._lose("the engine is being started")
+        self._wanted.set()
 
     async def _listen(self, client: Client) -> str:
         self._client = client
         self.frame.welcome = client.welcome
         self.frame.clock.set(client.welcome)
         self.frame.lost = ""
-        self.frame.misfit = False
+        self.frame.misfit = self.frame.stopped = False
         self._attached()
         self._changed()
         self._hear()
@@ -126,7 +157,8 @@ class Attachment:
             async for message in client.messages():
                 self._hear()
                 if isinstance(message, Goodbye):
-                    why = message.text or f"the engine said goodbye: {message.why}"
+                    self.frame.stopped = bool(message.by)
+                    why = self._parted(message)
                 elif isinstance(message, Pane):
                     self.frame.take(message)
                     self._changed()
@@ -151,6 +183,11 @@ class Attachment:
                         await client.send(SIGN_OF_LIFE)
             await self._sleep(LOOK_EVERY)
         await client.close()
+
+    def _parted(self, message: Goodbye) -> str:
+        if message.by:
+            return f"the engine was stopped by {SafeText(message.by, NAME).line} at {hhmm(self.frame.clock.now())}"
+        return message.text or f"the engine said goodbye: {message.why}"
 
     def _silent(self) -> str:
         return f"the engine does not answer since {hhmm(self._heard_at)}"

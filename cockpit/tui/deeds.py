@@ -156,6 +156,9 @@ def view(board: CockpitScreen) -> None:
 
 
 def restart(board: CockpitScreen) -> None:
+    if board.frame.stopped:
+        board.desk.start()
+        return
     board.tell("Restarting the engine; running steps go on.")
     board.app.run_worker(calmly(board.app, _restart(board)), exit_on_error=False, exclusive=True, group="restart")
 

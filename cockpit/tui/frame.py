@@ -36,7 +36,8 @@ NOWHERE = HeaderView(stream="", head=0, open=False, profile=SafeText(""))
 class Frame:
     """The last view of each kind, the clock to read them by, and whether there is an engine.
 
-    `misfit` when there is one of a version that this terminal cannot talk to. `read_only` when this terminal only
+    `misfit` when there is one of a version that this terminal cannot talk to; `stopped` when somebody stopped it, so
+    that only a person starts it again. `read_only` when this terminal only
     looks, whatever the engine would allow.
     """
 
@@ -53,6 +54,7 @@ class Frame:
     replay: ReplayView | None = None
     lost: str = "connecting to the engine"
     misfit: bool = False
+    stopped: bool = False
     plain: bool = False
     read_only: bool = False
 
@@ -90,6 +92,11 @@ class Frame:
                     for service in self.services.services
                 )
             )
+
+    @property
+    def adrift(self) -> str:
+        """That there is no engine, and what is done about it; empty while there is one."""
+        return self.lost if self.stopped or not self.lost else f"{self.lost}, reconnecting"
 
     @property
     def replaying(self) -> bool:

@@ -123,7 +123,7 @@ async def test_names_that_hang_do_not_delay_one_that_resolves(world: World, hung
         assert states(seen)["well"][1].startswith("HTTP 200"), "it is asked as ever"
         assert int(await alone.do("heard")) >= 8, "somebody was asked for those names, and did not answer"
         assert await turns(world) == [("well", "up")], "neither late nor down; and who does not answer us is not down"
-        assert await control.stop(world.places)
+        assert await control.stop(world.places, "ada")
         await until(lambda: not world.engine())
 
 

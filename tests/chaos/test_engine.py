@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,11 @@ from cockpit.incident.fold import fold
 from cockpit.incident.runs import AttemptStarted
 from cockpit.incident.vocabulary import EngineStarted
 from cockpit.protocol import commands, control
+from cockpit.protocol.client import Client, NoEngine
+from cockpit.tasks import TaskSet
+from cockpit.tui.attachment import Attachment
+from cockpit.tui.clockface import Clockface
+from cockpit.tui.frame import Frame
 from tests.chaos.harness import Sight, World, kill, sight, until
 
 STARTERS = 10
@@ -86,7 +92,7 @@ async def test_an_engine_that_is_stopping_is_waited_for(world: World) -> None:
     client = await world.attach()
     first = client.welcome.pid
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(control.stop(world.places))
+        tasks.create_task(control.stop(world.places, "ada"))
         attaching = [tasks.create_task(world.attach()) for _ in range(3)]
     await until(lambda: world.engine() != first)
     for each in (client, *(task.result() for task in attaching)):
@@ -94,6 +100,45 @@ async def test_an_engine_that_is_stopping_is_waited_for(world: World) -> None:
     last = await world.attach()
     assert last.welcome.pid == world.engine() != first
     await last.close()
+
+
+async def test_what_is_killed_is_started_again_and_what_somebody_stopped_is_not(world: World) -> None:
+    frame, found = Frame(clock=Clockface()), 0
+
+    async def find() -> Client:
+        nonlocal found
+        found += 1
+        return await Client.connect(world.places.socket, actor="ada")
+
+    def revived(before: int) -> bool:
+        return world.engine() not in {0, before} and not frame.lost
+
+    desk = Attachment(
+        world.attach, frame, find=find, attached=lambda: None, changed=lambda: None, told=lambda _: None
+    )  # fmt: skip
+    attached = TaskSet().spawn(desk.run(), "attachment")
+    try:
+        for number in (signal.SIGKILL, signal.SIGTERM):
+            await until(lambda: not frame.lost)
+            before = world.engine()
+            kill(before, number)
+            await until(partial(revived, before))
+        assert found == 0
+        assert await control.stop(world.places, "dev-3")
+        await until(lambda: found > 1)
+        assert frame.lost.startswith("the engine was stopped by dev-3 at ")
+        with pytest.raises(NoEngine):
+            await Client.connect(world.places.socket, actor="bo")
+        desk.start()
+        await until(lambda: not frame.lost)
+        assert await control.stop(world.places, "dev-3")
+        await until(lambda: frame.lost)
+        # Whoever else starts it: every screen is there again.
+        await (await world.attach("bo")).close()
+        await until(lambda: not frame.lost)
+    finally:
+        attached.cancel()
+        await asyncio.gather(attached, return_exceptions=True)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])

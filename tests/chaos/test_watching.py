@@ -175,7 +175,7 @@ async def test_a_chat_that_takes_nothing_changes_no_cadence(world: World, second
             assert all(seconds - 1 <= count <= seconds + 1 for count in asked.values()), asked
             assert await skipped(world, [f"p{n}" for n in range(PROBES)]) == {}
             assert (await onlooker.client.do(commands.Note(text="the watch goes on"))).ok
-            assert await control.stop(world.places), "nor does it keep the engine from stopping"
+            assert await control.stop(world.places, "ada"), "nor does it keep the engine from stopping"
             await until(lambda: not world.engine())
     os.close(chat)
 

@@ -77,7 +77,7 @@ async def _served(
         welcome=lambda version: Welcome(version, "1", 1, "test", "", "INC-1", HEAD, 0, 1.0),
         clock=clock, panes=panes, rows=rows, head=lambda: ("INC-1", HEAD), watch_head=lambda: 0, runbooks=_no_runbooks,
         card=lambda probe: CardView(SafeText(probe), SafeText(""), "unknown"), changes=ChangesView, freeze=FreezeView,
-        preview=_no_preview, perform=_no_answer, waker=lambda: waker, forget=lambda _: None, shutdown=lambda: None,
+        preview=_no_preview, perform=_no_answer, waker=lambda: waker, forget=lambda _: None, shutdown=lambda _: None,
     )  # fmt: skip
     server = Server(path, show)
     await server.start()

@@ -144,7 +144,7 @@ async def night(
     finally:
         await tasks.close()
         await client.close()
-        await stop(places)
+        await stop(places, "ada")
 
 
 @dataclass

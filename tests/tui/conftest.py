@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from textual.pilot import Pilot
 
-from cockpit.protocol.client import Told
+from cockpit.protocol.client import NoEngine, Told
 from cockpit.protocol.commands import AnyCommand
 from cockpit.protocol.messages import (
     VERSION,
@@ -527,7 +527,7 @@ def make_world(
 
     async def connect() -> FakeClient:
         if world.refuse:
-            raise ConnectionError("no engine answers")
+            raise NoEngine("no engine answers")
         world.connects += 1
         if world.connects > 1:
             client.told = asyncio.Queue()

@@ -66,8 +66,11 @@ class Keys(Pane):
             if self.frame.misfit:
                 restart = listed([_key("E", "restart it, running steps go on"), _key("q", "detach")])
                 return [line(" ", badge("the engine is of another version", "warn"), "   ", restart)]
-            words = f"{self.frame.lost}, reconnecting"
-            return [line(" ", badge(words, "warn"), say("   what you see may be old    q detach", "muted"))]
+            again = _key("E", "start it again") if self.frame.stopped and not self.frame.only_looks else Content("")
+            keys = listed([again, _key("q", "detach")])
+            said = badge(self.frame.adrift, "warn").pad_left(1)
+            old = fitting([say("what you see may be old", "muted")], width - said.cell_length - keys.cell_length - 6)
+            return [spread(listed([said, old]), keys.pad_right(1), width)]
         leave = "leave" if self.frame.replaying else "detach"
         always = listed([_key("?", "help"), _key("q", leave), Content("")])
         keys = fitting((_key(key, label) for key, label in self.labels), width - always.cell_length - 5)
@@ -98,7 +101,7 @@ class Small(Pane):
             else say("No incident is open"),
             listed([say(words, tone) if header.open else Content(""), say(header.status)]),
             listed([say(words, tone) for words, tone in tally(frame.services.services)], "  "),
-            say(f"{frame.lost}, reconnecting" if frame.lost else "", "warn"),
+            say(frame.adrift, "warn"),
             Content(""),
             say("Please make the window larger:", "muted"),
             say(f"60x15 is enough, this is {width}x{height}.", "muted"),
