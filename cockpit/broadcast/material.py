@@ -96,8 +96,8 @@ def _of_a_step(event: Event, after: State) -> tuple[str, str] | None:
         case AttemptUnknown(run=run, step=step, attempt=attempt, why=why):
             subject = f"{_undoing(after, run, attempt)}{_title(after, run, step)}"
             return "step", _because(f"{subject}: UNKNOWN whether it took effect", why)
-        case WaitFinished(run=run, step=step):
-            return "verified", f"{_title(after, run, step)}: done"
+        case WaitFinished(run=run, step=step, watched=watched):
+            return "verified" if watched else "step", f"{_title(after, run, step)}: done"
         case RepeatEnded(run=run, step=step, words=words):
             return "step", _because(_title(after, run, step), words)
         case AttemptFinished(run=run, step=step, attempt=attempt) if _acts(after, run, attempt):

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
 from cockpit.incident.attendance import RoleTaken
 from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.event import Event
-from cockpit.incident.runs import RunStarted, StepOutline, VerifyFinished, WaitFinished
-from cockpit.incident.vocabulary import IncidentDeclared, IncidentResolved, ProbeChanged
+from cockpit.incident.runs import RepeatEnded, RunStarted, StepOutline, VerifyFinished, WaitFinished
+from cockpit.incident.turns import Turn, turns
+from cockpit.incident.vocabulary import IncidentDeclared, IncidentResolved
 from cockpit.moments import SECOND
-
-MINUTE = 60 * SECOND
-_BAD = frozenset({"down", "degraded"})
 
 
 class Marks(msgspec.Struct, frozen=True):
@@ -65,9 +61,9 @@ SPANS = (
 def marks(events: Iterable[Event]) -> Marks:
     """The moments of one incident, from its events in order of `seq`."""
     told = tuple(events)
-    turns = _turns(told)
+    seen = turns(told)
     declared = _first(told, lambda event: isinstance(event.body, IncidentDeclared))
-    bad = [turn for turn in turns if turn.state == "down"]
+    bad = [turn for turn in seen if turn.state == "down"]
     resolved = [event.occurred_at for event in told if isinstance(event.body, IncidentResolved)]
     return Marks(
         impact_start=_impact_start(told, bad),
@@ -76,7 +72,7 @@ def marks(events: Iterable[Event]) -> Marks:
         acknowledged=_first(told, lambda event: isinstance(event.body, RoleTaken)),
         first_update=_first(told, lambda event: isinstance(event.body, UpdatePosted)),
         first_update_by_person=_first(told, _by_person),
-        mitigated=_mitigated(turns, resolved[-1] if resolved else None),
+        mitigated=_mitigated(seen, resolved[-1] if resolved else None),
         verified=_verified(told),
         resolved=resolved[-1] if resolved else None,
     )
@@ -98,110 +94,6 @@ def intervals(of: Marks) -> tuple[Interval, ...]:
     return tuple(known)
 
 
-Rates = Mapping[str, Sequence[tuple[int, float]]]
-"""The error rate of each minute of a probe: when it began, in microseconds, and the rate; in the order of time."""
-NO_RATES: Rates = MappingProxyType({})
-
-
-def impact_minutes(events: Iterable[Event], now: int = 0, rates: Rates = NO_RATES) -> float:
-    """Minutes weighted by how much failed: the integral of the worst error rate of any bad probe.
-
-    A whole minute within a bad stretch weighs as `rates` have it; without one the last rate known holds, from the
-    turn on. A bad probe that counts no errors weighs 1 while down and nothing while degraded; one that becomes unknown
-    weighs as before. An open end lasts until `now` (microseconds), or until the latest event if that is later.
-    """
-    told = tuple(events)
-    end, own = _end(told, now), _of_each(_turns(told))
-    return _integral((turn for probe, turns in own.items() for turn in _finer(turns, rates.get(probe, ()), end)), end)
-
-
-def impact_minutes_of_each(events: Iterable[Event], now: int = 0, rates: Rates = NO_RATES) -> dict[str, float]:
-    """The same for each probe by itself, by its name."""
-    told = tuple(events)
-    end, own = _end(told, now), _of_each(_turns(told))
-    return {probe: _integral(_finer(turns, rates.get(probe, ()), end), end) for probe, turns in own.items()}
-
-
-def _of_each(turns: Iterable[_Turn]) -> dict[str, list[_Turn]]:
-    own: dict[str, list[_Turn]] = {}
-    for turn in sorted(turns, key=lambda turn: turn.since):
-        own.setdefault(turn.probe, []).append(turn)
-    return own
-
-
-def _finer(turns: Sequence[_Turn], rates: Sequence[tuple[int, float]], end: int) -> Iterator[_Turn]:
-    """The turns of one probe, and within each bad stretch those of its rate; a minute cut by a turn tells of both."""
-    for number, turn in enumerate(turns):
-        yield turn
-        if turn.state not in _BAD:
-            continue
-        until = min(turns[number + 1].since, end) if number + 1 < len(turns) else end
-        for start, rate in rates[bisect_left(rates, (turn.since, 0.0)) :]:
-            if start + MINUTE > until:
-                break
-            yield _Turn(turn.probe, turn.state, start, start, rate)
-
-
-def _end(told: Sequence[Event], now: int) -> int:
-    resolved = [event.occurred_at for event in told if isinstance(event.body, IncidentResolved)]
-    return resolved[-1] if resolved else max((now, *(event.occurred_at for event in told)))
-
-
-def _integral(turns: Iterable[_Turn], end: int) -> float:
-    weights: dict[str, float] = {}
-    total, at = 0.0, 0
-    for turn in sorted(turns, key=lambda turn: turn.since):
-        moment = min(turn.since, end)
-        total += (moment - at) * max(weights.values(), default=0.0)
-        at = moment
-        if turn.state != "unknown":
-            # Not to know is not to be well: until something else is measured the last rate holds.
-            weights[turn.probe] = turn.weight
-    total += max(0, end - at) * max(weights.values(), default=0.0)
-    return total / SECOND / 60
-
-
-class _Turn(msgspec.Struct, frozen=True):
-    """A probe's transition: when its first sample was taken, and when it was noticed."""
-
-    probe: str
-    state: str
-    since: int
-    seen_at: int
-    weight: float
-
-
-def _turns(told: Sequence[Event]) -> list[_Turn]:
-    turns = []
-    for event in told:
-        if isinstance(event.body, ProbeChanged):
-            turns.append(_turn(event.body, event.occurred_at))
-        elif isinstance(event.body, IncidentDeclared):
-            turns += [_turn(seen, min(seen.figures.at or seen.since, event.occurred_at)) for seen in event.body.seen]
-    return turns
-
-
-def rate_since_turned(body: ProbeChanged) -> float | None:
-    """The error rate from the turn on; None when none was measured.
-
-    A window that reaches back behind the turn also counts what was good before it: three failed looks of fifteen.
-    What failed is then held to have failed since the turn.
-    """
-    rate, figures = body.figures.error_rate, body.figures
-    if rate is None or body.state not in {"down", "degraded"} or not 0 < figures.since < body.since <= figures.at:
-        return rate
-    between = (figures.at - figures.since) / max(1, figures.samples - 1)
-    return min(1.0, rate * figures.samples / (1 + round((figures.at - body.since) / between)))
-
-
-def _turn(body: ProbeChanged, seen_at: int) -> _Turn:
-    rate = rate_since_turned(body)
-    weight = 0.0
-    if body.state in {"down", "degraded"}:
-        weight = rate if rate is not None else float(body.state == "down")
-    return _Turn(body.probe, body.state, body.since or seen_at, seen_at, weight)
-
-
 def _first(told: Sequence[Event], fits: Callable[[Event], bool]) -> int | None:
     return min((event.occurred_at for event in told if fits(event)), default=None)
 
@@ -210,16 +102,16 @@ def _by_person(event: Event) -> bool:
     return isinstance(event.body, UpdatePosted) and not event.body.automatic
 
 
-def _impact_start(told: Sequence[Event], bad: Sequence[_Turn]) -> int | None:
+def _impact_start(told: Sequence[Event], bad: Sequence[Turn]) -> int | None:
     began = [event.body.began or event.occurred_at for event in told if isinstance(event.body, IncidentDeclared)]
     return min((*(turn.since for turn in bad), *began[:1]), default=None)
 
 
-def _mitigated(turns: Sequence[_Turn], resolved: int | None) -> int | None:
+def _mitigated(seen: Sequence[Turn], resolved: int | None) -> int | None:
     """When the last probe that had been bad turned up to stay so; None while one is still bad."""
-    latest: dict[str, _Turn] = {}
+    latest: dict[str, Turn] = {}
     hit: set[str] = set()
-    for turn in turns:
+    for turn in seen:
         if resolved is not None and turn.seen_at > resolved:
             break
         if turn.state == "down":
@@ -233,18 +125,23 @@ def _mitigated(turns: Sequence[_Turn], resolved: int | None) -> int | None:
 
 
 def _verified(told: Sequence[Event]) -> int | None:
-    """The latest measured pass: of a step that changes something, or of a finished watch."""
+    """The latest moment at which something had been measured to be well: to let time pass measures nothing."""
+    return max((event.occurred_at for event in _proofs(told)), default=None)
+
+
+def _proofs(told: Sequence[Event]) -> Iterator[Event]:
+    """The passes of steps that change something, the series that reached their target, and the watches that held."""
     steps = _outlines(told)
-    proofs = []
     for event in told:
         match event.body:
             case VerifyFinished(run=run, step=step, verdict="pass"):
                 outline = steps.get((run, step))
                 if outline is None or outline.effect != "read":
-                    proofs.append(event.occurred_at)
-            case WaitFinished():
-                proofs.append(event.occurred_at)
-    return max(proofs, default=None)
+                    yield event
+            case RepeatEnded(reached=True):
+                yield event
+            case WaitFinished(watched=watched) if watched:
+                yield event
 
 
 def _outlines(told: Sequence[Event]) -> dict[tuple[str, str], StepOutline]:

@@ -362,9 +362,12 @@ class WaitStarted(Body, frozen=True, kw_only=True):
 
 
 class WaitFinished(Body, frozen=True, kw_only=True):
+    """A wait is over; the probes that it `watched` were up all the while, none for one that only let time pass."""
+
     kind = "wait.finished"
     run: str
     step: str
+    watched: tuple[str, ...] = ()
 
 
 class RunFinished(Body, frozen=True, kw_only=True):

@@ -162,7 +162,8 @@ def _step(body: AnyBody, event: Event) -> Said | None:
         case WaitStarted():
             return "wait", spaced(body.step, f"until {hhmm(body.until)} UTC", body.why), "muted"
         case WaitFinished():
-            return "wait", spaced(body.step, "over"), "good"
+            well = f"up all the while: {', '.join(body.watched)}" if body.watched else ""
+            return "wait", spaced(body.step, "over", well), "good" if well else "plain"
     return None
 
 

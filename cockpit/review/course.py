@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from cockpit.clock import moment
 from cockpit.incident.event import Event
-from cockpit.incident.intervals import Rates
+from cockpit.incident.impact import Rates
 from cockpit.incident.runs import VerifyFinished, VerifyStarted
 from cockpit.incident.vocabulary import Figures, IncidentDeclared, ProbeChanged
 from cockpit.probes.rollup import MINUTE, Minute

@@ -9,15 +9,9 @@ from datetime import datetime
 from cockpit.clock import SECOND, moment
 from cockpit.incident.event import Event
 from cockpit.incident.fold import State
-from cockpit.incident.intervals import (
-    MINUTE,
-    NO_RATES,
-    Rates,
-    impact_minutes,
-    impact_minutes_of_each,
-    rate_since_turned,
-)
+from cockpit.incident.impact import MINUTE, NO_RATES, Rates, impact_minutes, impact_minutes_of_each
 from cockpit.incident.runs import VerifyFinished, VerifyStarted
+from cockpit.incident.turns import rate_since_turned
 from cockpit.incident.vocabulary import Figures, IncidentDeclared, IncidentResolved, ProbeChanged
 from cockpit.review.model import Impact, ProbeImpact, Reckoned, Series
 

@@ -28,4 +28,6 @@ def wait_over(
         return None if step.words == why else WaitStarted(run=run.id, step=step.outline.id, until=until, why=why)
     if step.words.startswith("started over: "):
         return WaitStarted(run=run.id, step=step.outline.id, until=until, why="counting again: all up")
-    return WaitFinished(run=run.id, step=step.outline.id) if now >= step.until else None
+    if now < step.until:
+        return None
+    return WaitFinished(run=run.id, step=step.outline.id, watched=planned.wait.watch)

@@ -77,7 +77,11 @@ def verified(verdict: Verdict, after: Figures) -> VerifyFinished:
             AttemptUnknown(run="r1", step="restore.revert", attempt="a1", why="no record"),
             "step", "Revert config 4711: UNKNOWN whether it took effect, no record",
         ),
-        (WaitFinished(run="r1", step="restore.revert"), "verified", "Revert config 4711: done"),
+        (WaitFinished(run="r1", step="restore.revert"), "step", "Revert config 4711: done"),
+        (
+            WaitFinished(run="r1", step="restore.revert", watched=("login",)),
+            "verified", "Revert config 4711: done",
+        ),
         (IncidentResolved(note="flag off"), "resolved", "resolved after 10 m 00 s, flag off"),
     ],
 )  # fmt: skip

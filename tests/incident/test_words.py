@@ -13,7 +13,7 @@ from cockpit.incident.attendance import PersonReleased, RoleTaken
 from cockpit.incident.broadcasts import UpdatePosted, UpdateUndelivered
 from cockpit.incident.event import AnyBody, Body, Erased, Event, Unknown
 from cockpit.incident.kinds import KINDS
-from cockpit.incident.runs import AttemptFinished, AttemptUnknown, RunStarted, VerifyFinished
+from cockpit.incident.runs import AttemptFinished, AttemptUnknown, RunStarted, VerifyFinished, WaitFinished
 from cockpit.incident.vocabulary import (
     ChangeSeen,
     EngineWoke,
@@ -66,6 +66,8 @@ def test_every_kind_is_described(
         (IncidentDeclared(title="Logins failing", severity="SEV1"), "declare", "SEV1 Logins failing  by ana", "bad"),
         (RoleTaken(person="ana", role="incident_commander"), "role", "ana is lead", "plain"),
         (PersonReleased(person="bo"), "people", "bo released, may leave", "good"),
+        (WaitFinished(run="r", step="w", watched=("a", "b")), "wait", "w  over  up all the while: a, b", "good"),
+        (WaitFinished(run="r", step="w"), "wait", "w  over", "plain"),
         (
             RunStarted(run="r", runbook="x", title="roll back login flag", digest="", source="", path="", steps=()),
             "run", "roll back login flag: started by ana", "plain",

@@ -103,7 +103,7 @@ def story() -> list[tuple[float, str, Body]]:
         (21, "ana", UpdatePosted(update="u2", reason="update", headline="Logins are back")),
         (21, "ana", PersonReleased(person="dev-3", reason="thanks")),
         (21, "ana", WaitStarted(run="r1", step="watch", until=T0 + 36 * MINUTE)),
-        (36, "cockpit", WaitFinished(run="r1", step="watch")),
+        (36, "cockpit", WaitFinished(run="r1", step="watch", watched=("login",))),
         (36, "cockpit", RunFinished(run="r1", outcome="done")),
         (37, "ana", IncidentResolved(note="all clear")),
     ]  # fmt: skip

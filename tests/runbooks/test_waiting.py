@@ -32,7 +32,7 @@ def test_a_wait_ends_after_its_time_and_starts_over_once_for_each_setback(start:
     played.decide(player.finish(played.plan, played.run, FinishStep(run="r", step="calm"), played.now))
     until = played.run.step("calm").until
     assert over(UP, until - 1) is None
-    assert isinstance(over(UP, until), WaitFinished)
+    assert over(UP, until) == WaitFinished(run="r", step="calm", watched=("login", "api"))
 
     setback = over(UP | {"login": "down"}, until - SECOND)
     assert isinstance(setback, WaitStarted)
