@@ -74,15 +74,14 @@ def card_text(state: State, now: int, live: Live = NO_LIVE, templates: Templates
 def post(update: UpdatePosted, state: State) -> Post:
     """One update for the thread below the card."""
     life, roster, now = state.lifecycle, state.roster, state.telling.last_at
-    know = "" if update.headline.endswith(update.know) else update.know
-    doing = "" if update.headline.endswith(update.doing) else update.doing
+    doing = update.unsaid(update.doing)
     # What is due and unwritten tells of measurements alone.
     alone = update.reason == OVERDUE or life.resolved
     promised = bool(update.eta) or update.reason == "resolved"
     return Post(
         reason=update.reason,
         headline=f"{_drill(state)}{_severely(life.severity, clean(update.headline, 2 * SENTENCE))}",
-        know=clean(know, PARAGRAPH),
+        know=clean(update.unsaid(update.know), PARAGRAPH),
         doing=clean(doing, PARAGRAPH) if alone else _doing(doing, state, now),
         unknown=clean(update.unknown, PARAGRAPH),
         next_due=update.next_due,

@@ -30,6 +30,10 @@ class UpdatePosted(Body, frozen=True, kw_only=True):
     eta: int = 0
     eta_by: str = ""
 
+    def unsaid(self, words: str) -> str:
+        """These words of it, unless the headline says them already, as it does behind a status."""
+        return "" if self.headline == words or self.headline.endswith(f": {words}") else words
+
 
 class UpdateDelivered(Body, frozen=True, kw_only=True):
     """An update is at its destination, by way of the destination `via` when its own could not be reached.

@@ -214,8 +214,8 @@ def _telling(body: AnyBody, event: Event) -> Said | None:
     match body:
         case UpdatePosted():
             due = f"next by {hhmm(body.next_due)} UTC" if body.next_due else ""
-            said = dict.fromkeys(part for part in (body.headline, body.know, body.doing) if part)
-            what = spaced(*([body.headline] if body.automatic else said))
+            more = () if body.automatic else (body.unsaid(body.know), body.unsaid(body.doing))
+            what = spaced(body.headline, *dict.fromkeys(more))
             return "update", spaced(f"posted: {what}", due), "plain"
         case UpdateDelivered():
             late = f"{span(body.late_seconds)} late" if body.late_seconds >= 1 else ""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from cockpit.clock import SECOND, moment
 from cockpit.incident.broadcasts import UpdateDelivered, UpdatePosted, UpdateUndelivered
 from cockpit.incident.event import Event
+from cockpit.incident.saying import joined
 from cockpit.incident.telling import OVERDUE
 from cockpit.incident.vocabulary import IncidentDeclared, IncidentResolved
 from cockpit.review.model import Communications, MissedUpdate, Update
@@ -42,8 +43,8 @@ def communications(events: Sequence[Event], now: int) -> Communications:
 
 
 def _words(posted: UpdatePosted) -> str:
-    parts = dict.fromkeys(part for part in (posted.headline, posted.know, posted.doing, posted.unknown) if part)
-    return " ".join(parts)
+    more = dict.fromkeys(posted.unsaid(part) for part in (posted.know, posted.doing, posted.unknown))
+    return joined(posted.headline, *more)
 
 
 def missed(events: Sequence[Event], now: int) -> tuple[MissedUpdate, ...]:

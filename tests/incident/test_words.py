@@ -98,6 +98,13 @@ def test_every_kind_is_described(
             "update", "posted: rollback had no effect  next by 11:16 UTC", "plain",
         ),
         (
+            UpdatePosted(
+                update="u", reason="update", headline="status mitigating: 4711 is back. It did not help.",
+                know="4711 is back. It did not help.", doing="looking for the variable",
+            ),
+            "update", "posted: status mitigating: 4711 is back. It did not help.  looking for the variable", "plain",
+        ),
+        (
             UpdateUndelivered(update="u", destination="file", why="disk full", final=True),
             "sent", "NOT SENT to file  disk full", "bad",
         ),

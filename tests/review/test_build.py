@@ -110,6 +110,15 @@ def test_updates_name_where_they_arrived(events: tuple[Event, ...], t0: int) -> 
     assert first.next_due is not None and second.next_due is None
 
 
+def test_what_an_update_says_behind_its_status_is_told_once(told: Story, record: Recorder, t0: int) -> None:
+    body = UpdatePosted(
+        update="u3", reason="update", headline="status monitoring: Logins are back.", know="Logins are back.",
+        doing="Watching.",
+    )  # fmt: skip
+    (*_, last) = report(record([*told[:-1], (22, "ana", body)]), t0).communications.updates
+    assert last.text == "status monitoring: Logins are back. Watching."
+
+
 def test_the_roster_keeps_who_may_leave(events: tuple[Event, ...], t0: int) -> None:
     ana, dev = report(events, t0).roster
     assert (ana.role, ana.released) == ("incident_commander", None)
