@@ -3,25 +3,43 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
 
-from markupsafe import Markup
-
-from cockpit.review.blocks import NOTHING, Block, Bullets, Strong, Table
+from cockpit.review.blocks import NOTHING, Block, Bullets, Strong, Table, escaped_rows
 from cockpit.text import SafeText
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!&$])")
-_LINK = re.compile(r"(?i)\bhttps?(?=://)|\bftp(?=://)|\bwww(?=\.)|@(?=\w)")
+_SPECIAL = "\\`*_{}[]<>#|~!&$"
+"""The backslash first: it escapes the others."""
+_SCHEME = re.compile(r"(?i)\b(?:https?|ftp)\Z")
+_AT = re.compile(r"@(?=\w)")
+_WWW = re.compile(r"[wW]{3}(?<=\b...)(?=\.)")
 _BLOCK = re.compile(r"^(?:[-+=]|\d+(?=[.)](?:\s|$)))")
+_BEGINS = frozenset("-+=0123456789")
 
 
 def escape(raw: str) -> str:
     """Outside text as plain words on one line: nothing in it can be markup, a link or the end of a table cell."""
-    line = _SPECIAL.sub(r"\\\1", " ".join(SafeText(raw).split()))
-    # An address loses its link when a character of it is written as a number.
-    if "://" in line or "@" in line or "www." in line.lower():
-        line = _LINK.sub(_numbered, line)
+    return escaped((raw,))[0]
+
+
+def escaped(raws: Sequence[str]) -> list[str]:
+    """Each of many such texts, which costs much less than one after the other."""
+    text = "\n".join([" ".join(SafeText(raw).split()) for raw in raws])
+    for special in _SPECIAL:
+        text = text.replace(special, f"\\{special}")
+    return [_unlisted(line) for line in _unlinked(text).split("\n")] if raws else []
+
+
+def _unlinked(text: str) -> str:
+    """An address loses its link when a character of it is written as a number."""
+    text = _WWW.sub(_numbered, _AT.sub(_numbered, text))
+    *before, last = text.split("://")
+    return "://".join([*(f"{part[:-6]}{_SCHEME.sub(_numbered, part[-6:])}" for part in before), last])
+
+
+def _unlisted(line: str) -> str:
+    if line[:1] not in _BEGINS:
+        return line
     found = _BLOCK.match(line)
     return f"{_numbered(found)}{line[found.end() :]}" if found else line
 
@@ -37,25 +55,17 @@ def marked(blocks: Iterable[Block]) -> str:
 
 def _block(block: Block) -> str:
     match block:
-        case Table(columns=columns, rows=rows):
-            # Plain text and moments go straight: a long night has a million cells.
-            lines = [
-                f"| {' | '.join([_escaped(cell) if type(cell) is str else _cell(cell) for cell in row])} |"
-                for row in rows
-            ]
+        case Table(columns=columns):
+            lines = [f"| {' | '.join(row)} |" for row in escaped_rows(block, _cells, _ours)]
             return "\n".join([f"| {' | '.join(columns)} |", f"|{' --- |' * len(columns)}", *lines])
         case Bullets(items=items):
-            return "\n".join(f"- {escape(item) or NOTHING}" for item in items)
+            return "\n".join(f"- {line}" for line in _cells(items))
     return escape(block)
 
 
-def _cell(cell: str) -> str:
-    if isinstance(cell, Strong):
-        return f"**{cell}**"
-    return cell if isinstance(cell, Markup) else _escaped(cell)
+def _ours(cell: str) -> str:
+    return f"**{cell}**" if isinstance(cell, Strong) else cell
 
 
-@lru_cache(maxsize=4_096)
-def _escaped(cell: str) -> str:
-    """Most cells of a long timeline say what others said before."""
-    return escape(cell) or NOTHING
+def _cells(cells: Sequence[str]) -> list[str]:
+    return [line or NOTHING for line in escaped(cells)]

@@ -5,16 +5,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterable
-from functools import cache, lru_cache
+from collections.abc import Iterable, Sequence
+from functools import cache
 from importlib import resources
 
 from markdown_it import MarkdownIt
-from markupsafe import Markup
 
 from cockpit.review import tables
-from cockpit.review.blocks import NOTHING, Block, Bullets, Strong, Table, number
-from cockpit.review.charts.canvas import span, words
+from cockpit.review.blocks import NOTHING, Block, Bullets, Strong, Table, escaped_rows, number
+from cockpit.review.charts.canvas import span, words, words_of_each
 from cockpit.review.charts.ladder import ladder
 from cockpit.review.charts.lanes import lanes
 from cockpit.review.charts.rates import rates
@@ -37,9 +36,11 @@ _TILES = (
 def render(report: Report, text: str, token: str) -> str:
     """The page of a report whose Markdown is `text`, in which each computed section is named by the token."""
     body = _markdown().render(text)
-    body = re.sub(rf"<p>{token}\.([\w-]+)</p>", lambda found: _section(report, found[1]), body)
+    body = re.sub(rf"<p>{token}\.yours-(\w+)</p>", lambda found: _yours(report, found[1]), body)
     body = _UNWRITTEN.sub(r'<span class="unwritten">not written yet: \1</span>', body)
     head, rest = _headed(body)
+    # What is computed comes last: it may be long, and has no headings.
+    computed = re.sub(rf"<p>{token}\.(\w+)</p>", lambda found: _section(report, found[1]), _numbered(rest))
     style = _style()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return (
@@ -50,7 +51,7 @@ def render(report: Report, text: str, token: str) -> str:
         '<meta name="color-scheme" content="light dark">\n'
         f"<title>{words(report.header.title or report.header.id)}</title>\n<style>{style}</style>\n</head>\n<body>\n"
         f'<a class="skip" href="#report">To the report</a>\n<header>{_top(report, head)}</header>\n'
-        f'<main id="report">\n{_glance(report)}{_numbered(rest)}</main>\n'
+        f'<main id="report">\n{_glance(report)}{computed}</main>\n'
         f"<footer>Report of {words(report.header.id)}, computed from its record on "
         f"{report.header.generated_at:%Y-%m-%d %H:%M:%S} {words(report.header.zone)}.</footer>\n</body>\n</html>\n"
     )
@@ -111,10 +112,11 @@ def _numbered(body: str) -> str:
     return f'<nav aria-label="Sections"><ol>{links}</ol></nav>\n{told}'
 
 
+def _yours(report: Report, part: str) -> str:
+    return str(_markdown().render(written(report.human, part)))
+
+
 def _section(report: Report, name: str) -> str:
-    kind, _, part = name.partition("-")
-    if kind == "yours":
-        return str(_markdown().render(written(report.human, part)))
     section = tables.SECTIONS.get(name)
     return "".join(_blocks(section(report))) if section is not None else ""
 
@@ -122,11 +124,10 @@ def _section(report: Report, name: str) -> str:
 def _blocks(blocks: Iterable[Block]) -> Iterable[str]:
     for block in blocks:
         match block:
-            case Table(columns=columns, rows=rows):
+            case Table(columns=columns):
                 heads = "".join(f'<th scope="col">{words(column)}</th>' for column in columns)
-                lines = "".join(
-                    [f"<tr><td>{'</td><td>'.join([_cell(cell) for cell in row])}</td></tr>\n" for row in rows]
-                )
+                rows = escaped_rows(block, _cells, _ours)
+                lines = "".join([f"<tr><td>{'</td><td>'.join(row)}</td></tr>\n" for row in rows])
                 yield (
                     f'<div class="scroll" tabindex="0" role="group"><table class="c{len(columns)}">'
                     f"<thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table></div>"
@@ -137,18 +138,13 @@ def _blocks(blocks: Iterable[Block]) -> Iterable[str]:
                 yield f"<p>{words(block)}</p>"
 
 
-def _cell(cell: str) -> str:
-    if isinstance(cell, Markup):
-        return cell
-    if isinstance(cell, Strong):
-        return f"<strong>{words(cell)}</strong>"
-    return _said(cell)
+def _ours(cell: str) -> str:
+    return f"<strong>{words(cell)}</strong>" if isinstance(cell, Strong) else cell
 
 
-@lru_cache(maxsize=4_096)
-def _said(cell: str) -> str:
-    """Most cells of a long timeline say what others said before."""
-    return words(cell) if cell and cell != NOTHING else f'<span class="nothing">{NOTHING}</span>'
+def _cells(cells: Sequence[str]) -> list[str]:
+    said = zip(cells, words_of_each(cells), strict=True)
+    return [told if cell and cell != NOTHING else f'<span class="nothing">{NOTHING}</span>' for cell, told in said]
 
 
 @cache

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from markupsafe import Markup
-
-from cockpit.review.blocks import NOTHING, Block, Bullets, Strong, Table, number, rate, stamp
+from cockpit.review.blocks import NOTHING, Block, Bullets, Plain, Strong, Table, number, rate, stamp
 from cockpit.review.model import Entry, Helped, Impact, Reckoned, Report, Tried
 
 _HELPED: dict[Helped | None, str] = {
@@ -131,7 +129,7 @@ def timeline(report: Report) -> Blocks:
     rows = [
         (
             _when(entry), entry.kind, entry.text, (entry.result or "").replace("_", " "), entry.evidence, entry.actor,
-            "" if entry.seq is None else Markup(entry.seq),
+            "" if entry.seq is None else Plain(entry.seq),
         )
         for entry in report.timeline
     ]  # fmt: skip
@@ -143,11 +141,11 @@ def _when(entry: Entry) -> str:
         return f"stated: {entry.stated}" if entry.stated else NOTHING
     match entry.precision:
         case "second":
-            return Markup(stamp(entry.time))
+            return Plain(stamp(entry.time))
         case "minute":
-            return Markup(f"{entry.time:%Y-%m-%d %H:%M}")
+            return Plain(f"{entry.time:%Y-%m-%d %H:%M}")
         case _:
-            return Markup(f"{entry.time:%Y-%m-%d}")
+            return Plain(f"{entry.time:%Y-%m-%d}")
 
 
 def changes(report: Report) -> Blocks:

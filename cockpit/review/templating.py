@@ -27,7 +27,6 @@ from cockpit.review.parts import BY_NAME, GUIDE, block
 DEFAULT = "cockpit"
 SUFFIX = ".md.j2"
 _ABOUT = re.compile(r"\{#-?\s*(.*?)\s*-?#\}", re.DOTALL)
-_BLANKS = re.compile(r"\n{3,}")
 
 
 class _Codes(CodeGenerator):
@@ -166,7 +165,9 @@ def _stamp(at: Any, form: str = "%Y-%m-%d %H:%M") -> str:
 
 def _tidy(text: str) -> str:
     """One empty line between two blocks, and one line end at the end."""
-    return _BLANKS.sub("\n\n", text).strip("\n") + "\n"
+    while "\n\n\n" in text:
+        text = text.replace("\n\n\n", "\n\n")
+    return text.strip("\n") + "\n"
 
 
 def _line_of(error: BaseException, path: str) -> int:

@@ -13,6 +13,7 @@ from cockpit.incident.fold import fold
 from cockpit.incident.vocabulary import IncidentDeclared, NoteAdded
 from cockpit.review import marking
 from cockpit.review.build import build
+from cockpit.review.charts.canvas import words, words_of_each
 from cockpit.review.markdown import escape, render
 from cockpit.review.model import Report
 from cockpit.text import SafeText
@@ -96,9 +97,23 @@ def test_an_empty_report_renders_whole() -> None:
     assert "No command was run." in rendered and rendered.startswith("# Nothing declared")
 
 
-@given(st.text() | st.text(alphabet="hHtTpPſsSfFwW:/.@ -+=1)a|*\n", max_size=30))
-def test_what_holds_no_address_and_no_mark_takes_a_short_way_to_the_same_words(raw: str) -> None:
-    long = " ".join(SafeText(raw).split())
-    for pattern, put in ((marking._SPECIAL, r"\\\1"), (marking._LINK, marking._numbered)):
-        long = pattern.sub(put, long)
-    assert escape(raw) == marking._BLOCK.sub(marking._numbered, long)
+def _put(found: re.Match[str]) -> str:
+    return f"&#{ord(found[0][0])};{found[0][1:]}"
+
+
+outside = st.text() | st.text(alphabet="hHtTpPſsSfFwW:/.@ -+=1)a|*\n", max_size=30)
+
+
+@given(st.lists(outside, max_size=4))
+def test_many_texts_at_once_become_the_same_words_as_each_by_the_rules(raws: list[str]) -> None:
+    made = []
+    for raw in raws:
+        long = re.sub(r"([\\`*_{}\[\]<>#|~!&$])", r"\\\1", " ".join(SafeText(raw).split()))
+        long = re.sub(r"(?i)\bhttps?(?=://)|\bftp(?=://)|\bwww(?=\.)|@(?=\w)", _put, long)
+        made.append(re.sub(r"^(?:[-+=]|\d+(?=[.)](?:\s|$)))", _put, long))
+    assert marking.escaped(raws) == made == [escape(raw) for raw in raws]
+
+
+@given(st.lists(outside, max_size=4))
+def test_many_texts_at_once_become_the_same_html_as_each(raws: list[str]) -> None:
+    assert words_of_each(raws) == [words(raw) for raw in raws]

@@ -90,6 +90,11 @@ def words(raw: str, limit: int = 4_000) -> str:
     return escape(SafeText(" ".join(raw.split()), limit))
 
 
+def words_of_each(raws: Sequence[str]) -> list[str]:
+    """The same of many texts, which costs much less than one after the other."""
+    return escape("\n".join([SafeText(" ".join(raw.split())) for raw in raws])).split("\n") if raws else []
+
+
 def label(raw: str, y: float, kind: str = "name") -> str:
     """A name on the left, whole when one points at it."""
     short = words(raw, 21)
