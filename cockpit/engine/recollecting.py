@@ -15,7 +15,7 @@ from cockpit.incident.vocabulary import IncidentRecalled, Past
 from cockpit.journal.errors import JournalError
 from cockpit.journal.reader import open_reader
 from cockpit.platform.places import Places
-from cockpit.review import history
+from cockpit.review import brought, history
 from cockpit.review.alike import Like, alike
 from cockpit.review.summary import Changed, Summary, Turned, changed, tokens
 
@@ -69,16 +69,20 @@ class Recollecting:
 
 
 async def _earlier(journal: Path, home: Path) -> tuple[Summary, ...]:
-    """All incidents of the journal; none where it cannot be read now, for this is no more than a reminder."""
+    """The reports kept from elsewhere and all incidents of the journal.
+
+    Those of the journal are left out where it cannot be read now, for this is no more than a reminder.
+    """
+    kept = await asyncio.to_thread(brought.summaries, home)
     try:
         reader = await open_reader(journal)
         try:
-            return await history.summaries(reader, home)
+            return (*kept, *await history.summaries(reader, home))
         finally:
             await reader.close()
     except JournalError as error:
         log.warning("earlier incidents cannot be read: %s", error.message)
-        return ()
+        return kept
 
 
 def _turned(state: State) -> tuple[Turned, ...]:

@@ -17,6 +17,7 @@ from cockpit.protocol.views import (
     ServicesView,
     ServiceView,
 )
+from cockpit.review.brought import named
 from cockpit.text import SafeText
 
 SPARK = 24
@@ -65,6 +66,7 @@ def seen_before(state: State) -> SeenBeforeView:
                 alike=SafeText(past.why, 300).line,
                 helped=tuple(SafeText(each, 300).line for each in past.helped),
                 harmed=tuple(SafeText(each, 300).line for each in past.harmed),
+                told=named(past.incident),
             )
             for past in state.lifecycle.recalled
         )

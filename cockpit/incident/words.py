@@ -175,8 +175,8 @@ def _lifecycle(body: AnyBody, event: Event) -> Said | None:
         case IncidentRecalled(past=past):
             helped = f"helped then: {'; '.join(past.helped)}" if past.helped else ""
             harmed = f"did not help then: {'; '.join(past.harmed)}" if past.harmed else ""
-            day = f"{moment(past.declared):%Y-%m-%d}"
-            return "seen", spaced(f"like {past.incident} of {day}: {past.why}", helped, harmed), "act"
+            day = f" of {moment(past.declared):%Y-%m-%d}" if past.declared else ""
+            return "seen", spaced(f"like {past.incident}{day}: {past.why}", helped, harmed), "act"
         case NoteAdded():
             # A link is read last: on a narrow screen it would take the place of what was said.
             source, _, link = body.source.partition(", http")

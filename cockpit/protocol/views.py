@@ -72,7 +72,11 @@ class ReplayView(msgspec.Struct, frozen=True, tag="replay"):
 
 
 class PastView(msgspec.Struct, frozen=True):
-    """An earlier incident like this one: in what, what is on record to have helped then, and what had not."""
+    """An earlier incident like this one: in what, what is on record to have helped then, and what had not.
+
+    `at` is when it was declared, 0 where that is not known. With `told` there is no record of it, only a report from
+    elsewhere.
+    """
 
     incident: str
     title: SafeText
@@ -80,6 +84,7 @@ class PastView(msgspec.Struct, frozen=True):
     alike: SafeText
     helped: tuple[SafeText, ...] = ()
     harmed: tuple[SafeText, ...] = ()
+    told: bool = False
 
 
 class SeenBeforeView(msgspec.Struct, frozen=True, tag="seen_before"):

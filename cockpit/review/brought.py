@@ -24,7 +24,7 @@ _NAME = re.compile(r"(?!INC-)[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 def keep(report: Report, home: Path) -> Path:
     """Keep a report below `home`; ConfigError when its id is no name for it or one of that name is there."""
     name = report.header.id
-    if not _NAME.fullmatch(name):
+    if not named(name):
         raise _unkept(name, "cannot be the name of a kept report", "--id takes letters, digits, `.`, `_` and `-`")
     folder = home / FOLDER
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -38,10 +38,15 @@ def keep(report: Report, home: Path) -> Path:
     return path
 
 
+def named(incident: str) -> bool:
+    """Whether this is what a kept report is called, and no incident of the journal."""
+    return _NAME.fullmatch(incident) is not None
+
+
 def find(name: str, home: Path) -> Path | None:
     """Where the kept report of that name is; None when there is none."""
     path = home / FOLDER / f"{name}.json"
-    return path if _NAME.fullmatch(name) and path.is_file() else None
+    return path if named(name) and path.is_file() else None
 
 
 def summaries(home: Path) -> tuple[Summary, ...]:

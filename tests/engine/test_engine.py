@@ -29,7 +29,9 @@ from cockpit.platform.places import Places
 from cockpit.protocol.client import Client
 from cockpit.protocol.commands import Declare, Note, Redact, Resolve, Update
 from cockpit.protocol.messages import Do, FetchRows, Rows
-from cockpit.protocol.views import Row, ServicesView
+from cockpit.protocol.views import Row, SeenBeforeView, ServicesView
+from cockpit.review import brought
+from tests.review.importing.reading import imported
 
 CONFIG = """\
 version: 1
@@ -226,3 +228,22 @@ async def test_what_turns_red_while_a_declaration_waits_for_its_turn_is_part_of_
                 await asked.wait()
         assert answer.result().ok
         assert [type(event.body) for event in await core.journal.read("INC-1")][:2] == [ProbeChanged, IncidentDeclared]
+
+
+async def test_a_report_kept_from_elsewhere_is_among_what_was_seen_before(tmp_path: Path, service: Service) -> None:
+    service.well = False
+    notes = "- 10:52 front answers 500\n- 11:40 [resolved] all clear\n"
+    brought.keep(imported(tmp_path, notes, date="2026-03-02", zone="UTC", id="old-front"), tmp_path / "home")
+    async with _engine(tmp_path / "home", service.port) as places:
+        client = await Client.connect(places.socket, actor="ana")
+        assert (await client.do(Declare(title="It is red", severity="SEV2"))).ok
+        (past,) = (await _recalled(client)).past
+        await client.close()
+    assert (past.incident, past.told, past.alike) == ("old-front", True, "it speaks of front")
+
+
+async def _recalled(client: Client) -> SeenBeforeView:
+    async for message in client.messages():
+        if isinstance(message, SeenBeforeView) and message.past:
+            return message
+    raise AssertionError("the engine went away")

@@ -45,3 +45,14 @@ async def test_where_there_is_none_the_key_says_so(play: Any) -> None:
         await stage.press("H")
         await stage.sees("No earlier incident looks like this one.")
         assert not isinstance(stage.app.screen, PastScreen)
+
+
+async def test_a_report_from_elsewhere_has_no_replay_and_maybe_no_day(play: Any) -> None:
+    told = PastView("old-queue", S("The queue"), 0, S("it speaks of login-synthetic"), told=True)
+    async with play(size=(80, 24)) as stage:
+        stage.world.client.tell(SeenBeforeView((told,)))
+        await stage.until(lambda: bool(stage.app.frame.past.past))
+        await stage.press("H")
+        await stage.sees("old-queue  day unknown  The queue")
+        assert "nothing was measured there" in stage.text
+        assert "cockpit report old-queue" in stage.text and "cockpit replay" not in stage.text

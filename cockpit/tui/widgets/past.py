@@ -33,13 +33,17 @@ class Past(Board):
 
 
 def _drawn(past: PastView, width: int) -> Iterator[Content]:
-    yield line(say(f"{past.incident}  {moment(past.at):%Y-%m-%d}  ", "act"), say(past.title, bold=True))
+    day = f"{moment(past.at):%Y-%m-%d}" if past.at else "day unknown"
+    yield line(say(f"{past.incident}  {day}  ", "act"), say(past.title, bold=True))
     yield from wrapped(f"alike in: {past.alike}", width, indent=2)
     for each in past.helped:
         yield from _deed("+ helped    ", "good", each, width)
     for each in past.harmed:
         yield from _deed("- did not   ", "warn", each, width)
-    yield say(f"  cockpit replay {past.incident}    cockpit report {past.incident}", "muted")
+    if past.told:
+        yield say("  a report from elsewhere: nothing was measured there", "muted")
+    replay = "" if past.told else f"cockpit replay {past.incident}    "
+    yield say(f"  {replay}cockpit report {past.incident}", "muted")
     yield Content("")
 
 
