@@ -23,8 +23,8 @@ from cockpit.broadcast.sender import Outgoing, unpack
 from cockpit.broadcast.slack.blocks import payload
 from cockpit.clock import hhmm
 from cockpit.drills import shelf
-from cockpit.drills.drill import RESPONDER
 from cockpit.drills.performing import perform, type_by_hand
+from cockpit.drills.play import RESPONDER
 from cockpit.drills.seat import seated
 from cockpit.drills.stage import staged
 from cockpit.platform.places import Places

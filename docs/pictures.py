@@ -20,9 +20,9 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from cockpit.drills import shelf
-from cockpit.drills.drill import RESPONDER
 from cockpit.drills.model import Play
 from cockpit.drills.performing import perform, type_by_hand
+from cockpit.drills.play import RESPONDER
 from cockpit.drills.seat import seated
 from cockpit.drills.stage import Stage, staged
 from cockpit.platform.places import Places

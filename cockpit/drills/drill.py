@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Coroutine, Sequence
+from contextlib import AsyncExitStack
 
 from cockpit.clock import SystemClock, moment
 from cockpit.config.problems import ConfigError, Problem
@@ -16,6 +17,8 @@ from cockpit.drills.harder import Modifier
 from cockpit.drills.model import Play
 from cockpit.drills.pacing import pace
 from cockpit.drills.performing import Heard, Say, Type, inject, perform, type_by_hand
+from cockpit.drills.play import RESPONDER
+from cockpit.drills.quiet import pass_quickly
 from cockpit.drills.seat import seated
 from cockpit.drills.stage import DrillFailed, Stage, staged
 from cockpit.drills.teller import Teller
@@ -32,8 +35,6 @@ OUTSIDE = "drill"
 """Who brings the words from outside."""
 SIT_AGAIN = 0.5
 """Real seconds until an engine is looked for again."""
-RESPONDER = "responder"
-"""Who a recorded responder acts as."""
 
 
 async def run(
@@ -123,12 +124,17 @@ async def _played(
 
 
 async def perform_on(stage: Stage, play: Play, say: Say, typed: Type = type_by_hand) -> None:
-    """The recorded responder at its seat, with the words from outside, until the play is over."""
+    """Everybody who makes a move, each at a seat, with the words from outside, until the play is over."""
     tasks = TaskSet()
+    others = sorted({move.who for move in play.moves} - {""})
     try:
-        async with seated(stage, OUTSIDE) as outside, seated(stage, RESPONDER, Teller(say), after=0) as seat:
+        async with AsyncExitStack() as stack:
+            outside = await stack.enter_async_context(seated(stage, OUTSIDE))
+            seats = {"": await stack.enter_async_context(seated(stage, RESPONDER, Teller(say), after=0))}
+            for who in others:
+                seats[who] = await stack.enter_async_context(seated(stage, who, after=0))
             tasks.spawn(inject(stage, outside, Heard()), "injects")
-            await perform(play, stage, seat, say, typed)
+            await perform(play, stage, seats, say, typed)
     finally:
         await tasks.close()
 
@@ -141,10 +147,17 @@ async def _by_hand(
         tasks = TaskSet()
         try:
             tasks.spawn(tell_from_outside(stage), "injects")
+            tasks.spawn(_begin(stage), "beginning")
             await _terminal(stage, actor, hints)
         finally:
             await tasks.close()
             await close(stage, say)
+
+
+async def _begin(stage: Stage) -> None:
+    """Nobody waits at a screen on which nothing happens."""
+    async with seated(stage, OUTSIDE) as seat:
+        await pass_quickly(stage, seat)
 
 
 async def tell_from_outside(stage: Stage) -> None:

@@ -318,9 +318,12 @@ class Move(Strict):
     """One move of a recorded responder: a protocol command by name, or a command typed into their own shell.
 
     It is stuck when its condition has not come `within` that time after the move before. What a command wants as a
-    moment (`eta`, `until`, `occurred_at`) stands here as minutes after T0.
+    moment (`eta`, `until`, `occurred_at`) stands here as minutes after T0, and what it wants as an `attempt` as the
+    step whose attempt it is.
     """
 
+    who: Annotated[str, Field(max_length=80)] = ""
+    """Who makes it; one and the same responder where nobody is named."""
     when: When = When()
     within: Duration = 600.0
     do: Name | None = None
@@ -369,6 +372,8 @@ class Scenario(Strict):
     """One sentence for a list of drills."""
     learn: tuple[Line, ...] = ()
     """What it teaches, told in the debrief."""
+    differs: tuple[Line, ...] = ()
+    """Of a drill from a record: what in it is not as it was then."""
     runbook: Name | None = None
     """The runbook that goes with it."""
     t0: Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]

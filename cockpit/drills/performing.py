@@ -28,12 +28,16 @@ Type = Callable[[tuple[str, ...], Mapping[str, str], Say], Awaitable[None]]
 """Has a command run that the responder types into their own shell, with their environment."""
 
 
-async def perform(play: Play, stage: Stage, seat: Seat, say: Say, typed: Type) -> None:
-    """Make every move when its condition holds, then wait for the play's end; DrillFailed when it is stuck."""
-    await seat.browse()
+async def perform(play: Play, stage: Stage, seats: Mapping[str, Seat], say: Say, typed: Type) -> None:
+    """Make every move when its condition holds, then wait for the play's end; DrillFailed when it is stuck.
+
+    `seats` are those of everybody who makes a move, by the name that it says.
+    """
+    for seat in seats.values():
+        await seat.browse()
     since = stage.minute
     for move in play.moves:
-        await _make(move, since, stage, seat, say, typed)
+        await _make(move, since, stage, seats[move.who], say, typed)
         since = stage.minute
     await stage.clock.sleep(max(LAST_WORD, (play.until - stage.minute) * 60))
 

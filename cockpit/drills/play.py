@@ -11,8 +11,11 @@ import msgspec
 from cockpit.clock import SECOND
 from cockpit.drills.model import Move
 from cockpit.drills.sight import Sight, missing
-from cockpit.protocol.commands import AnyCommand, Command, Confirm, StartRun
+from cockpit.protocol.commands import AnyCommand, Approve, Command, Confirm, Settle, StartRun, StopAttempt
+from cockpit.protocol.views import Offer
 
+RESPONDER = "responder"
+"""Who a recorded responder acts as, where a move does not say who makes it."""
 MOMENTS = frozenset({"eta", "until", "occurred_at"})
 """What a play gives as minutes after T0, and a command wants as a moment."""
 
@@ -63,6 +66,10 @@ def command(move: Move, sight: Sight, env: Mapping[str, str]) -> AnyCommand:
         fields.setdefault("run", sight.run.run)
     if kind is Confirm:
         fields |= _confirmed(str(fields.get("step", "")), sight, env)
+    if kind is Approve:
+        fields["digest"] = _offer(sight, "approve", str(fields.get("step", ""))).digest
+    if kind in _ON_ATTEMPTS:
+        fields["attempt"] = _offer(sight, _ON_ATTEMPTS[kind], str(fields.get("attempt", ""))).attempt
     if kind is StartRun:
         fields |= _trusted(str(fields.get("runbook", "")), sight)
     made: AnyCommand = msgspec.convert(fields, AnyCommand)
@@ -82,6 +89,12 @@ def _confirmed(step: str, sight: Sight, env: Mapping[str, str]) -> dict[str, Any
     return {"digest": offer.digest, "typed": str(offer.typed), "env": names}
 
 
+def _offer(sight: Sight, action: str, step: str) -> Offer:
+    """What is offered of that kind for that step; nothing that could be taken up where it is not."""
+    found = (one for one in sight.run.offers if (one.action, one.step) == (action, step))
+    return next(found, Offer(action="skip"))
+
+
 def _trusted(runbook: str, sight: Sight) -> dict[str, Any]:
     known = next((view for view in sight.runbooks if view.id == runbook), None)
     return {} if known is None or known.trusted else {"trust": known.digest}
@@ -90,3 +103,5 @@ def _trusted(runbook: str, sight: Sight) -> dict[str, Any]:
 _KINDS: dict[str, type[Command]] = {
     str(kind.__struct_config__.tag): kind for kind in AnyCommand.__args__ if issubclass(kind, Command)
 }
+_ON_ATTEMPTS: dict[type[Command] | None, str] = {Settle: "settle", StopAttempt: "stop"}
+"""Commands on an attempt, which a play names by its step."""

@@ -29,7 +29,7 @@ def prepare(
 ) -> tuple[Path, Path]:
     """Write the drill's config and its commands below `directory`, for its owner alone; their paths.
 
-    `runbook` is a file that takes the place of a bundled runbook.
+    `runbook` is the scenario's own, which takes the place of a bundled one, as do those that lie beside it.
     """
     commands = directory / "bin"
     commands.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -45,7 +45,8 @@ def prepare(
     # The other bundled runbooks are for the real world: in a drill their commands would be real ones.
     made["bundled"] = runbooks(scenario)
     if runbook is not None:
-        made["runbooks"] = [str(runbook)]
+        beside = (runbook.parent / f"{name}.yaml" for name in runbooks(scenario))
+        made["runbooks"] = [str(path) for path in beside if path.is_file()]
     config.write_text(yaml.safe_dump(made, sort_keys=False), "utf-8")
     return config, commands
 

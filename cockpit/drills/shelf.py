@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
-import yaml
-
 from cockpit.config.problems import ConfigError, Problem
+from cockpit.drills.dumping import as_yaml
 from cockpit.drills.lint import examine
 from cockpit.drills.model import Scenario
 
@@ -49,16 +47,4 @@ def write(path: Path, scenario: Scenario) -> None:
 def as_text(scenario: Scenario) -> str:
     """The scenario as YAML."""
     told = scenario.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    return yaml.dump({"version": 1, **told}, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
-
-
-class _Dumper(yaml.SafeDumper):
-    """Quotes what looks like a time of day: to some readers that is a number in base 60."""
-
-
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    style = '"' if re.fullmatch(r"[0-9]+(:[0-9]+)+", text) else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-
-
-_Dumper.add_representer(str, _text)
+    return as_yaml({"version": 1, **told})

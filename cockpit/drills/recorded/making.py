@@ -11,8 +11,9 @@ from cockpit.config.load import read
 from cockpit.config.model import Config
 from cockpit.config.probes import HttpProbeConfig
 from cockpit.config.problems import ConfigError
-from cockpit.drills.recorded.derive import Unplayable, derive
+from cockpit.drills.recorded.derive import derive
 from cockpit.drills.recorded.sharing import shared
+from cockpit.drills.recorded.unplayable import Unplayable
 from cockpit.drills.recorded.writing import write
 from cockpit.journal.errors import JournalError
 from cockpit.journal.reader import open_reader

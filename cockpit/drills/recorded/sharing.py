@@ -9,7 +9,7 @@ from typing import Any
 
 from cockpit.drills.model import Scenario
 from cockpit.drills.recorded.derive import Derived
-from cockpit.drills.recorded.moves import COCKPIT
+from cockpit.drills.recorded.ofruns import COCKPIT
 from cockpit.incident.attendance import HelpOffered, PersonNeeded, PersonReleased, PresenceDeclared, RoleTaken
 from cockpit.incident.event import Event
 from cockpit.incident.vocabulary import ChangeSeen

@@ -16,11 +16,12 @@ def write(derived: Derived, directory: Path) -> Path:
     """
     books = directory / "runbooks"
     path = directory / f"{derived.scenario.id}.yaml"
-    files = {books / f"{name}.yaml": source for name, source in derived.runbooks.items()}
+    files = {books / name: source for name, source in derived.runbooks.items()}
     for taken in (each for each in (path, *files) if each.exists()):
         raise FileExistsError(errno.EEXIST, "exists", str(taken))
-    books.mkdir(parents=True, exist_ok=True)
+    directory.mkdir(parents=True, exist_ok=True)
     for file, source in files.items():
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(source, "utf-8")
     shelf.write(path, derived.scenario)
     return path

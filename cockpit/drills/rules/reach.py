@@ -51,7 +51,7 @@ def _actions(case: Case) -> Iterator[Finding]:
         if tool is None:
             message = f"it begins with {name}, which is not among the tools"
             yield Finding((*at, "command"), message, f"add {name} to tools, with its usage")
-        elif not rest or rest[0] not in tool.verbs:
+        elif case.scenario.otherwise is None and (not rest or rest[0] not in tool.verbs):
             verb = rest[0] if rest else "a verb"
             message = f"{name} knows no {verb}"
             yield Finding((*at, "command"), message, f"add it to the usage of {name}: {', '.join(sorted(tool.verbs))}")

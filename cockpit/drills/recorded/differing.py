@@ -1,0 +1,81 @@
+"""What in a drill from a record is not as it was then, each as a sentence: nothing is left out in silence. Pure."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+
+from cockpit.drills.recorded.books import Books
+from cockpit.drills.recorded.commands import Ran
+from cockpit.drills.recorded.moves import deeds, update_with
+from cockpit.drills.recorded.naming import Clockface
+from cockpit.drills.recorded.ofruns import COCKPIT
+from cockpit.incident.attendance import HelpOffered, PersonReleased
+from cockpit.incident.broadcasts import UpdatePosted
+from cockpit.incident.event import AnyBody, Event
+from cockpit.incident.runs import AttemptAbandoned, AttemptFinished, AttemptIntended, RunStarted, StepAnnounced
+from cockpit.incident.vocabulary import AlertSeen, ChangeSeen, NoteAdded, StatusChanged
+from cockpit.incident.words import describe
+
+LONGEST = 300
+"""Characters of a line."""
+WORDS = 200
+"""Characters of what was done, within a line."""
+
+
+def differences(events: Sequence[Event], books: Books, commands: Sequence[Ran], clock: Clockface) -> tuple[str, ...]:
+    """What was replaced, what was recorded in part only, and what is not played again."""
+    found = [f"{each}; here a command answers as it was recorded" for each in books.changed]
+    found += [
+        f"of what {_short(shlex.join(each.argv))} printed only the end was recorded" for each in commands if each.cut
+    ]
+    found += _unanswered(events, clock)
+    for event in events:
+        found += _left_out(event, events, books, clock)
+    return tuple(dict.fromkeys(line[:LONGEST] for line in found))
+
+
+def _unanswered(events: Sequence[Event], clock: Clockface) -> Iterator[str]:
+    """Commands of which nobody knows what they came to, so that they answer nothing."""
+    over = {each.body.attempt for each in events if isinstance(each.body, AttemptFinished | AttemptAbandoned)}
+    for event in events:
+        body = event.body
+        if isinstance(body, AttemptIntended) and body.attempt not in over:
+            command = _short(body.command)
+            yield f"T{clock.minute(event.occurred_at):g} {command}: what it came to is not known, so it is not recorded"
+
+
+def _left_out(event: Event, events: Sequence[Event], books: Books, clock: Clockface) -> Iterator[str]:
+    body, at = event.body, f"T{clock.minute(event.occurred_at):g}"
+    if isinstance(body, RunStarted) and body.took_over:
+        yield f"{at} {event.actor} took over the lock of {body.runbook}: a drill has locks of its own"
+    if isinstance(body, RunStarted) and books.names[body.run] != body.runbook:
+        yield f"{at} {body.runbook} was another text by then: here it is {books.names[body.run]}"
+    if isinstance(body, UpdatePosted) and body.replaces:
+        yield f"{at} {event.actor} told this in place of an update that waited: here it is told beside it"
+    if event.actor != COCKPIT and not _elsewhere(event, events) and not any(deeds(event, events, books, clock)):
+        yield f"{at} {event.actor} is not played: {_short(describe(event).text)}"
+
+
+def _elsewhere(event: Event, events: Sequence[Event]) -> bool:
+    """Whether it is in the drill, or a part of something that is, without being a move."""
+    body: AnyBody = event.body
+    match body:
+        case ChangeSeen() | AlertSeen() | HelpOffered():
+            return True
+        case NoteAdded(source=source):
+            return bool(source)
+        case StatusChanged():
+            return update_with(event, events) is not None
+        case StepAnnounced(attempt=attempt):
+            ran = (each.body for each in events if isinstance(each.body, AttemptIntended))
+            return any(each.attempt == attempt for each in ran)
+        case PersonReleased() | UpdatePosted(reason="escalation"):
+            return True
+        case AttemptIntended(under=under):
+            return bool(under)
+    return False
+
+
+def _short(text: str) -> str:
+    return " ".join(text.split())[:WORDS]
