@@ -57,7 +57,8 @@ async def _make(move: Move, since: float, stage: Stage, seat: Seat, say: Say, ty
             case ByHand(argv=argv):
                 return await typed(argv, stage.env, say)
             case _:
-                refused = await _ask(step, seat)
+                with stage.still():
+                    refused = await _ask(step, seat)
                 if not refused:
                     return
                 if stage.minute > max(since, move.when.minute) + move.within / 60:
@@ -69,6 +70,7 @@ async def _ask(command: AnyCommand, seat: Seat) -> str:
     """Empty when it was done, why not when it may be asked again; DrillFailed when it never will be done."""
     answer = await seat.do(command)
     if answer.ok:
+        await seat.shown(answer)
         return ""
     name = type(command).__name__
     if answer.refusal not in _LOOK_AGAIN:

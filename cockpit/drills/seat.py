@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
 from cockpit.clock import wait
@@ -18,6 +18,8 @@ from cockpit.tasks import TaskSet
 
 LOOK_AGAIN = 5.0
 """Incident seconds after which a condition on the minute is looked at again although nothing was told."""
+SHOWN = 2.0
+"""Real seconds within which what a command led to is seen."""
 
 
 class Seat:
@@ -64,6 +66,18 @@ class Seat:
             raise DrillFailed(f"the drill ended early: {self._lost}")
         self._told.clear()
         await wait(self._told, self._stage.clock, LOOK_AGAIN)
+
+    async def shown(self, answer: Answer) -> None:
+        """Wait until what the command led to is seen, but not for ever: somebody may look at another incident."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SHOWN):
+                while not self._lost and self._behind(answer):
+                    self._told.clear()
+                    await self._told.wait()
+
+    def _behind(self, answer: Answer) -> bool:
+        header = self._sight.header
+        return header is None or header.stream != answer.stream or header.head < answer.seq
 
     async def do(self, command: AnyCommand, command_id: str = "") -> Answer:
         """Ask for it, on what is seen now; the same `command_id` is done once."""

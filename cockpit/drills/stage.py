@@ -8,8 +8,8 @@ import json
 import os
 import secrets
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,6 +74,20 @@ class Stage:
     def resume(self) -> None:
         """Have the clock run on as fast as before it was held."""
         resume(self.places.drill_clock)
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """The clock held for what takes the host time and the people in the incident none."""
+        if not self.clock.speed:
+            # Whoever holds it already lets it go.
+            yield
+            return
+        self.turn(0)
+        try:
+            yield
+        finally:
+            if not self.clock.speed:
+                self.resume()
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,7 +20,11 @@ from cockpit.drills.stage import Stage
 from cockpit.drills.world import Hidden
 from cockpit.platform.drillclock import SharedClock, begin, turn
 from cockpit.platform.places import Places
+from cockpit.protocol.client import Client
+from cockpit.protocol.messages import Answer
+from cockpit.protocol.views import EMPTY, HeaderView
 from cockpit.tasks import TaskSet
+from cockpit.text import SafeText
 
 SEAT = cast(Seat, SimpleNamespace(sight=Sight()))
 
@@ -45,8 +49,8 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Busy:
     places = Places(tmp_path)
     places.make()
     begin(places.drill_clock, 60.0, 1_800_000_000 * SECOND)
-    nothing = {name: cast(object, None) for name in ("scenario", "t0", "profile", "config", "url", "env")}
-    return Busy(clock=SharedClock(places.drill_clock), places=places, **nothing)  # type: ignore[arg-type]
+    nothing = {name: cast(object, None) for name in ("scenario", "profile", "config", "url", "env")}
+    return Busy(clock=SharedClock(places.drill_clock), places=places, t0=0, **nothing)  # type: ignore[arg-type]
 
 
 async def _paced(stage: Busy, until: Callable[[list[float]], bool]) -> None:
@@ -71,3 +75,37 @@ async def test_what_the_facilitator_has_paused_stays_paused(stage: Busy) -> None
     turn(stage.places.drill_clock, 0.0)
     await _paced(stage, lambda speeds: len(speeds) >= 5)
     assert set(stage.speeds) == {0.0} and stage.clock.speed == 0
+
+
+async def test_it_stands_still_while_a_move_is_made_and_leaves_it_paused_where_it_was(stage: Busy) -> None:
+    with stage.still():
+        assert stage.clock.speed == 0
+        with stage.still():
+            assert stage.clock.speed == 0
+        assert stage.clock.speed == 0
+    assert stage.clock.speed == 60
+    turn(stage.places.drill_clock, 0.0)
+    with stage.still():
+        pass
+    assert stage.clock.speed == 0
+
+
+async def test_a_move_is_made_when_what_came_of_it_is_seen(stage: Busy) -> None:
+    told = asyncio.Queue[HeaderView]()
+    seat = Seat(cast(Client, SimpleNamespace(messages=lambda: _each(told))), stage, lambda row: None)
+    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+        watching = tasks.create_task(seat.watch())
+        seen = tasks.create_task(seat.shown(Answer("1", True, SafeText(""), stream="INC-1", seq=3)))
+        for stream, head in (("watch", 9), ("INC-1", 2)):
+            told.put_nowait(HeaderView(stream, head, True, EMPTY))
+            await told.join()
+            assert not seen.done()
+        told.put_nowait(HeaderView("INC-1", 3, True, EMPTY))
+        await seen
+        watching.cancel()
+
+
+async def _each(told: asyncio.Queue[HeaderView]) -> AsyncIterator[HeaderView]:
+    while True:
+        yield await told.get()
+        told.task_done()

@@ -61,6 +61,11 @@ class WarpStage(Stage):
     async def ask(self, path: str, told: object = None) -> bytes:
         return await self.wires.ask(path, told)
 
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """The loop's clock stands still for all that takes the host time."""
+        yield
+
 
 @asynccontextmanager
 async def staged(name: str, home: Path, modifiers: Sequence[Modifier] = ()) -> AsyncIterator[WarpStage]:
