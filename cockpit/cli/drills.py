@@ -12,6 +12,7 @@ from cockpit.cli.numbers import Between
 from cockpit.cli.root import main
 from cockpit.cli.screen import has_screen
 from cockpit.cli.setting import Setting, to_act
+from cockpit.config.problems import ConfigError
 from cockpit.drills.harder import WORDS, Modifier
 from cockpit.endings import fail
 from cockpit.exits import Exit
@@ -47,7 +48,12 @@ def begin(
     Real requests and real commands; nobody is paged and nothing real is touched.
     """
     from cockpit.drills import drill as drills
+    from cockpit.drills import shelf
 
+    try:
+        shelf.path_of(name)
+    except ConfigError as error:
+        fail(str(error), Exit.BAD_INPUT)
     if play is None and not has_screen():
         fail("a drill by hand needs a terminal; without one, name a responder: --play good", Exit.USAGE)
     actor = to_act(setting).actor

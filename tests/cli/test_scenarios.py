@@ -24,6 +24,13 @@ def test_a_drill_is_shown_without_what_is_behind_it(shell: Shell) -> None:
     assert missing.returncode == 3 and "choose one of" in missing.stderr
 
 
+@pytest.mark.parametrize("more", [(), ("--play", "good")])
+def test_a_drill_there_is_not_is_named_with_those_there_are(shell: Shell, more: tuple[str, ...]) -> None:
+    done = shell.run("drill", "login-flog", *more)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.startswith("login-flog: there is no such drill; choose one of: blank-page, ")
+
+
 def test_a_new_drill_is_written_once_and_passes(shell: Shell) -> None:
     done = shell.run("drill", "new", "mine")
     assert done.returncode == 0 and "cockpit drill ./mine.yaml --play good" in done.stdout
