@@ -9,8 +9,10 @@ from typing import Any
 
 from cockpit.review.model import Action, ActionState, Report
 
-_LOGIN = re.compile(r"[A-Za-z0-9](?:-?[A-Za-z0-9]){0,38}")
-"""What GitHub takes for the name of an account; an owner who is none is named in the text."""
+_LOGIN = re.compile(r"(?<![\w@/.+-])@([A-Za-z0-9](?:-?[A-Za-z0-9]){0,38})(?!\.?[\w/-])")
+"""An account on GitHub as people write it: `@login`, no team and no address. Any other owner is only named in the text."""
+_ASSIGNEES = 10
+"""People to whom GitHub assigns one issue at most."""
 _BLANKS = re.compile(r"[^\w.-]+")
 _TITLE = 255
 """Characters of a title at most: Jira takes no more, GitHub one more."""
@@ -39,7 +41,7 @@ def _github(report: Report, action: Action) -> dict[str, Any]:
         "title": _title(action),
         "body": "\n\n".join(_said(report, action)),
         "labels": _labels(action),
-        "assignees": [action.owner] if _LOGIN.fullmatch(action.owner) else [],
+        "assignees": list(dict.fromkeys(_LOGIN.findall(action.owner)))[:_ASSIGNEES],
         "state": "open" if action.state == "open" else "closed",
         "state_reason": _CLOSED.get(action.state),
     }

@@ -25,7 +25,7 @@ from cockpit.review.exporting import github, jira
 from cockpit.review.forms import formed
 from cockpit.review.importing.making import document
 from cockpit.review.importing.sheet import Row, Sheet
-from cockpit.review.model import Human
+from cockpit.review.model import Action, Human
 from cockpit.review.templating import names
 from tests.review.conftest import T0
 from tests.review.test_keeping import WRITTEN, report
@@ -165,10 +165,34 @@ def test_actions_go_to_github_with_what_became_of_each(events: tuple[Event, ...]
     assert [(one["state"], one["state_reason"]) for one in issues] == [
         ("open", None), ("closed", "not_planned"), ("closed", "not_planned"),
     ]  # fmt: skip
-    assert issues[0]["assignees"] == ["dev-3"] and issues[1]["assignees"] == []
+    assert "Owner: dev-3" in issues[0]["body"] and not any(one["assignees"] for one in issues)
     assert issues[1]["labels"] == ["postmortem", "process", "never-done"]
     assert "nobody asked again" in issues[1]["body"] and "INC-1" in issues[0]["body"]
     assert set(issues[0]) == {"title", "body", "labels", "assignees", "state", "state_reason"}
+
+
+@pytest.mark.parametrize(
+    ("owner", "assignees"),
+    [
+        ("dev-3", []),
+        ("support", []),
+        ("@octo-dev", ["octo-dev"]),
+        ("dev-3 (@octo-dev), @o2, @octo-dev.", ["octo-dev", "o2"]),
+        ("@org/team", []),
+        ("dev@example.org", []),
+        ("@octo.dev", []),
+        ("@-x @x- @a--b", []),
+        (f"@{'a' * 39}", ["a" * 39]),
+        (f"@{'a' * 40}", []),
+        (" ".join(f"@o{number}" for number in range(12)), [f"o{number}" for number in range(10)]),
+    ],
+)
+def test_an_issue_is_assigned_to_whom_the_owner_names_as_an_account(
+    events: tuple[Event, ...], owner: str, assignees: list[str]
+) -> None:
+    human = Human(actions=(Action(id="A1", type="prevent", text="check it", owner=owner),))
+    (issue,) = json.loads(github(report(events, human)))
+    assert issue["assignees"] == assignees
 
 
 def test_actions_go_to_jira_in_its_own_document_format(events: tuple[Event, ...]) -> None:
