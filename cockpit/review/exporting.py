@@ -10,7 +10,7 @@ from typing import Any
 from cockpit.review.model import Action, ActionState, Report
 
 _LOGIN = re.compile(r"(?<![\w@/.+-])@([A-Za-z0-9](?:-?[A-Za-z0-9]){0,38})(?!\.?[\w/-])")
-"""An account on GitHub as people write it: `@login`, no team and no address. Any other owner is only named in the text."""
+"""An account on GitHub as people write it, no team and no address. Any other owner is only named in the text."""
 _ASSIGNEES = 10
 """People to whom GitHub assigns one issue at most."""
 _BLANKS = re.compile(r"[^\w.-]+")
