@@ -83,7 +83,8 @@ def debrief(
     events: Sequence[Event], report: Report, score: Score, scenario: Scenario, t0: int, hidden: Hidden | None
 ) -> Debrief:
     """What the events of the incident's stream and the world behind them say; `t0` is in microseconds."""
-    case = Case(tuple(events), report, score, () if hidden is None else tuple(hidden.deeds), t0)
+    deeds = () if hidden is None else tuple(hidden.deeds)
+    case = Case(tuple(events), report, score, deeds, t0, scenario.relief / 60)
     return Debrief(
         drill=scenario.id, score=score, findings=findings(case), yours=tuple(_yours(case)),
         theirs=tuple(Theirs(beat.minute, beat.text, beat.fact) for beat in scenario.story),

@@ -380,6 +380,8 @@ class Scenario(Strict):
     lead: Duration
     lasts: Duration
     """The longest it is played; doing nothing until then resolves nothing."""
+    relief: Annotated[Duration, Field(gt=0)] = 4 * 3600.0
+    """How long somebody leads before relief is thought of, on the screen and in the debrief."""
     freeze_scopes: tuple[Name, ...] = ()
     """What the pipelines of this world ask the published freeze about; none for anything that is frozen."""
     modifiers: tuple[Modifier, ...] = ()

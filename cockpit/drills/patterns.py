@@ -11,6 +11,7 @@ import msgspec
 from cockpit.clock import SECOND, moment
 from cockpit.drills.score import Score
 from cockpit.drills.world import Deed
+from cockpit.incident.attendance import PersonReleased, RoleTaken
 from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.event import Event
 from cockpit.incident.runs import (
@@ -50,7 +51,8 @@ class Finding(msgspec.Struct, frozen=True):
 class Case(msgspec.Struct, frozen=True):
     """What is looked at: the events of the incident, the report made of them, the score and what the world knows.
 
-    `t0` is in microseconds. The deeds are all commands that the world obeyed, whoever typed them.
+    `t0` is in microseconds. The deeds are all commands that the world obeyed, whoever typed them. After `relief`
+    minutes somebody else is thought of to lead.
     """
 
     events: tuple[Event, ...]
@@ -58,6 +60,7 @@ class Case(msgspec.Struct, frozen=True):
     score: Score
     deeds: tuple[Deed, ...]
     t0: int
+    relief: float
 
     def minute(self, at: int) -> float:
         """Minutes after T0 of a moment in microseconds."""
@@ -114,6 +117,30 @@ def _late_lead(case: Case) -> Iterator[Evidence]:
     declared, led = case.score.minute_of("declared"), case.score.lead_minute
     if declared is not None and (case.end if led is None else led) > declared + LEAD_WITHIN:
         yield Evidence(declared, "declared, and " + ("nobody took the lead" if led is None else f"led from T{led:.1f}"))
+
+
+def _unrelieved(case: Case) -> Iterator[Evidence]:
+    """Each stretch in which one person led for longer than was agreed."""
+    lead, since = "", 0.0
+    for event in case.events:
+        minute = case.minute(event.occurred_at)
+        match event.body:
+            case RoleTaken(role="incident_commander", person=person) if person != lead:
+                yield from _led(case, lead, since, minute)
+                lead, since = person, minute
+            case PersonReleased(person=person) if person == lead:
+                yield from _led(case, lead, since, minute)
+                lead = ""
+            case IncidentResolved():
+                yield from _led(case, lead, since, minute)
+                return
+    yield from _led(case, lead, since, case.end)
+
+
+def _led(case: Case, lead: str, since: float, until: float) -> Iterator[Evidence]:
+    if lead and until - since > case.relief:
+        words = f"{lead} led from T{since:.1f} for {until - since:.0f} minutes, where {case.relief:.0f} were agreed"
+        yield Evidence(round(since + case.relief, 1), words)
 
 
 def _silence(case: Case) -> Iterator[Evidence]:
@@ -258,6 +285,7 @@ def _harm(case: Case) -> Iterator[Evidence]:
 
 _HABITS: tuple[tuple[str, str, Callable[[Case], Iterator[Evidence]]], ...] = (
     ("Nobody leads", "take the lead with the declaration; it can be handed over later", _late_lead),
+    ("Nobody relieves the lead", "hand over by name (l), before you are tired, with what must be known", _unrelieved),
     ("Silence towards everybody else", "say something before it is due, also that nothing is known yet", _silence),
     ("Nobody says what still works", "say with the first words who is hit and what is not affected", _no_scope),
     ("An exit code is taken for an effect", "let a probe say whether it helped before anything else", _exit_for_effect),

@@ -66,7 +66,10 @@ def _config(scenario: Scenario, url: str, directory: Path, lanes: Lanes) -> dict
         ],
         "changes": [{"name": "changes", "url": f"{url}/changes", "interval": "15s"}],
         "freeze": {"key": {"env": KEY}, "publish": [{"type": "file", "path": str(freeze_file(directory))}]},
-        "broadcast": {"destinations": _destinations(scenario, url, directory)},
+        "broadcast": {
+            "destinations": _destinations(scenario, url, directory),
+            "relief": f"{round(scenario.relief * 1000)}ms",
+        },
     }
 
 

@@ -60,6 +60,11 @@ class Played:
         return msgspec.json.decode((self.home / DEBRIEF).read_bytes(), type=Debrief)
 
     @property
+    def report(self) -> dict[str, Any]:
+        kept: dict[str, Any] = json.loads((self.home / "report.json").read_text())
+        return kept
+
+    @property
     def off(self) -> list[str]:
         """The marks that the play missed."""
         if self.code != Exit.OK:
@@ -94,6 +99,8 @@ async def test_the_good_plays_hold_their_minutes_and_tell_their_stories(short_ho
         keys = [letter["key"] for letter in each.letters]
         assert len(set(keys)) == len(keys), f"{each.name} told something twice"
     _is_the_story(played["login-flag"])
+    (handed_over,) = played["config-cascade"].report["handoffs"]
+    assert (handed_over["giver"], handed_over["taker"]) == ("responder", "dev-4")
 
 
 async def _played(name: str, home: Path) -> Played:
@@ -111,7 +118,7 @@ def _is_the_story(seen: Played) -> None:
     thread = "\n".join(letter["text"] for letter in seen.letters if letter["kind"] == "thread")
     for news in ("SEV1 declared", "NO EFFECT", "it helped", "resolved after"):
         assert news in thread
-    report = json.loads((seen.home / "report.json").read_text())
+    report = seen.report
     assert [tried["helped"] for tried in report["tried"]] == ["no_effect", None, "pass", None]
     # The page has its charts, and the score counts what the report counts: by the minutes that were kept.
     assert (seen.home / "report.html").read_text().count('<svg class="chart"') == 4

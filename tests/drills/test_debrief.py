@@ -114,6 +114,7 @@ def test_a_beginning_nobody_finds_fault_with_shows_no_habit(scenario: Scenario) 
             (9, PresenceDeclared(person="ben", presence="here")), (19, PersonReleased(person="ben")),
         ], 20),
         ("Silence towards everybody else", [], 400),
+        ("Nobody relieves the lead", [], 247),
         ("Called over too early", [(10, IncidentResolved())], 12),
     ],
 )  # fmt: skip
@@ -130,6 +131,23 @@ def test_each_habit_has_its_opposite_that_is_not_found(scenario: Scenario) -> No
         (8.5, FreezeSet(scope=("ci",), reason="")), (9, ChangeSeen(change="c", source="feed", what="recolour")),
     ]  # fmt: skip
     assert "Others go on changing things" not in habits(frozen, scenario)
+
+
+def test_who_is_relieved_in_time_led_for_as_long_as_was_agreed(scenario: Scenario) -> None:
+    """Four hours where a scenario says nothing else."""
+    relieved: Told = [
+        (100, RoleTaken(person="ana", role="incident_commander")),
+        (245, RoleTaken(person="ben", role="incident_commander", previous="ana")),
+        (300, PersonReleased(person="ben")),
+    ]
+    assert "Nobody relieves the lead" not in habits(relieved, scenario, 600)
+    short = scenario.model_copy(update={"relief": 3600.0})
+    (found,) = [
+        one for one in document([*DECLARED, *relieved], short, 320).findings if one.name.startswith("Nobody rel")
+    ]
+    assert [(each.minute, each.text) for each in found.evidence] == [
+        (66, "ana led from T6.0 for 239 minutes, where 60 were agreed")
+    ]
 
 
 def test_who_declares_and_leads_late_or_never_is_told(scenario: Scenario) -> None:

@@ -37,6 +37,7 @@ def test_the_config_written_for_a_drill_is_a_valid_one(scenario: Scenario, tmp_p
     assert feed.url == "http://127.0.0.1:4711/changes"
     (chat,) = config.broadcast.destinations
     assert isinstance(chat, FileDestination) and chat.path == str(tmp_path / "drill" / "chat.jsonl")
+    assert config.broadcast.relief == 4 * 3600
     # Not one of those whose commands would be real.
     assert config.bundled == ("login-flag",) and not config.intake
 
