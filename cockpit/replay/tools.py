@@ -6,7 +6,6 @@ import asyncio
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from functools import partial
@@ -28,14 +27,13 @@ from cockpit.replay.drawing import Drawing
 from cockpit.replay.opening import Opened, opened
 from cockpit.replay.player import Player
 from cockpit.replay.position import Position, beginning, to_event, wind
+from cockpit.replay.room import room
 from cockpit.replay.tape import Tape
 from cockpit.tasks import TaskSet
 from cockpit.text import Redactor
 from cockpit.tui.app import CockpitApp
 
 AT_ONCE = 1_000
-TEMPORARY_LIMIT = 60
-"""Bytes of the path of a directory below which a socket still has room: kernels allow about a hundred for it."""
 
 
 async def check(places: Places, incident: str, *, as_json: bool = False) -> tuple[str, bool]:
@@ -78,10 +76,7 @@ async def screen(places: Places, incident: str, at: str, speed: float, profile: 
 @asynccontextmanager
 async def playing(player: Player, *besides: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIterator[Path]:
     """Play it to whoever connects to this socket, with this work beside it."""
-    usual = tempfile.gettempdir()
-    short = usual if len(os.fsencode(usual)) <= TEMPORARY_LIMIT else "/tmp"
-    with tempfile.TemporaryDirectory(prefix="cockpit-replay-", dir=short) as home:
-        socket = Path(home) / "replay.sock"
+    with room() as socket:
         server, tasks = Server(socket, player.show()), TaskSet()
         await server.start()
         try:
