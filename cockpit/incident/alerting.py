@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from cockpit.incident.event import Event
+from cockpit.incident.event import AnyBody, Event
 from cockpit.incident.vocabulary import AlertActed, AlertEnded, AlertSeen
 
 ENDED_KEPT = 50
@@ -21,6 +21,10 @@ class Alert(msgspec.Struct, frozen=True):
 
 
 Alerts = dict[str, Alert]
+
+
+MOVED_BY: frozenset[type[AnyBody]] = frozenset((AlertSeen, AlertEnded, AlertActed))
+"""Whatever else happens leaves this state as it is."""
 
 
 def reduce(state: Alerts, event: Event) -> Alerts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from cockpit.incident.event import Event
+from cockpit.incident.event import AnyBody, Event
 from cockpit.incident.vocabulary import EffectExpected, EffectMeasured
 
 KEPT = 50
@@ -22,6 +22,10 @@ class Effect(msgspec.Struct, frozen=True):
 
 Effects = dict[str, Effect]
 """By subject, in the order they were first heard of."""
+
+
+MOVED_BY: frozenset[type[AnyBody]] = frozenset((EffectExpected, EffectMeasured))
+"""Whatever else happens leaves this state as it is."""
 
 
 def reduce(state: Effects, event: Event) -> Effects:

@@ -32,14 +32,16 @@ class State(msgspec.Struct, frozen=True):
 
 def apply(state: State, event: Event) -> State:
     """The state after one more event; one that no family knows only moves `seq`."""
+    # Only those that it moves are asked: most of a long incident moves one family or none.
+    kind = type(event.body)
     return State(
-        stream=event.stream,
-        seq=event.seq,
-        lifecycle=lifecycle.reduce(state.lifecycle, event),
-        watching=watching.reduce(state.watching, event),
-        roster=people.reduce(state.roster, event),
-        runs=running.reduce(state.runs, event),
-        telling=telling.reduce(state.telling, event),
+        event.stream,
+        event.seq,
+        lifecycle.reduce(state.lifecycle, event) if kind in lifecycle.MOVED_BY else state.lifecycle,
+        watching.reduce(state.watching, event) if kind in watching.MOVED_BY else state.watching,
+        people.reduce(state.roster, event) if kind in people.MOVED_BY else state.roster,
+        running.reduce(state.runs, event) if kind in running.MOVED_BY else state.runs,
+        telling.reduce(state.telling, event) if kind in telling.MOVED_BY else state.telling,
     )
 
 

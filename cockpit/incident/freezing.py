@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from cockpit.incident.event import Event
+from cockpit.incident.event import AnyBody, Event
 from cockpit.incident.vocabulary import (
     FreezeBreached,
     FreezeLifted,
@@ -47,6 +47,10 @@ class Freeze(msgspec.Struct, frozen=True):
     def holds(self, now: int) -> bool:
         """Whether changes are to stop at that moment."""
         return bool(self.scope) and (not self.until or now < self.until)
+
+
+MOVED_BY: frozenset[type[AnyBody]] = frozenset((FreezeSet, FreezeLifted, FreezeOverridden, FreezeBreached))
+"""Whatever else happens leaves this state as it is."""
 
 
 def reduce(state: Freeze, event: Event) -> Freeze:

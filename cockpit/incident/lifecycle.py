@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from cockpit.incident.event import Erased, Event
+from cockpit.incident.event import AnyBody, Erased, Event
 from cockpit.incident.vocabulary import (
     ImpactChanged,
     IncidentDeclared,
@@ -39,6 +39,14 @@ class Lifecycle(msgspec.Struct, frozen=True):
     def open(self) -> bool:
         """Whether it has been declared and not yet resolved."""
         return bool(self.declared) and not self.resolved
+
+
+MOVED_BY: frozenset[type[AnyBody]] = frozenset(
+    (
+        IncidentDeclared, Erased, StatusChanged, SeverityChanged, ImpactChanged, IncidentRecalled, IncidentResolved,
+    )
+)  # fmt: skip
+"""Whatever else happens leaves this state as it is."""
 
 
 def reduce(state: Lifecycle, event: Event) -> Lifecycle:

@@ -17,7 +17,7 @@ from cockpit.incident.attendance import (
     TimerEnded,
     TimerSet,
 )
-from cockpit.incident.event import Event
+from cockpit.incident.event import AnyBody, Event
 from cockpit.moments import SECOND
 
 V = TypeVar("V")
@@ -64,6 +64,12 @@ class Roster(msgspec.Struct, frozen=True):
     def lead(self) -> str:
         """The incident commander, or nobody."""
         return self.roles.get("incident_commander", "")
+
+
+MOVED_BY: frozenset[type[AnyBody]] = frozenset(
+    (RoleTaken, PersonNeeded, PersonReleased, PresenceDeclared, HelpOffered, TimerSet, TimerEnded)
+)
+"""Whatever else happens leaves this state as it is."""
 
 
 def reduce(state: Roster, event: Event) -> Roster:

@@ -16,7 +16,7 @@ from cockpit.incident.broadcasts import (
     UpdatePosted,
     UpdateUndelivered,
 )
-from cockpit.incident.event import Event
+from cockpit.incident.event import AnyBody, Event
 
 DeliveryState = Literal["delivered", "retrying", "undelivered"]
 
@@ -77,6 +77,15 @@ class Telling(msgspec.Struct, frozen=True):
     stood_in: tuple[str, ...] = ()
 
 
+MOVED_BY: frozenset[type[AnyBody]] = frozenset(
+    (
+        UpdatePosted, UpdateDelivered, UpdateUndelivered, DestinationTurned, BroadcastHeld, BroadcastReleased,
+        CadenceSet,
+    )
+)  # fmt: skip
+"""Whatever else happens leaves this state as it is."""
+
+
 def reduce(state: Telling, event: Event) -> Telling:
     """The state after this event."""
     match event.body:
@@ -103,7 +112,7 @@ def reduce(state: Telling, event: Event) -> Telling:
                 state,
                 deliveries=state.deliveries | {destination: delivery},
                 delivered_at=state.delivered_at | {destination: event.occurred_at},
-                told=(*(each for each in state.told if each != update_id), update_id)[-TOLD:],
+                told=(*_but(state.told, update_id), update_id)[-TOLD:],
             )
         case UpdateUndelivered(update=update_id, destination=destination, why=why, final=final):
             fate: DeliveryState = "undelivered" if final else "retrying"
@@ -124,6 +133,10 @@ def reduce(state: Telling, event: Event) -> Telling:
         case CadenceSet(seconds=seconds):
             return msgspec.structs.replace(state, cadence=seconds)
     return state
+
+
+def _but(told: tuple[str, ...], update: str) -> tuple[str, ...]:
+    return tuple(each for each in told if each != update) if update in told else told
 
 
 def _another(state: Telling, update: UpdatePosted) -> bool:

@@ -9,7 +9,7 @@ import msgspec
 from cockpit.incident import alerting, effects, freezing
 from cockpit.incident.alerting import Alerts
 from cockpit.incident.effects import Effects
-from cockpit.incident.event import Event
+from cockpit.incident.event import AnyBody, Event
 from cockpit.incident.freezing import Freeze
 from cockpit.incident.vocabulary import (
     ChangeSeen,
@@ -75,6 +75,15 @@ class Watching(msgspec.Struct, frozen=True):
         # One as old as the oldest that is kept may be one of many of the same moment, of which the others are not.
         forgotten = len(self.changes) == CHANGES_KEPT and at <= self.changes[0].at
         return forgotten or any(known.seen.change == change for known in self.changes)
+
+
+MOVED_BY: frozenset[type[AnyBody]] = frozenset(
+    (
+        ProbePaused, ProbeResumed, ProbeChanged, IncidentDeclared, ChangeSeen,
+        *freezing.MOVED_BY, *alerting.MOVED_BY, *effects.MOVED_BY,
+    )
+)  # fmt: skip
+"""Whatever else happens leaves this state as it is."""
 
 
 def reduce(state: Watching, event: Event) -> Watching:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
+from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cockpit.incident.event import Event, Unknown, encode
+from cockpit.incident import alerting, effects, freezing, lifecycle, people, running, telling, watching
+from cockpit.incident.event import Body, Erased, Event, Unknown, encode
 from cockpit.incident.fold import STATE_VERSION, State, apply, fold, freeze, thaw
 from cockpit.incident.kinds import KINDS, decode
 from cockpit.incident.vocabulary import ProbeChanged
 from cockpit.text import SafeText
 
+Bodies = Callable[[type[Body]], st.SearchStrategy[Any]]
 Streams = st.SearchStrategy[tuple[Event, ...]]
 SHAPE = (10, "2487332a95780551")
 """The version of the state and a digest of its shape: one never changes without the other."""
@@ -47,6 +51,25 @@ def test_an_unknown_kind_only_moves_seq(streams: Streams, data: st.DataObject, r
     strange = Event("INC-1", len(events) + 1, 1, 1, "ana", "host", Unknown("moon.phase", raw))
     after = apply(before, strange)
     assert after == msgspec.structs.replace(before, stream="INC-1", seq=before.seq + 1)
+
+
+@settings(max_examples=10)
+@given(data=st.data())
+def test_what_is_not_shown_to_a_family_would_not_have_moved_it(bodies: Bodies, data: st.DataObject) -> None:
+    told = [*(data.draw(bodies(kind)) for kind in KINDS.values()), *map(Erased, KINDS), Unknown("moon.phase", b"")]
+    state = State()
+    for seq, body in enumerate(told, 1):
+        event = Event("INC-1", seq, seq, seq, "ana", "host", body)
+        kind, watched = type(body), state.watching
+        assert kind in lifecycle.MOVED_BY or lifecycle.reduce(state.lifecycle, event) is state.lifecycle
+        assert kind in watching.MOVED_BY or watching.reduce(watched, event) is watched
+        assert kind in freezing.MOVED_BY or freezing.reduce(watched.freeze, event) is watched.freeze
+        assert kind in alerting.MOVED_BY or alerting.reduce(watched.alerts, event) is watched.alerts
+        assert kind in effects.MOVED_BY or effects.reduce(watched.effects, event) is watched.effects
+        assert kind in people.MOVED_BY or people.reduce(state.roster, event) is state.roster
+        assert kind in running.MOVED_BY or running.reduce(state.runs, event) is state.runs
+        assert kind in telling.MOVED_BY or telling.reduce(state.telling, event) is state.telling
+        state = apply(state, event)
 
 
 @given(data=st.data())
