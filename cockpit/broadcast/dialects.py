@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import functools
 import re
 from collections.abc import Callable, Sequence
 
@@ -42,8 +43,12 @@ def _parts(letter: Outgoing) -> tuple[Part, ...]:
 
 
 def _fitted(parts: Sequence[Part], dialect: Dialect, limit: int) -> str:
+    # Asked for each character of each part, under one cap after another.
+    size = functools.cache(lambda raw: dialect.size(dialect.escape(raw)))
+
     def within(cap: int) -> str:
-        return "\n".join(filter(None, (_line(place, part, cap, dialect) for place, part in enumerate(parts))))
+        cuts = ((heading, dialect.escape(cut(" ".join(text.split()), cap, size))) for heading, text in parts)
+        return "\n".join(_line(place, heading, text) for place, (heading, text) in enumerate(cuts) if text)
 
     if dialect.size(whole := within(limit)) <= limit:
         return whole
@@ -51,11 +56,7 @@ def _fitted(parts: Sequence[Part], dialect: Dialect, limit: int) -> str:
     return within(bisect.bisect_right(range(limit), limit, key=lambda cap: dialect.size(within(cap))) - 1)
 
 
-def _line(place: int, part: Part, cap: int, dialect: Dialect) -> str:
-    heading, text = part
-    text = dialect.escape(cut(" ".join(text.split()), cap, lambda raw: dialect.size(dialect.escape(raw))))
-    if not text:
-        return ""
+def _line(place: int, heading: str, text: str) -> str:
     if not heading:
         return f"**{text}**" if place == 0 else text
     return f"- {text}" if heading == "-" else f"**{heading}** {text}"
