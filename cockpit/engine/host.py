@@ -174,7 +174,8 @@ def _read_mark(places: Places) -> DrillMark | None:
 
 
 def _ways(places: Places, mark: DrillMark | None) -> Ways:
-    if mark is None:
+    if mark is None or not mark.url:
+        # A mark without a simulator only has the clock of a drill: there is no other world for its commands.
         return Ways()
     return Ways(launch=only_of_the_drill(Launcher().launch, places.drill_commands))
 
