@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
 from cockpit.incident import lifecycle, people, running, telling, watching
-from cockpit.incident.event import Event
+from cockpit.incident.event import AnyBody, Event
 from cockpit.incident.lifecycle import Lifecycle
 from cockpit.incident.people import Roster
 from cockpit.incident.run import Runs
@@ -28,6 +28,16 @@ class State(msgspec.Struct, frozen=True):
     roster: Roster = Roster()
     runs: Runs = {}
     telling: Telling = Telling()
+
+
+MOVED_BY: Mapping[str, frozenset[type[AnyBody]]] = {
+    "lifecycle": lifecycle.MOVED_BY,
+    "watching": watching.MOVED_BY,
+    "roster": people.MOVED_BY,
+    "runs": running.MOVED_BY,
+    "telling": telling.MOVED_BY,
+}
+"""The kinds of events that move each family; no other event can."""
 
 
 def apply(state: State, event: Event) -> State:

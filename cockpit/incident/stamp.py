@@ -38,9 +38,9 @@ def stamp(state: State) -> Stamp:
     return Stamp(state.stream, state.seq, STATE_VERSION, {name: _digest(name, state) for name in _FAMILIES})
 
 
-def differing(recorded: Stamp, state: State) -> str:
-    """The first family of the state that is another than was recorded; empty when all are the same."""
-    return next((name for name in _FAMILIES if recorded.digests.get(name) != _digest(name, state)), "")
+def differing(recorded: Stamp, state: State) -> tuple[str, ...]:
+    """The families of the state that are others than were recorded."""
+    return tuple(name for name in _FAMILIES if recorded.digests.get(name) != _digest(name, state))
 
 
 def due(before: State, events: Sequence[Event]) -> bool:

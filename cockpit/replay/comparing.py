@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from cockpit.incident.fold import STATE_VERSION, State
+from cockpit.incident.event import Erased, Event
+from cockpit.incident.fold import MOVED_BY, STATE_VERSION, State
 from cockpit.incident.stamp import Stamp, differing
 from cockpit.journal.chain import Verified
 
 
 class Divergence(msgspec.Struct, frozen=True):
-    """Where it first is not: after event `after`, and up to event `upto`; `part` is the family of the state."""
+    """Where it first is not: after event `after`, and up to event `upto`; `parts` are the families of the state.
+
+    No event before `earliest` can have done it, and it was so at `latest`: between two stamps only some move a family.
+    """
 
     after: int
     upto: int
-    part: str
+    parts: tuple[str, ...]
+    earliest: int
+    latest: int
 
     @property
     def words(self) -> str:
         """It in a sentence."""
-        where = f"event {self.upto}" if self.upto == self.after + 1 else f"events {self.after + 1} to {self.upto}"
-        if not self.part:
+        if not self.parts:
             return f"event {self.upto} was recorded, and the record ends at event {self.after}"
-        return f"{self.part} is not as it was recorded, from {where} on"
+        what = " and ".join(self.parts)
+        differs = f"{what} {'are' if len(self.parts) > 1 else 'is'} not as recorded"
+        if self.earliest == self.latest:
+            return f"{differs} from event {self.earliest} on"
+        return f"{differs} from event {self.earliest} at the earliest, {self.latest} at the latest"
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -49,24 +58,37 @@ class Comparing:
         self._stamps = {each.seq: each for each in known if each.version == STATE_VERSION}
         self._others = len(known) - len(self._stamps)
         self._agreed = self._upto = 0
-        self._divergence: Divergence | None = None
+        self._apart: tuple[int, int, tuple[str, ...]] | None = None
 
     def look(self, state: State) -> None:
         """Compare, where this one was stamped and all before it agreed."""
         recorded = self._stamps.get(state.seq)
-        if recorded is None or self._divergence is not None:
+        if recorded is None or self._apart is not None:
             return
-        part = differing(recorded, state)
-        if part:
-            self._divergence = Divergence(self._upto, state.seq, part)
+        parts = differing(recorded, state)
+        if parts:
+            self._apart = (self._upto, state.seq, parts)
         else:
             self._agreed, self._upto = self._agreed + 1, state.seq
 
-    def finding(self, last: int, erased: int = 0) -> Finding:
-        """What came of it, for a record of so many events: a stamp beyond its end tells that some are gone."""
-        beyond = [seq for seq in self._stamps if seq > last]
-        divergence = self._divergence or (Divergence(last, min(beyond), "") if beyond else None)
-        return Finding(self._agreed, self._others, self._upto, last, erased, divergence)
+    def finding(self, events: Sequence[Event]) -> Finding:
+        """What came of it, for the record of these events: a stamp beyond its end tells that some are gone."""
+        last = len(events)
+        erased = sum(isinstance(each.body, Erased) for each in events)
+        return Finding(self._agreed, self._others, self._upto, last, erased, self._first(events, last))
+
+    def _first(self, events: Sequence[Event], last: int) -> Divergence | None:
+        if self._apart is not None:
+            return _narrowed(*self._apart, events)
+        beyond = min((seq for seq in self._stamps if seq > last), default=0)
+        return Divergence(last, beyond, (), beyond, beyond) if beyond else None
+
+
+def _narrowed(after: int, upto: int, parts: tuple[str, ...], events: Sequence[Event]) -> Divergence:
+    """By the events in between that can have moved any of the parts; by all of them where none can."""
+    moving = [[each.seq for each in events[after:upto] if type(each.body) in MOVED_BY[part]] for part in parts]
+    firsts, lasts = [each[0] for each in moving if each], [each[-1] for each in moving if each]
+    return Divergence(after, upto, parts, min(firsts, default=after + 1), min(lasts, default=upto))
 
 
 def sound(finding: Finding, chain: Verified) -> bool:

@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+import msgspec
+
 from cockpit.journal.chain import Verified
 from cockpit.moments import SECOND, hhmmss, iso, span
 from cockpit.protocol import plain
@@ -65,7 +67,7 @@ def checked_as_json(stream: str, finding: Finding, chain: Verified) -> str:
         "events": finding.last,
         "stamps": {"agreed": finding.agreed, "latest": finding.upto, "of_another_version": finding.others},
         "erased": finding.erased,
-        "divergence": {"after": apart.after, "upto": apart.upto, "part": apart.part} if apart else None,
+        "divergence": msgspec.to_builtins(apart) if apart else None,
         "chain": {"holds": chain.ok, "broken": chain.broken, "why": chain.why},
     }
     return json.dumps(told, ensure_ascii=False)

@@ -8,7 +8,7 @@ from itertools import accumulate
 import msgspec
 
 from cockpit.incident.broadcasts import DestinationTurned, UpdateDelivered, UpdateUndelivered
-from cockpit.incident.event import Erased, Event
+from cockpit.incident.event import Event
 from cockpit.incident.fold import State, apply, fold
 from cockpit.incident.run import Runs
 from cockpit.incident.stamp import Stamp
@@ -100,7 +100,7 @@ def tape(events: Sequence[Event], stamps: Iterable[Stamp] = (), seen: Watching |
         moments=tuple(accumulate((each.recorded_at for each in events), max)),
         steps=tuple(steps), changes=tuple(changes), routes=tuple(each for each in routes if each not in spares),
         spares=tuple(spares), keyframes=tuple(keyframes), seen=seen or Watching(),
-        finding=comparing.finding(state.seq, sum(isinstance(each.body, Erased) for each in events)),
+        finding=comparing.finding(events),
     )  # fmt: skip
 
 
