@@ -191,15 +191,16 @@ def _attempted(run: Run, body: _AttemptEvent, event: Event) -> Run:
         return run
     if attempt.purpose != "act" and not isinstance(body, AttemptSettled):
         return _looked(run, attempt, body, event.occurred_at)
-    at, undoing = event.occurred_at, attempt.direction == "rollback"
+    # Of the step that it was intended for, whatever step the news names.
+    step_id, at, undoing = attempt.step, event.occurred_at, attempt.direction == "rollback"
     match body:
         case AttemptStarted(pid=pid):
             run = _with_attempt(run, body.attempt, started_at=attempt.started_at or at, pid=pid)
-            return run if undoing else _with_step(run, body.step, status="running", changed_at=at)
+            return run if undoing else _with_step(run, step_id, status="running", changed_at=at)
         case AttemptFinished(ok=ok):
             run = _with_attempt(run, body.attempt, finished=body, pid=0)
-            status = _finished_status(run.step(body.step), undoing, ok)
-            words = body.why or run.step(body.step).words
+            status = _finished_status(run.step(step_id), undoing, ok)
+            words = body.why or run.step(step_id).words
         case AttemptAbandoned(why=words):
             run = _with_attempt(run, body.attempt, abandoned=words)
             status = "rollback_failed" if undoing else "pending"
@@ -208,13 +209,13 @@ def _attempted(run: Run, body: _AttemptEvent, event: Event) -> Run:
             status = "rollback_unknown" if undoing else "unknown"
         case AttemptSettled(verdict=verdict, reason=reason):
             run = _with_attempt(run, body.attempt, settled=verdict, pid=0)
-            status = _settled_status(run.step(body.step), undoing, verdict)
+            status = _settled_status(run.step(step_id), undoing, verdict)
             words = f"{verdict.replace('_', ' ')}: {reason}"
-    step = run.step(body.step)
+    step = run.step(step_id)
     if undoing and attempt.visit < step.visit and status in {"rolled_back", "rollback_skipped"}:
         status = _standing(run, step)
-    order = step.order if run.acted(body.step) else 0
-    return _with_step(run, body.step, status=status, words=words, order=order, changed_at=at)
+    order = step.order if run.acted(step_id) else 0
+    return _with_step(run, step_id, status=status, words=words, order=order, changed_at=at)
 
 
 def _alone(run: Run, attempt: Attempt, why: str, at: int) -> Run:

@@ -90,6 +90,12 @@ def test_the_first_fate_stands() -> None:
     assert run.step("a").status == "done"
 
 
+@pytest.mark.parametrize("named", ["b", "gone"])
+def test_news_of_an_attempt_is_of_the_step_it_was_intended_for(named: str) -> None:
+    run = fold(intended("a", "1"), finished(named, "1", ok=False))
+    assert (run.step("a").status, run.step("b").status) == ("failed", "pending")
+
+
 @pytest.mark.parametrize(
     ("verdict", "status", "undo"),
     [("took_effect", "done", ["a"]), ("by_hand", "done", ["a"]), ("no_effect", "pending", []),
