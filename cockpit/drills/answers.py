@@ -10,7 +10,8 @@ import msgspec
 from cockpit.clock import SECOND, moment
 from cockpit.drills.gauging import holds
 from cockpit.drills.model import OWN, Change, Conditions, Endpoint, Rule, Scenario, Tally
-from cockpit.drills.world import World, gauges
+from cockpit.drills.state import World
+from cockpit.drills.world import gauges
 
 
 class Reply(msgspec.Struct, frozen=True):

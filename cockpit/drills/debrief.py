@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from cockpit.drills.harder import Modifier
+from cockpit.drills.hidden import Hidden
 from cockpit.drills.model import Fact, Scenario
 from cockpit.drills.patterns import Case, Finding, findings
 from cockpit.drills.score import Score
-from cockpit.drills.world import Hidden
 from cockpit.incident.attendance import PersonNeeded, PersonReleased, RoleTaken
 from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.event import Event

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 
+from cockpit.drills.hidden import Hidden
 from cockpit.drills.seat import Seat
 from cockpit.drills.stage import Stage
-from cockpit.drills.world import Hidden
 
 LATE = 0.15
 """Real seconds that an answer of the simulator, or a turn of our own loop, may come late."""

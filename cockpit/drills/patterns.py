@@ -10,7 +10,7 @@ import msgspec
 
 from cockpit.clock import SECOND, moment
 from cockpit.drills.score import Score
-from cockpit.drills.world import Deed
+from cockpit.drills.state import Deed
 from cockpit.incident.attendance import PersonReleased, RoleTaken
 from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.event import Event

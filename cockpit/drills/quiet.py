@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from cockpit.drills import world
+from cockpit.drills.hidden import look_behind
 from cockpit.drills.model import Scenario
 from cockpit.drills.seat import Seat
 from cockpit.drills.stage import DrillFailed, Stage
@@ -21,7 +22,7 @@ BEFORE = 60.0
 def first_sign(scenario: Scenario) -> float:
     """Seconds after T0 at which somebody is harmed or says a word when nobody acts; all that it lasts if never."""
     state = world.begin(scenario)
-    while not state.words and not world.hidden(scenario, state).harm:
+    while not state.words and not look_behind(scenario, state).harm:
         due = world.upcoming(scenario, state)
         if due is None or due >= scenario.lasts:
             return scenario.lasts

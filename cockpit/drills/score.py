@@ -9,9 +9,10 @@ from typing import Literal
 import msgspec
 
 from cockpit.clock import SECOND
+from cockpit.drills.hidden import Hidden
 from cockpit.drills.idle import idle
 from cockpit.drills.model import Axis, Fact, Mark, Scenario
-from cockpit.drills.world import Hidden, SideEffect
+from cockpit.drills.state import SideEffect
 from cockpit.incident.attendance import RoleTaken
 from cockpit.incident.event import Event
 from cockpit.incident.intervals import Marks, marks

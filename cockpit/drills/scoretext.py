@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cockpit.drills.model import Axis
 from cockpit.drills.score import Score, Stated
-from cockpit.drills.world import SideEffect
+from cockpit.drills.state import SideEffect
 
 TITLES: dict[Axis, str] = {
     "impact_start": "impact started",

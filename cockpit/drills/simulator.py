@@ -22,11 +22,12 @@ from cockpit.clock import SECOND, Clock
 from cockpit.config.problems import ConfigError
 from cockpit.drills import answers, world
 from cockpit.drills.course import Effect, course
+from cockpit.drills.hidden import look_behind
 from cockpit.drills.model import Action, Fault, Scenario
 from cockpit.drills.published import KEY, PublishedFreeze
 from cockpit.drills.script import script
 from cockpit.drills.shelf import load
-from cockpit.drills.world import World
+from cockpit.drills.state import World
 from cockpit.platform.drillclock import ClockBroken, SharedClock
 from cockpit.platform.places import Places
 from cockpit.protocol.control import stop as stop_engine
@@ -116,7 +117,7 @@ class Simulator:
         return web.json_response({"changes": answers.feed(self._scenario, self._now(), self._t0)})
 
     async def _state(self, request: web.Request) -> web.Response:
-        seen = world.hidden(self._scenario, self._now())
+        seen = look_behind(self._scenario, self._now())
         return web.Response(body=msgspec.json.encode(seen), content_type="application/json")
 
     async def _endpoint(self, request: web.Request) -> web.Response:

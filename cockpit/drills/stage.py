@@ -18,12 +18,12 @@ import msgspec
 from cockpit.clock import SECOND, Clock, SystemClock, moment
 from cockpit.drills import shelf
 from cockpit.drills.harder import Modifier
+from cockpit.drills.hidden import Hidden
 from cockpit.drills.model import Scenario
 from cockpit.drills.modifiers import modified
 from cockpit.drills.profile import freeze_file, prepare
 from cockpit.drills.published import KEY
 from cockpit.drills.simulator import ENDED, LOOPBACK, Lane
-from cockpit.drills.world import Hidden
 from cockpit.platform.drill import DrillMark
 from cockpit.platform.drillclock import SharedClock, begin, resume, turn
 from cockpit.platform.places import Places

@@ -10,10 +10,10 @@ from pathlib import Path
 import msgspec
 
 from cockpit.clock import SECOND
+from cockpit.drills.hidden import Hidden
 from cockpit.drills.model import Source
 from cockpit.drills.script import Coming, Script
 from cockpit.drills.stage import DrillFailed, ask
-from cockpit.drills.world import Hidden
 from cockpit.facilitator.scene import Scene, passed
 from cockpit.incident.event import WATCH, Event
 from cockpit.journal.errors import JournalError

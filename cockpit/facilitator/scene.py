@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import msgspec
 
 from cockpit.clock import SECOND
+from cockpit.drills.hidden import Hidden
 from cockpit.drills.model import Axis
 from cockpit.drills.score import axes
 from cockpit.drills.script import Coming, Script
-from cockpit.drills.world import Hidden
 from cockpit.incident.event import Event
 from cockpit.incident.intervals import marks
 

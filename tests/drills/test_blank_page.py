@@ -8,7 +8,7 @@ from cockpit.drills import answers, world
 from cockpit.drills.answers import Reply
 from cockpit.drills.model import Scenario
 from cockpit.drills.shelf import load
-from cockpit.drills.world import World
+from cockpit.drills.state import World
 from cockpit.runbooks.ladder import find
 from tests.drills import typing_in
 

@@ -9,10 +9,11 @@ import pytest
 from cockpit.clock import SECOND
 from cockpit.drills.debrief import Debrief, axis, debrief
 from cockpit.drills.debrieftext import WIDTH, render
+from cockpit.drills.hidden import Hidden
 from cockpit.drills.model import Scenario
 from cockpit.drills.modifiers import modified
 from cockpit.drills.score import score
-from cockpit.drills.world import Deed, Hidden, SideEffect
+from cockpit.drills.state import Deed, SideEffect
 from cockpit.incident.attendance import PersonReleased, PresenceDeclared, RoleTaken
 from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.event import Body, Event

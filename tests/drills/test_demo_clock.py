@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from cockpit.drills import answers, world
+from cockpit.drills.hidden import look_behind
 from cockpit.drills.model import Scenario
 from cockpit.drills.shelf import load
-from cockpit.drills.world import World
+from cockpit.drills.state import World
 
 APPLY, PUSH, CANCEL = ("tf", "apply", "dev", "--lock"), ("ci", "push", "dev"), ("ci", "cancel", "foreign")
 FREEZE, LIFT = ("freeze",), ("lift",)
@@ -49,7 +50,7 @@ def status(demo: Scenario, state: World, path: str = "/dev/signup") -> int:
 
 
 def deadline(demo: Scenario, state: World) -> str | None:
-    return world.hidden(demo, state).deadline
+    return look_behind(demo, state).deadline
 
 
 def test_the_commit_takes_sign_up_away_and_nothing_else(demo: Scenario) -> None:

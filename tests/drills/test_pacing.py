@@ -13,11 +13,11 @@ import pytest
 
 from cockpit.clock import SECOND
 from cockpit.drills import pacing
+from cockpit.drills.hidden import Hidden
 from cockpit.drills.pacing import LATE, LOOK, pace
 from cockpit.drills.seat import Seat
 from cockpit.drills.sight import Sight
 from cockpit.drills.stage import Stage
-from cockpit.drills.world import Hidden
 from cockpit.platform.drillclock import SharedClock, begin, turn
 from cockpit.platform.places import Places
 from cockpit.protocol.client import Client

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from cockpit.drills import world
+from cockpit.drills.hidden import look_behind
 from cockpit.drills.shelf import SCENARIOS, load, names
 from tests.drills.warp.ending import unfulfilled
 from tests.drills.warp.played import played, unattended
@@ -44,7 +45,7 @@ def test_doing_nothing_never_resolves(name: str) -> None:
     scenario = scenario_of(name)
     alone = world.begin(scenario)
     worlds = [alone := world.advance(scenario, alone, minute * 60.0) for minute in range(int(scenario.lasts / 60) + 1)]
-    last = world.hidden(scenario, worlds[-1])
+    last = look_behind(scenario, worlds[-1])
     assert last.harm and not last.over, f"it went away by itself: {last}"
 
 

@@ -3,10 +3,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cockpit.clock import SECOND
+from cockpit.drills.hidden import Hidden
 from cockpit.drills.model import Scenario
 from cockpit.drills.score import Score, score
 from cockpit.drills.scoretext import render
-from cockpit.drills.world import Hidden, SideEffect
+from cockpit.drills.state import SideEffect
 from cockpit.incident.attendance import PersonReleased, PresenceDeclared, RoleTaken
 from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.event import Body, Event

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from cockpit.drills import world
+from cockpit.drills.hidden import look_behind
 from cockpit.drills.model import Fault, Inject, Scenario
 from cockpit.drills.script import conditions, script
 
@@ -45,7 +46,7 @@ def test_a_word_that_is_left_out_never_comes_and_one_said_ahead_comes_once(scena
     assert [world.waits(scenario, now, each) for each in range(4)] == [True, False, False, True]
     done = world.advance(scenario, now, scenario.lasts)
     assert [word.text for word in done.words] == [scenario.injects[index].text for index in (2, 0, 3)]
-    assert world.hidden(scenario, done).skipped == (1, 2)
+    assert look_behind(scenario, done).skipped == (1, 2)
     assert not world.waits(scenario, done, 0)
 
 

@@ -7,7 +7,7 @@ import pytest
 from cockpit.drills import answers
 from cockpit.drills.model import Scenario
 from cockpit.drills.shelf import load
-from cockpit.drills.world import World
+from cockpit.drills.state import World
 from tests.drills.typing_in import at
 
 POOLS = ("a", "b", "c", "d", "e")

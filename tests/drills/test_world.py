@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from cockpit.clock import SECOND
 from cockpit.drills import answers, world
 from cockpit.drills.course import Effect, course
+from cockpit.drills.hidden import look_behind
 from cockpit.drills.model import Scenario, Word
-from cockpit.drills.world import World
+from cockpit.drills.state import World
 from tests.drills.small import made
 
 REVERT = ("configctl", "revert", "4711")
@@ -44,7 +45,7 @@ def failing(scenario: Scenario, state: World) -> bool:
 def test_doing_nothing_never_resolves(scenario: Scenario, minute: float) -> None:
     state = at(scenario, minute * 60)
     assert failing(scenario, state)
-    assert world.hidden(scenario, state).harm and not world.hidden(scenario, state).over
+    assert look_behind(scenario, state).harm and not look_behind(scenario, state).over
 
 
 def test_before_the_third_minute_all_is_well(scenario: Scenario) -> None:
@@ -68,7 +69,7 @@ def test_a_second_revert_says_that_it_is_done(scenario: Scenario) -> None:
 def test_a_wrong_way_recovers_and_is_written_down(scenario: Scenario) -> None:
     state = world.advance(scenario, did(scenario, world.begin(scenario), 480, *SHORTCUT), 660)
     assert not failing(scenario, state)
-    seen = world.hidden(scenario, state)
+    seen = look_behind(scenario, state)
     (effect,) = seen.side_effects
     assert (effect.minute, effect.text, effect.command) == (
         10.0, "an unlaunched feature shown to everyone", " ".join(SHORTCUT),
@@ -224,7 +225,7 @@ def test_the_deadline_is_met_by_what_is_so_then() -> None:
             faults=tuple({"at": when, "sets": {"a.x": value}} for when, value in faults),
             deadline={"at": 600.0, "what": "the demo", "needs": {"a.x": "2"}, "fact": "original"},
         )
-        seen = world.hidden(scenario, at(scenario, until))
+        seen = look_behind(scenario, at(scenario, until))
         return seen.deadline, seen.needed_since
 
     assert told(until=599) == ("pending", None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cockpit.drills import world
 from cockpit.drills.model import Scenario
-from cockpit.drills.world import World
+from cockpit.drills.state import World
 
 Typed = tuple[float, tuple[str, ...]]
 """A command and the minute it is begun at."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from cockpit.drills.hidden import Hidden, Underway
 from cockpit.drills.script import Coming, Limit, Script
-from cockpit.drills.world import Deed, Heard, Hidden, SideEffect, Underway
+from cockpit.drills.state import Deed, Heard, SideEffect
 from cockpit.facilitator import drawing, words
 from cockpit.facilitator.scene import Scene
 

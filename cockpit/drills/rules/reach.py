@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from cockpit.config.yaml import Steps
 from cockpit.drills import world
+from cockpit.drills.hidden import look_behind
 from cockpit.drills.model import Bounds, Conditions, Reaction
 from cockpit.drills.rules.case import Case, Finding
 
@@ -24,7 +25,7 @@ def idle(case: Case) -> Iterator[Finding]:
     if state.quiet > -math.inf:
         message = "something happens without end: a gauge trembles around a bound, or reactions set each other off"
         yield Finding(("reactions",), message, "leave a gap between the bounds, or give a reaction an after")
-    if world.hidden(case.scenario, state).over:
+    if look_behind(case.scenario, state).over:
         message = "when nobody does anything it is over by itself"
         # One that was recorded may have been ended by something that nobody put on record.
         yield Finding(("criteria", "mitigated"), message, "let a fault break what it asks for", "warning")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from cockpit.clock import SECOND
 from cockpit.drills.gauging import holds
+from cockpit.drills.hidden import Hidden
 from cockpit.drills.model import Ending, Scenario
-from cockpit.drills.world import Hidden
 from cockpit.incident.vocabulary import ProbeChanged
 from tests.drills.warp.played import Played
 

@@ -14,7 +14,7 @@ from cockpit.drills.closing import DEBRIEF, close
 from cockpit.drills.debrief import Debrief
 from cockpit.drills.drill import perform_on
 from cockpit.drills.harder import Modifier
-from cockpit.drills.world import Hidden
+from cockpit.drills.hidden import Hidden
 from cockpit.incident.event import Event
 from cockpit.incident.vocabulary import IncidentResolved
 from cockpit.journal.reader import open_reader
