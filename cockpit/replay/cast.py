@@ -95,7 +95,8 @@ async def filmed(
                 yield _line((round(at, 3), "m", str(mark(tape.events[seq - 1]))))
             if changed := screen.changed(app):
                 yield _line((round(at, 3), "o", changed))
-        yield _line((round(at + LAST, 3), "o", "\x1b[?25h"))
+        # A prompt that comes after it stands at the foot of the picture.
+        yield _line((round(at + LAST, 3), "o", f"\x1b[{shape.height};1H\x1b[?25h"))
 
 
 def _line(told: object) -> str:

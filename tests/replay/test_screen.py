@@ -301,6 +301,8 @@ async def test_a_cast_is_an_asciicast_of_version_2(recorded: Places, tmp_path: P
     assert marks[0].startswith("declare: SEV1 Logins fail")
     assert "step: s1  configctl revert  confirmed by ana" in marks
     assert marks[-1] == "status: resolved  well again"
+    # What a shell says next stands at the foot of the picture.
+    assert events[-1][2] == "\x1b[30;1H\x1b[?25h"
     asciinema = Path(sys.executable).with_name("asciinema")
     process = await asyncio.create_subprocess_exec(
         asciinema, "cat", file, stdout=asyncio.subprocess.PIPE, stdin=asyncio.subprocess.DEVNULL
