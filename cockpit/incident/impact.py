@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from cockpit.incident.event import Event
+from cockpit.incident.stream import of_kinds, streamed
 from cockpit.incident.turns import BAD, Turn, turns
 from cockpit.incident.vocabulary import IncidentResolved
 from cockpit.moments import SECOND
@@ -25,14 +26,14 @@ def impact_minutes(events: Iterable[Event], now: int = 0, rates: Rates = NO_RATE
     turn on. A bad probe that counts no errors weighs 1 while down and nothing while degraded; one that becomes unknown
     weighs as before. An open end lasts until `now` (microseconds), or until the latest event if that is later.
     """
-    told = tuple(events)
+    told = streamed(events)
     end, own = _end(told, now), _of_each(turns(told))
     return _integral((turn for probe, its in own.items() for turn in _finer(its, rates.get(probe, ()), end)), end)
 
 
 def impact_minutes_of_each(events: Iterable[Event], now: int = 0, rates: Rates = NO_RATES) -> dict[str, float]:
     """The same for each probe by itself, by its name."""
-    told = tuple(events)
+    told = streamed(events)
     end, own = _end(told, now), _of_each(turns(told))
     return {probe: _integral(_finer(its, rates.get(probe, ()), end), end) for probe, its in own.items()}
 
@@ -58,8 +59,8 @@ def _finer(its: Sequence[Turn], rates: Sequence[tuple[int, float]], end: int) ->
 
 
 def _end(told: Sequence[Event], now: int) -> int:
-    resolved = [event.occurred_at for event in told if isinstance(event.body, IncidentResolved)]
-    return resolved[-1] if resolved else max((now, *(event.occurred_at for event in told)))
+    resolved = of_kinds(told, IncidentResolved)
+    return resolved[-1].occurred_at if resolved else max([now, *[event.occurred_at for event in told]])
 
 
 def _integral(course: Iterable[Turn], end: int) -> float:

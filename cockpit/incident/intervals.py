@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -10,6 +10,7 @@ from cockpit.incident.attendance import RoleTaken
 from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.event import Event
 from cockpit.incident.runs import RepeatEnded, RunStarted, StepOutline, VerifyFinished, WaitFinished
+from cockpit.incident.stream import of_kinds, streamed
 from cockpit.incident.turns import Turn, turns
 from cockpit.incident.vocabulary import IncidentDeclared, IncidentResolved
 from cockpit.moments import SECOND
@@ -60,18 +61,18 @@ SPANS = (
 
 def marks(events: Iterable[Event]) -> Marks:
     """The moments of one incident, from its events in order of `seq`."""
-    told = tuple(events)
+    told = streamed(events)
     seen = turns(told)
-    declared = _first(told, lambda event: isinstance(event.body, IncidentDeclared))
+    updates = of_kinds(told, UpdatePosted)
     bad = [turn for turn in seen if turn.state == "down"]
-    resolved = [event.occurred_at for event in told if isinstance(event.body, IncidentResolved)]
+    resolved = [event.occurred_at for event in of_kinds(told, IncidentResolved)]
     return Marks(
         impact_start=_impact_start(told, bad),
         detected=min((turn.seen_at for turn in bad), default=None),
-        declared=declared,
-        acknowledged=_first(told, lambda event: isinstance(event.body, RoleTaken)),
-        first_update=_first(told, lambda event: isinstance(event.body, UpdatePosted)),
-        first_update_by_person=_first(told, _by_person),
+        declared=_first(of_kinds(told, IncidentDeclared)),
+        acknowledged=_first(of_kinds(told, RoleTaken)),
+        first_update=_first(updates),
+        first_update_by_person=_first(event for event in updates if _by_person(event)),
         mitigated=_mitigated(seen, resolved[-1] if resolved else None),
         verified=_verified(told),
         resolved=resolved[-1] if resolved else None,
@@ -94,8 +95,8 @@ def intervals(of: Marks) -> tuple[Interval, ...]:
     return tuple(known)
 
 
-def _first(told: Sequence[Event], fits: Callable[[Event], bool]) -> int | None:
-    return min((event.occurred_at for event in told if fits(event)), default=None)
+def _first(told: Iterable[Event]) -> int | None:
+    return min((event.occurred_at for event in told), default=None)
 
 
 def _by_person(event: Event) -> bool:
@@ -103,7 +104,11 @@ def _by_person(event: Event) -> bool:
 
 
 def _impact_start(told: Sequence[Event], bad: Sequence[Turn]) -> int | None:
-    began = [event.body.began or event.occurred_at for event in told if isinstance(event.body, IncidentDeclared)]
+    began = [
+        event.body.began or event.occurred_at
+        for event in of_kinds(told, IncidentDeclared)
+        if isinstance(event.body, IncidentDeclared)
+    ]
     return min((*(turn.since for turn in bad), *began[:1]), default=None)
 
 
@@ -132,7 +137,7 @@ def _verified(told: Sequence[Event]) -> int | None:
 def _proofs(told: Sequence[Event]) -> Iterator[Event]:
     """The passes of steps that change something, the series that reached their target, and the watches that held."""
     steps = _outlines(told)
-    for event in told:
+    for event in of_kinds(told, VerifyFinished, RepeatEnded, WaitFinished):
         match event.body:
             case VerifyFinished(run=run, step=step, verdict="pass"):
                 outline = steps.get((run, step))
@@ -147,7 +152,7 @@ def _proofs(told: Sequence[Event]) -> Iterator[Event]:
 def _outlines(told: Sequence[Event]) -> dict[tuple[str, str], StepOutline]:
     return {
         (event.body.run, outline.id): outline
-        for event in told
+        for event in of_kinds(told, RunStarted)
         if isinstance(event.body, RunStarted)
         for outline in event.body.steps
     }

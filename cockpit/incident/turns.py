@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from cockpit.incident.event import Event
+from cockpit.incident.stream import of_kinds
 from cockpit.incident.vocabulary import IncidentDeclared, ProbeChanged
 
 BAD = frozenset({"down", "degraded"})
@@ -25,7 +26,7 @@ class Turn(msgspec.Struct, frozen=True):
 def turns(told: Sequence[Event]) -> list[Turn]:
     """Every transition, and how each probe stood at the declaration, in the order they were told."""
     found = []
-    for event in told:
+    for event in of_kinds(told, ProbeChanged, IncidentDeclared):
         if isinstance(event.body, ProbeChanged):
             found.append(_turn(event.body, event.occurred_at))
         elif isinstance(event.body, IncidentDeclared):

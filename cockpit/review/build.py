@@ -9,6 +9,7 @@ from cockpit.incident.event import Event
 from cockpit.incident.fold import State
 from cockpit.incident.intervals import Marks, intervals, marks
 from cockpit.incident.runs import OptionChosen
+from cockpit.incident.stream import of_kinds, streamed
 from cockpit.incident.vocabulary import ChangeSeen
 from cockpit.incident.words import describe
 from cockpit.probes.rollup import Minute
@@ -35,6 +36,7 @@ def build(
 
     `minutes` are what the probes measured meanwhile, `human` is what people have added so far.
     """
+    events = streamed(events)
     when = marks(events)
     attempts = tried(events, state)
     courses = series(events, minutes)
@@ -110,7 +112,7 @@ def _decisions(events: Sequence[Event]) -> tuple[Decision, ...]:
             time=moment(event.occurred_at), step=chosen.step, chosen=chosen.title, rejected=chosen.rejected,
             why=chosen.why, actor=event.actor,
         )
-        for event in events
+        for event in of_kinds(events, OptionChosen)
         if isinstance(chosen := event.body, OptionChosen)
     )  # fmt: skip
 
@@ -118,7 +120,7 @@ def _decisions(events: Sequence[Event]) -> tuple[Decision, ...]:
 def _changes(events: Sequence[Event]) -> tuple[Change, ...]:
     """Each change as it was first told: not the state's, which keeps the latest only."""
     told: dict[str, Event] = {}
-    for event in events:
+    for event in of_kinds(events, ChangeSeen):
         if isinstance(event.body, ChangeSeen):
             told.setdefault(event.body.change, event)
     return tuple(

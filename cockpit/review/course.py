@@ -8,6 +8,7 @@ from cockpit.clock import moment
 from cockpit.incident.event import Event
 from cockpit.incident.impact import Rates
 from cockpit.incident.runs import VerifyFinished, VerifyStarted
+from cockpit.incident.stream import of_kinds
 from cockpit.incident.vocabulary import Figures, IncidentDeclared, ProbeChanged
 from cockpit.probes.rollup import MINUTE, Minute
 from cockpit.review.model import Point, Series, Turn
@@ -51,14 +52,15 @@ def rates(minutes: Sequence[Minute]) -> Rates:
 def window(events: Sequence[Event]) -> tuple[int, int]:
     """From when until when an incident is shown, in microseconds."""
     times = [event.occurred_at for event in events]
-    began = [event.body.began for event in events if isinstance(event.body, IncidentDeclared) and event.body.began]
+    declared = [event.body for event in of_kinds(events, IncidentDeclared)]
+    began = [body.began for body in declared if isinstance(body, IncidentDeclared) and body.began]
     return min((*times, *began), default=0) - AROUND, max(times, default=0) + AROUND
 
 
 def _turns(events: Sequence[Event]) -> tuple[Mapping[str, list[tuple[int, ProbeChanged]]], Mapping[str, str]]:
     turns: dict[str, list[tuple[int, ProbeChanged]]] = {}
     services: dict[str, str] = {}
-    for event in events:
+    for event in of_kinds(events, ProbeChanged, IncidentDeclared):
         match event.body:
             case ProbeChanged() as turned:
                 seen: tuple[ProbeChanged, ...] = (turned,)
@@ -83,7 +85,7 @@ def _distinct(turns: Sequence[tuple[int, ProbeChanged]]) -> tuple[Turn, ...]:
 
 def _told(events: Sequence[Event]) -> Mapping[str, list[Point]]:
     found: dict[str, dict[int, Figures]] = {}
-    for event in events:
+    for event in of_kinds(events, ProbeChanged, VerifyStarted, VerifyFinished, IncidentDeclared):
         for probe, figures in _figures(event):
             if figures.error_rate is not None:
                 found.setdefault(probe, {})[figures.at or event.occurred_at] = figures

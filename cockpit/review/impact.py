@@ -11,6 +11,7 @@ from cockpit.incident.event import Event
 from cockpit.incident.fold import State
 from cockpit.incident.impact import MINUTE, NO_RATES, Rates, impact_minutes, impact_minutes_of_each
 from cockpit.incident.runs import VerifyFinished, VerifyStarted
+from cockpit.incident.stream import of_kinds
 from cockpit.incident.turns import rate_since_turned
 from cockpit.incident.vocabulary import Figures, IncidentDeclared, IncidentResolved, ProbeChanged
 from cockpit.review.model import Impact, ProbeImpact, Reckoned, Series
@@ -79,7 +80,7 @@ def _recovered(course: Series) -> datetime | None:
 
 def _lingering(events: Sequence[Event], probes: Sequence[ProbeImpact]) -> tuple[str, ...]:
     """What had not come back when it was called resolved, as it was said then or as it was measured."""
-    closed = [event for event in events if isinstance(event.body, IncidentResolved)]
+    closed = of_kinds(events, IncidentResolved)
     if not closed:
         return ()
     body, at = closed[-1].body, moment(closed[-1].occurred_at)
@@ -97,7 +98,7 @@ def _lingering(events: Sequence[Event], probes: Sequence[ProbeImpact]) -> tuple[
 def _measured(events: Sequence[Event]) -> dict[str, list[float]]:
     """Every error rate that an event tells of, by probe."""
     found: dict[str, list[float]] = {}
-    for event in events:
+    for event in of_kinds(events, ProbeChanged, VerifyStarted, VerifyFinished, IncidentDeclared):
         match event.body:
             case ProbeChanged(probe=probe):
                 found.setdefault(probe, []).extend(_rate(event.body))

@@ -7,15 +7,14 @@ from collections.abc import Sequence
 from cockpit.clock import moment
 from cockpit.incident.attendance import PersonNeeded, PersonReleased, RoleTaken
 from cockpit.incident.event import Event
+from cockpit.incident.stream import of_kinds
 from cockpit.review.model import Handoff, Person
 
 
 def roster(events: Sequence[Event]) -> tuple[Person, ...]:
     """Everybody who was asked to stay, in the order of their coming, with every role they took."""
     people: dict[str, Person] = {}
-    for event in events:
-        if not isinstance(event.body, RoleTaken | PersonNeeded | PersonReleased):
-            continue
+    for event in of_kinds(events, RoleTaken, PersonNeeded, PersonReleased):
         at = moment(event.occurred_at)
         match event.body:
             case RoleTaken(person=name, role=role):
@@ -34,6 +33,6 @@ def handoffs(events: Sequence[Event]) -> tuple[Handoff, ...]:
     """Every role that went from one person to another."""
     return tuple(
         Handoff(time=moment(event.occurred_at), role=taken.role, giver=taken.previous, taker=taken.person)
-        for event in events
+        for event in of_kinds(events, RoleTaken)
         if isinstance(taken := event.body, RoleTaken) and taken.previous not in {"", taken.person}
     )

@@ -8,6 +8,7 @@ from cockpit.clock import SECOND, moment
 from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.event import Event
 from cockpit.incident.intervals import Marks
+from cockpit.incident.stream import of_kinds
 from cockpit.review.model import Promise
 
 
@@ -18,7 +19,7 @@ def promises(events: Sequence[Event], when: Marks) -> tuple[Promise, ...]:
 
 def _promises(events: Sequence[Event], came: int | None) -> Iterator[Promise]:
     standing = (0, "")
-    for event in events:
+    for event in of_kinds(events, UpdatePosted):
         posted = event.body
         if not isinstance(posted, UpdatePosted) or posted.automatic:
             continue

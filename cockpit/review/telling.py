@@ -8,6 +8,7 @@ from cockpit.clock import SECOND, moment
 from cockpit.incident.broadcasts import UpdateDelivered, UpdatePosted, UpdateUndelivered
 from cockpit.incident.event import Event
 from cockpit.incident.saying import joined
+from cockpit.incident.stream import of_kinds
 from cockpit.incident.telling import OVERDUE
 from cockpit.incident.vocabulary import IncidentDeclared, IncidentResolved
 from cockpit.review.model import Communications, MissedUpdate, Update
@@ -20,7 +21,7 @@ def communications(events: Sequence[Event], now: int) -> Communications:
     """Every update with its fate, and every due moment that passed in silence."""
     delivered: dict[str, list[str]] = {}
     refused: dict[str, list[str]] = {}
-    for event in events:
+    for event in of_kinds(events, UpdateDelivered, UpdateUndelivered):
         match event.body:
             case UpdateDelivered(update=update, destination=destination):
                 delivered.setdefault(update, []).append(destination)
@@ -36,7 +37,7 @@ def communications(events: Sequence[Event], now: int) -> Communications:
             delivered=tuple(dict.fromkeys(delivered.get(posted.update, ()))),
             undelivered=tuple(dict.fromkeys(refused.get(posted.update, ()))),
         )
-        for event in events
+        for event in of_kinds(events, UpdatePosted)
         if isinstance(posted := event.body, UpdatePosted)
     ]
     return Communications(updates=tuple(updates), missed=missed(events, now))
@@ -51,7 +52,7 @@ def missed(events: Sequence[Event], now: int) -> tuple[MissedUpdate, ...]:
     """Each due moment that passed before the next update, the resolution, or now."""
     found: list[MissedUpdate] = []
     due = 0
-    for event in events:
+    for event in of_kinds(events, IncidentDeclared, UpdatePosted, IncidentResolved):
         match event.body:
             case IncidentDeclared():
                 due = event.occurred_at + FIRST_UPDATE

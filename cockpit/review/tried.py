@@ -9,17 +9,21 @@ from cockpit.incident.event import Event
 from cockpit.incident.fold import State
 from cockpit.incident.run import Attempt, Run
 from cockpit.incident.runs import AttemptAbandoned, AttemptIntended, RepeatEnded, VerifyFinished
+from cockpit.incident.stream import of_kinds
 from cockpit.review.model import Helped, Result, Tried
 
 
 def tried(events: Sequence[Event], state: State) -> tuple[Tried, ...]:
     """Every confirmed command in the order of confirmation."""
-    abandoned = {event.body.attempt for event in events if isinstance(event.body, AttemptAbandoned)}
+    given_up = of_kinds(events, AttemptAbandoned)
+    abandoned = {event.body.attempt for event in given_up if isinstance(event.body, AttemptAbandoned)}
     verified = verdicts(events)
     reached = _reached(events)
     undone = _undone(state)
     intents = [
-        event.body for event in events if isinstance(event.body, AttemptIntended) and event.body.purpose == "act"
+        event.body
+        for event in of_kinds(events, AttemptIntended)
+        if isinstance(event.body, AttemptIntended) and event.body.purpose == "act"
     ]
     return tuple(
         _one(
@@ -36,7 +40,7 @@ def verdicts(events: Sequence[Event]) -> dict[str, VerifyFinished]:
     """The verification of each attempt that had one: it belongs to the latest forward attempt of its step."""
     latest: dict[tuple[str, str], str] = {}
     found: dict[str, VerifyFinished] = {}
-    for event in events:
+    for event in of_kinds(events, AttemptIntended, VerifyFinished):
         match event.body:
             case AttemptIntended(direction="forward", purpose="act") as intent:
                 latest[intent.run, intent.step] = intent.attempt
@@ -49,7 +53,7 @@ def _reached(events: Sequence[Event]) -> frozenset[str]:
     """The batches of each series that came to its target: what said so has measured all of them."""
     batches: dict[tuple[str, str], list[str]] = {}
     found: list[str] = []
-    for event in events:
+    for event in of_kinds(events, AttemptIntended, RepeatEnded):
         match event.body:
             case AttemptIntended(direction="forward", purpose="act", run=run, step=step, attempt=attempt):
                 batches.setdefault((run, step), []).append(attempt)

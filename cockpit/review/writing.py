@@ -12,6 +12,7 @@ from cockpit.clock import Clock, SystemClock
 from cockpit.config.problems import ConfigError
 from cockpit.incident.event import Event
 from cockpit.incident.fold import fold
+from cockpit.incident.stream import Stream
 from cockpit.journal.errors import JournalError
 from cockpit.journal.reader import Reader, open_reader
 from cockpit.journal.telemetry import minutes_between
@@ -141,7 +142,7 @@ async def latest(reader: Reader) -> str:
     return names[-1] if names else ""
 
 
-async def every(reader: Reader, stream: str, progress: Progress | None = None) -> tuple[Event, ...]:
+async def every(reader: Reader, stream: str, progress: Progress | None = None) -> Stream:
     """All events of a stream."""
     events: list[Event] = []
     head = await reader.head(stream) if progress is not None else 0
@@ -149,4 +150,4 @@ async def every(reader: Reader, stream: str, progress: Progress | None = None) -
         events += page
         if progress is not None:
             progress(len(events), head)
-    return tuple(events)
+    return Stream(events)
