@@ -40,6 +40,8 @@ def shown(name: str, *, spoil: bool) -> str:
     lines += _several("Services", [_service(scenario, index) for index in range(len(scenario.services))])
     lines += _several("To ask", [expert.name for expert in scenario.experts])
     lines += _several("Plays", _plays(scenario, spoil))
+    if scenario.differs and not spoil:
+        lines += _several("As recorded", [f"but for {len(scenario.differs)} things, which --spoil tells"])
     lines += _several("Harder with", [f"--with {modifier:<20}{words}" for modifier, words in WORDS.items()])
     return "\n".join([*lines, *(_behind(scenario) if spoil else ["", "What is behind it: the same with --spoil"])])
 
@@ -113,6 +115,8 @@ def _behind(scenario: Scenario) -> list[str]:
         beats.append(Beat(minute=due.at / 60, text=f"deadline: {due.what}", fact=due.fact))
     for beat in sorted(beats, key=lambda beat: beat.minute):
         lines.append(f"  {f'T{beat.minute:g}':<6}{beat.text}{_invented(beat.fact)}")
+    if scenario.differs:
+        lines += ["", "What is not as it was recorded", *(f"  - {line}" for line in scenario.differs)]
     lines += ["", "What breaks"]
     for fault in sorted(scenario.faults, key=lambda fault: fault.at):
         what = ", ".join([*(f"{key} = {value}" for key, value in fault.sets.items()), *fault.adds])

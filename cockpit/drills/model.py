@@ -300,7 +300,8 @@ class Beat(Strict):
 class When(Strict):
     """A condition on what the responder sees; everything named must hold.
 
-    `minute` counts from T0. `steps` wants the word shown beside a step, `offered` an offer for that step.
+    `minute` counts from T0. `steps` wants the word shown beside a step, or one of several; `offered` an offer for that
+    step.
     `heard` wants these words on the timeline.
     """
 
@@ -309,7 +310,7 @@ class When(Strict):
     up: tuple[Name, ...] = ()
     open: bool | None = None
     offered: str = ""
-    steps: dict[str, str] = {}
+    steps: dict[str, str | tuple[str, ...]] = {}
     finished: bool | None = None
     heard: str = ""
 

@@ -65,7 +65,7 @@ def command(move: Move, sight: Sight, env: Mapping[str, str]) -> AnyCommand:
     if kind is not None and "run" in kind.__struct_fields__:
         fields.setdefault("run", sight.run.run)
     if kind is Confirm:
-        fields |= _confirmed(str(fields.get("step", "")), sight, env)
+        fields |= _confirmed(str(fields.get("step", "")), bool(fields.get("undo")), sight, env)
     if kind is Approve:
         fields["digest"] = _offer(sight, "approve", str(fields.get("step", ""))).digest
     if kind in _ON_ATTEMPTS:
@@ -81,10 +81,8 @@ def _moment(minute: Any, sight: Sight) -> Any:
     return sight.t0 + round(minute * 60 * SECOND) if isinstance(minute, int | float) else minute
 
 
-def _confirmed(step: str, sight: Sight, env: Mapping[str, str]) -> dict[str, Any]:
-    offer = sight.offer(step)
-    if offer is None:
-        return {"digest": ""}
+def _confirmed(step: str, undo: bool, sight: Sight, env: Mapping[str, str]) -> dict[str, Any]:
+    offer = _offer(sight, "undo" if undo else "run", step)
     names = {name: env[name] for name in offer.env if name in env}
     return {"digest": offer.digest, "typed": str(offer.typed), "env": names}
 

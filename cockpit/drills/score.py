@@ -27,7 +27,7 @@ from cockpit.review.impact import RED
 from cockpit.review.model import Report
 
 BESIDE = ("original", "good")
-"""The plays whose minutes stand beside the responder's."""
+"""The kinds of play whose minutes stand beside the responder's: of each kind the first."""
 
 
 class Stated(msgspec.Struct, frozen=True):
@@ -129,8 +129,9 @@ def score(
 
 
 def _beside(scenario: Scenario, axis: Axis) -> tuple[Stated | None, ...]:
-    plays = [scenario.plays[name].marks if name in scenario.plays else {} for name in BESIDE]
-    return tuple(_stated(of_play.get(axis)) for of_play in plays)
+    plays = list(scenario.plays.values())
+    marks_of = (next((play.marks for play in plays if play.kind == kind), {}) for kind in BESIDE)
+    return tuple(_stated(of_play.get(axis)) for of_play in marks_of)
 
 
 def _stated(mark: Mark | None) -> Stated | None:

@@ -91,9 +91,10 @@ def _missing_in_run(when: When, sight: Sight) -> str:
     if when.offered and sight.offer(when.offered) is None:
         return f"an offer of the step {when.offered}"
     words = {view.id: view.word.casefold() for view in sight.run.steps}
-    for step, word in when.steps.items():
-        if word.casefold() not in words.get(step, ""):
-            return f"the step {step} to show {word!r}"
+    for step, wanted in when.steps.items():
+        several = (wanted,) if isinstance(wanted, str) else wanted
+        if not any(word.casefold() in words.get(step, "") for word in several):
+            return f"the step {step} to show {' or '.join(map(repr, several))}"
     if when.finished is not None and bool(sight.run.outcome) != when.finished:
         return "the run finished" if when.finished else "an unfinished run"
     return ""

@@ -91,5 +91,5 @@ def _files(
 
 def _commented(changed: Sequence[str]) -> str:
     lines = ["Made for a drill from the record of an incident. Nothing real is called from here:"]
-    lines += [f"  {each}; here a command answers as it was recorded" for each in dict.fromkeys(changed)]
+    lines += [f"  {each}" for each in dict.fromkeys(changed)]
     return "".join(f"# {line}\n" for line in lines)

@@ -25,7 +25,7 @@ WORDS = 200
 
 def differences(events: Sequence[Event], books: Books, commands: Sequence[Ran], clock: Clockface) -> tuple[str, ...]:
     """What was replaced, what was recorded in part only, and what is not played again."""
-    found = [f"{each}; here a command answers as it was recorded" for each in books.changed]
+    found = list(books.changed)
     found += [
         f"of what {_short(shlex.join(each.argv))} printed only the end was recorded" for each in commands if each.cut
     ]

@@ -11,6 +11,7 @@ from cockpit.config.load import read
 from cockpit.config.model import Config
 from cockpit.config.probes import HttpProbeConfig
 from cockpit.config.problems import ConfigError
+from cockpit.drills.lint import examine
 from cockpit.drills.recorded.derive import derive
 from cockpit.drills.recorded.sharing import shared
 from cockpit.drills.recorded.unplayable import Unplayable
@@ -39,7 +40,9 @@ async def make(
                 f"there is no incident {incident}" if incident else "there is no incident to make a drill of"
             ), False
         derived = derive(events, await asyncio.to_thread(_probes, config))
-        path = await asyncio.to_thread(write, shared(derived, events) if share else derived, directory)
+        derived = shared(derived, events) if share else derived
+        path = await asyncio.to_thread(write, derived, directory)
+        problems = await asyncio.to_thread(_problems, path)
     except Unplayable as error:
         return "\n".join([f"no drill can be made of {stream}:", *(f"  {why}" for why in error.why)]), False
     except (JournalError, ConfigError) as error:
@@ -49,13 +52,22 @@ async def make(
     except OSError as error:
         return f"{error.filename or directory} cannot be written: {error.strerror}", False
     if as_json:
-        return json.dumps({"scenario": str(path), "shared": share}), True
+        told = {"scenario": str(path), "shared": share, "differs": derived.scenario.differs, "problems": problems}
+        return json.dumps(told), not problems
     lines = [
         f"written to {path}",
         f"Again as it was: cockpit drill {path} --play recorded    By hand: cockpit drill {path}",
     ]
+    if differs := derived.scenario.differs:
+        lines += ["What in it is not as it was then:", *(f"  {line}" for line in differs)]
     lines += ["Read it before you give it away: words of people stay as they are."] if share else []
-    return "\n".join(lines), True
+    lines += ["It cannot be played as it is:", *(f"  {problem}" for problem in problems)] if problems else []
+    return "\n".join(lines), not problems
+
+
+def _problems(path: Path) -> list[str]:
+    """What is wrong with what was written."""
+    return [str(problem) for problem in examine(path)[1] if problem.severity == "error"]
 
 
 def _probes(config: Path | None) -> Mapping[str, HttpProbeConfig]:

@@ -23,7 +23,7 @@ from cockpit.incident.attendance import (
 from cockpit.incident.broadcasts import BroadcastHeld, BroadcastReleased, CadenceSet, UpdatePosted
 from cockpit.incident.event import Event
 from cockpit.incident.people import Roster
-from cockpit.incident.runs import Verdict, VerifyFinished
+from cockpit.incident.runs import VerifyFinished
 from cockpit.incident.vocabulary import (
     FreezeLifted,
     FreezeOverridden,
@@ -43,19 +43,18 @@ PATIENCE = 1800.0
 ROUNDED = 4
 """Digits of a minute: a hundredth of a second."""
 
-_WORDS: dict[Verdict, str] = {
-    "pass": "helped", "no_effect": "no effect", "better": "better", "worse": "worse", "inconclusive": "can't tell",
-}  # fmt: skip
-"""How a step shows what was measured of it."""
+_HELPED = ("helped", "still up")
+_DID_NOT = ("no effect", "better", "worse", "can't tell")
+"""What a step shows that was measured. How much worse is a matter of seconds; whether it helped is what counts."""
 
 
 def moves(events: Sequence[Event], books: Books, clock: Clockface) -> tuple[Move, ...]:
     """Every move at its minute after T0, after what was measured before it; one on a step waits for its offer."""
     found = []
-    measured: dict[str, str] = {}
+    measured: dict[str, tuple[str, ...]] = {}
     for event in events:
         if isinstance(event.body, VerifyFinished):
-            measured = {event.body.step: "still up" if event.body.still else _WORDS[event.body.verdict]}
+            measured = {event.body.step: _HELPED if event.body.verdict == "pass" else _DID_NOT}
         for done in deeds(event, events, books, clock):
             minute = max(0.0, round(clock.at(event.occurred_at) / 60, ROUNDED))
             asked = {name: value for name, value in done.fields.items() if value not in ("", None, (), {}, 0)}

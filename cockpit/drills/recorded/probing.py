@@ -159,9 +159,10 @@ class Probes:
         for lane in self._lanes:
             for reading in lane.readings:
                 if reading.at > self._clock.t0:
-                    # It came to be so at some time since the sample before.
+                    # It came to be so at some time since the sample before. Of several changes it is the last that
+                    # it may have followed: a drill must not get well by less than was done then.
                     at = self._clock.at(reading.at) - self._interval(lane) / 2
-                    before = [each for each in changes if self._clock.at(each.began) <= at]
+                    before = [each for each in changes if each.began <= reading.at]
                     found.append((at, lane, reading, before[-1] if before else None))
         return found
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cockpit.drills.reaching import STEERING, TOOL
+from cockpit.drills.reaching import TOOL
 
 REQUEST, SCRIPT, PAGE, PROGRAM = "recorded-request", "recorded-script", "recorded-page", "recorded-program"
 """Commands that no host has: they stand in for what no command of a drill could be called after."""
@@ -41,7 +41,7 @@ class StandIns:
         before = len(self.changed)
         steps = [self._step(step) for step in told["steps"]]
         if versions := (told.get("requires") or {}).get("versions"):
-            self.changed.append(f"{told['id']} wanted versions of {', '.join(versions)}")
+            self.changed.append(f"{told['id']} wanted versions of {', '.join(versions)}, which do not matter here")
         if len(self.changed) == before:
             return told
         made = {**told, "steps": steps}
@@ -98,7 +98,7 @@ class StandIns:
             return {**told, "command": self._command(step, told["command"])}
         if "pagerduty" not in told:
             return told
-        self.changed.append(f"{step} paged by PagerDuty")
+        self.changed.append(f"{step} paged by PagerDuty: {_here(PAGE)}")
         summary = told["pagerduty"]["summary"]
         return {"whom": told["whom"], "command": {"argv": self._called_by(PAGE, step, summary)}}
 
@@ -113,7 +113,7 @@ class StandIns:
     def _command(self, step: str, told: Node) -> Node:
         gone = {"argv", "run", "shell", "env", "workdir"}
         if "workdir" in told:
-            self.changed.append(f"{step} ran in {told['workdir']}")
+            self.changed.append(f"{step} ran in {told['workdir']}, which does not matter here")
         rest = {key: value for key, value in told.items() if key not in gone}
         return {"argv": self._words(step, told, told.get("argv")), **rest}
 
@@ -122,12 +122,12 @@ class StandIns:
         given = self._given(step, told.get("env") or {})
         if argv is None:
             shell = (told.get("shell") or ["bash"])[0]
-            self.changed.append(f"{step} was a script for {shell}")
+            self.changed.append(f"{step} was a script for {shell}: {_here(SCRIPT)}")
             return self._called_by(SCRIPT, step, told["run"].strip(), *given)
         name = self._name(argv[0])
         if name:
             return self._called_by(name, *argv[1:], *given)
-        self.changed.append(f"{step} ran a program by its path or a value")
+        self.changed.append(f"{step} ran a program by its path or a value: {_here(PROGRAM)}")
         return self._called_by(PROGRAM, step, *argv, *given)
 
     def _name(self, program: Any) -> str:
@@ -138,17 +138,16 @@ class StandIns:
         if not TOOL.fullmatch(name) or self._programs.setdefault(name, program) != program:
             return ""
         if name != program:
-            self.changed.append(f"{name} was {program}")
+            self.changed.append(f"{program} was run by its path: {_here(name)}")
         return name
 
     def _given(self, step: str, env: Mapping[str, Any]) -> Iterator[Any]:
         for name, value in env.items():
-            steers = " (it would lead elsewhere)" if STEERING.fullmatch(name) else ""
-            self.changed.append(f"{step} was given {name} by its environment{steers}")
+            self.changed.append(f"{step} was given {name} by its environment: here it stands behind the command")
             yield from self._named(f"{name}=", value)
 
     def _request(self, step: str, told: Node) -> list[Any]:
-        self.changed.append(f"{step} was a request")
+        self.changed.append(f"{step} was a request: {_here(REQUEST)}")
         words = [told.get("method", "GET"), told["url"]]
         for name, value in (told.get("headers") or {}).items():
             words += self._named(f"{name}:", value)
@@ -168,3 +167,7 @@ class StandIns:
             case {"param": str(param)} if param in self._secret:
                 return [name, f"<{param}>"]
         return [name, value] if value else [name]
+
+
+def _here(name: str) -> str:
+    return f"here {name} answers as it was recorded"
