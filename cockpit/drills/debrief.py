@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from cockpit.drills.case import Case
 from cockpit.drills.harder import Modifier
 from cockpit.drills.hidden import Hidden
 from cockpit.drills.model import Fact, Scenario
-from cockpit.drills.patterns import Case, Finding, findings
+from cockpit.drills.patterns import Finding, findings
 from cockpit.drills.score import Score
 from cockpit.incident.attendance import PersonNeeded, PersonReleased, RoleTaken
 from cockpit.incident.broadcasts import UpdatePosted
