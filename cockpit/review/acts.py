@@ -10,6 +10,7 @@ from cockpit.review.model import Entry, Helped, Report
 
 _ASIDE = frozenset({"sent", "effect", "engine", "redact"})
 """Kinds of line that a story can do without."""
+_NOTICED = "Somebody notices"
 _ORDINALS = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth")
 _ENDS: dict[Helped | None, str] = {
     "pass": "It helps.",
@@ -35,7 +36,9 @@ def acts(report: Report) -> tuple[Act, ...]:
     """The acts in which anything happened, in the order of time."""
     starts = sorted(_starts(report), key=lambda start: start[0])
     found: list[Act] = []
-    open_acts: list[tuple[str, str, list[Entry]]] = [("Before anybody knew", "", [])]
+    # Where it is not on record that anybody noticed, nothing tells what was before that.
+    opening = "Before anybody knew" if any(title == _NOTICED for _, title, _ in starts) else "What happened"
+    open_acts: list[tuple[str, str, list[Entry]]] = [(opening, "", [])]
     for entry in report.timeline:
         while starts and entry.time is not None and entry.time >= starts[0][0]:
             _, title, end = starts.pop(0)
@@ -53,7 +56,7 @@ def _starts(report: Report) -> Iterator[tuple[datetime, str, str]]:
     marks |= {one.end: one.ended_at for one in report.intervals}
     noticed = [marks[name] for name in ("detected", "declared") if name in marks]
     if noticed:
-        yield min(noticed), "Somebody notices", ""
+        yield min(noticed), _NOTICED, ""
     tries = [one for one in report.tried if not one.undo and one.helped is not None]
     for count, one in enumerate(tries):
         nth = f"{_ORDINALS[count]} try" if count < len(_ORDINALS) else f"Try {count + 1}"

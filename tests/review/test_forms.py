@@ -28,6 +28,7 @@ from cockpit.review.importing.sheet import Row, Sheet
 from cockpit.review.model import Action, Human
 from cockpit.review.templating import names
 from tests.review.conftest import T0
+from tests.review.importing.reading import imported
 from tests.review.test_keeping import WRITTEN, report
 
 Story = list[tuple[float, str, Body]]
@@ -115,6 +116,18 @@ async def test_a_page_is_made_by_every_template_with_all_rows(events: tuple[Even
         assert "Logins failed." in page and "<!-- yours" not in page
         if name != "narrative":
             assert page.count("<tr>") > len(made.timeline) + len(made.tried)
+
+
+async def test_a_story_says_who_did_what_when_and_knows_no_before_where_nobody_noticed(
+    events: tuple[Event, ...], tmp_path: Path
+) -> None:
+    text = await formed(report(events, Human()), "markdown", "narrative")
+    assert "## Act 1: Before anybody knew" in text and "ana: " in text
+    acts = text.partition("## Epilogue")[0]
+    assert all(re.match(r"- \d\d:\d\d \w", line) for line in acts.splitlines() if line.startswith("- "))
+    brought = imported(tmp_path, "- 10:52 the queue is full\n", date="2026-03-02", zone="UTC")
+    told = await formed(brought, "markdown", "narrative")
+    assert "## Act 1: What happened" in told and "- 10:52: the queue is full" in told
 
 
 async def test_a_template_of_ones_own_sees_the_document_and_is_escaped(
