@@ -46,6 +46,13 @@ async def test_a_kept_report_is_listed_and_found_beside_the_incidents(tmp_path: 
     assert line.split() == ["old-queue", "2026-03-02", "10:52", "48", "m", "00", "s", "The", "queue", "(imported)"]
 
 
+async def test_what_is_like_a_kept_report_cannot_be_told_and_why_is_said(tmp_path: Path) -> None:
+    brought.keep(imported(tmp_path, NOTES, **DAY, id="old-queue"), tmp_path)
+    said, good = await told(Places(tmp_path), Wanted(like="old-queue"), as_json=False)
+    assert not good and said.startswith("old-queue comes from elsewhere: nothing was measured")
+    assert (await told(Places(tmp_path), Wanted(like="older"), as_json=False))[0] == "there is no incident older"
+
+
 async def test_a_kept_report_without_times_is_listed_without_them(tmp_path: Path) -> None:
     summary = brought.summary(imported(tmp_path, "- some day\n", id="x"))
     assert (summary.declared, summary.resolved, summary.deeds) == (0, 0, ())
