@@ -63,7 +63,7 @@ async def _recorded(places: Places, without: bool, progress: Callable[[int, int]
 def _alike(known: Sequence[Summary], kept: Sequence[Summary], incident: str, as_json: bool) -> tuple[str, bool]:
     chosen = [each for each in known if each.incident == incident] if incident else known[-1:]
     if any(each.incident == incident for each in kept):
-        return f"{incident} comes from elsewhere: nothing was measured there to compare; --search finds its words", False
+        return f"{incident} comes from elsewhere: nothing was measured there to compare with", False
     if not chosen:
         return f"there is no incident {incident}" if incident else NONE, False
     (about,) = chosen
