@@ -18,7 +18,7 @@ from cockpit.journal.reader import open_reader
 from cockpit.platform.places import Places
 from cockpit.review.build import build
 from cockpit.review.forms import form_of, formed
-from cockpit.review.writing import every, latest, measured
+from cockpit.review.reading import every, latest, measured
 
 DEBRIEF = "debrief.json"
 """Beside the journal of a drill that is over."""

@@ -11,7 +11,7 @@ import msgspec
 
 from cockpit.clock import SECOND
 from cockpit.drills.hidden import Hidden
-from cockpit.drills.model import Source
+from cockpit.drills.model.values import Source
 from cockpit.drills.script import Coming, Script
 from cockpit.drills.stage import DrillFailed, ask
 from cockpit.facilitator.scene import Scene, passed
@@ -22,7 +22,7 @@ from cockpit.platform.drill import DrillMark, read_mark
 from cockpit.platform.drillclock import ClockBroken, SharedClock, resume, turn
 from cockpit.platform.placement import settle
 from cockpit.platform.places import Places, profile_places, state_home
-from cockpit.review.writing import every, latest
+from cockpit.review.reading import every, latest
 from cockpit.text import SafeText
 
 

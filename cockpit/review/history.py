@@ -12,8 +12,8 @@ from pathlib import Path
 import msgspec
 
 from cockpit.journal.reader import Reader
+from cockpit.review.reading import INCIDENTS, every
 from cockpit.review.summary import VERSION, Summary, spoken, summarise
-from cockpit.review.writing import INCIDENTS, every
 
 log = logging.getLogger(__name__)
 

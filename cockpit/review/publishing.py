@@ -23,7 +23,7 @@ from cockpit.journal.errors import JournalError
 from cockpit.journal.reader import open_reader
 from cockpit.probes.fetch import ask
 from cockpit.probes.transport import ProbeTransport
-from cockpit.review.writing import every, latest
+from cockpit.review.reading import every, latest
 from cockpit.text import Redactor
 
 

@@ -10,8 +10,8 @@ from cockpit.config.problems import ConfigError
 from cockpit.exits import Exit
 from cockpit.journal.errors import JournalError
 from cockpit.journal.reader import open_reader
+from cockpit.review.reading import every, latest
 from cockpit.review.recorded import recorded
-from cockpit.review.writing import every, latest
 from cockpit.runbooks import transcript
 from cockpit.runbooks.choosing import named
 from cockpit.runbooks.declared import Undeclared

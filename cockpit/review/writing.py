@@ -4,31 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from cockpit.clock import Clock, SystemClock
 from cockpit.config.problems import ConfigError
-from cockpit.incident.event import Event
 from cockpit.incident.fold import fold
-from cockpit.incident.stream import Stream
 from cockpit.journal.errors import JournalError
-from cockpit.journal.reader import Reader, open_reader
-from cockpit.journal.telemetry import minutes_between
-from cockpit.probes.rollup import Minute
+from cockpit.journal.reader import open_reader
 from cockpit.review import brought, keeping, templating
 from cockpit.review.build import build, linted
-from cockpit.review.course import window
 from cockpit.review.exporting import EXPORTS
 from cockpit.review.forms import Form, form_of, formed
 from cockpit.review.model import Human, Report
-
-INCIDENTS = "INC"
-"""What the names of incidents' streams begin with."""
-
-Progress = Callable[[int, int], None]
-"""Told how many events of how many were read."""
+from cockpit.review.reading import Progress, every, latest, measured
 
 
 @dataclass(frozen=True)
@@ -125,29 +114,3 @@ def _people(manner: Manner, incident: str) -> Human | None:
     target = None if manner.actions else manner.output
     said = keeping.written_by_people(target, manner.human, incident)
     return said if said != Human() else None
-
-
-async def measured(home: Path, events: tuple[Event, ...]) -> tuple[Minute, ...]:
-    """The minutes kept of the time of an incident; none where their file is gone or cannot be read: it may be lost."""
-    since, until = window(events)
-    try:
-        return await minutes_between(home / "telemetry.sqlite", since, until)
-    except JournalError:
-        return ()
-
-
-async def latest(reader: Reader) -> str:
-    """The name of the latest incident, empty when there is none."""
-    names = [info.name for info in await reader.streams() if info.name.startswith(INCIDENTS)]
-    return names[-1] if names else ""
-
-
-async def every(reader: Reader, stream: str, progress: Progress | None = None) -> Stream:
-    """All events of a stream."""
-    events: list[Event] = []
-    head = await reader.head(stream) if progress is not None else 0
-    while page := await reader.read(stream, events[-1].seq if events else 0):
-        events += page
-        if progress is not None:
-            progress(len(events), head)
-    return Stream(events)

@@ -23,7 +23,7 @@ from cockpit.journal.reader import open_reader
 from cockpit.platform.places import Places
 from cockpit.protocol.control import status
 from cockpit.protocol.launch import launch_engine
-from cockpit.review.writing import every
+from cockpit.review.reading import every
 from cockpit.tasks import TaskSet
 
 KILLED = """

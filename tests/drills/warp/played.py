@@ -21,7 +21,7 @@ from cockpit.journal.reader import open_reader
 from cockpit.protocol.client import Client
 from cockpit.protocol.messages import Rows
 from cockpit.protocol.views import Row
-from cockpit.review.writing import every, latest
+from cockpit.review.reading import every, latest
 from cockpit.tasks import TaskSet
 from tests.drills.warp.loop import warped
 from tests.drills.warp.stage import WarpStage, staged
