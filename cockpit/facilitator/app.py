@@ -138,7 +138,7 @@ class FacilitatorApp(Calm, App[str]):
 
     def action_next(self) -> None:
         if (word := self._next()) is not None:
-            self._do(self.stage.say_now(word), f"Said: {words.coming(word)}{self._later()}")
+            self._do(self.stage.say_now(word), self._said(words.coming(word)))
 
     def action_skip(self) -> None:
         if (word := self._next()) is not None:
@@ -150,20 +150,21 @@ class FacilitatorApp(Calm, App[str]):
             self._tell("The scenario has no more words; i says your own.", warn=True)
         return word
 
-    def _later(self) -> str:
-        return "" if self.stage.speed else "   It comes when the drill goes on."
+    def _said(self, what: str) -> str:
+        # A narrow terminal cuts what stands last.
+        return f"{'Said' if self.stage.speed else 'Comes when the drill goes on'}: {what}"
 
     def action_say(self) -> None:
         def chosen(word: Coming | Literal["own"] | None) -> None:
             if word == "own":
                 self.push_screen(Saying(), said)
             elif isinstance(word, Coming):
-                self._do(self.stage.say_now(word), f"Said: {words.coming(word)}{self._later()}")
+                self._do(self.stage.say_now(word), self._said(words.coming(word)))
 
         def said(own: Own | None) -> None:
             if own is not None:
                 text, source, who = own
-                self._do(self.stage.say(text, source, who), f"Said: {source}  {text}{self._later()}")
+                self._do(self.stage.say(text, source, who), self._said(f"{source}  {text}"))
 
         self.push_screen(Which(self.scene.words), chosen)
 

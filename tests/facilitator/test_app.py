@@ -115,6 +115,15 @@ async def test_the_next_word_is_said_or_left_out_and_it_is_seen(led: Any) -> Non
         assert second.text not in [each.text for each in person.app.scene.hidden.words]
 
 
+async def test_what_is_said_while_all_stands_still_is_told_to_come_later_first_of_all(led: Any) -> None:
+    (first, *_) = load("login-flag").injects
+    async with led(speed=6.0, minute=-1000), leading((80, 24)) as person:
+        await person.press("space")
+        await person.sees("everything stands still")
+        await person.press("n")
+        await person.sees(f"Comes when the drill goes on: {first.source}")
+
+
 async def test_words_of_ones_own(led: Any) -> None:
     async with led(), leading((80, 24)) as person:
         await person.press("i", *["j"] * 4, "enter")
