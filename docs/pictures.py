@@ -20,7 +20,7 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from cockpit.drills import shelf
-from cockpit.drills.model import Play
+from cockpit.drills.model.plays import Play
 from cockpit.drills.performing import perform, type_by_hand
 from cockpit.drills.play import RESPONDER
 from cockpit.drills.seat import seated

@@ -20,7 +20,7 @@ from cockpit.platform.hangup import on_hangup
 from cockpit.text import SafeText
 
 if TYPE_CHECKING:
-    from cockpit.drills.model import Source
+    from cockpit.drills.model.values import Source
     from cockpit.facilitator.backstage import Backstage
 
 

@@ -7,7 +7,7 @@ from enum import IntEnum
 
 from cockpit.drills import gauging
 from cockpit.drills.course import course
-from cockpit.drills.model import Scenario
+from cockpit.drills.model.scenario import Scenario
 from cockpit.drills.state import World
 
 

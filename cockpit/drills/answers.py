@@ -9,7 +9,9 @@ import msgspec
 
 from cockpit.clock import SECOND, moment
 from cockpit.drills.gauging import holds
-from cockpit.drills.model import OWN, Change, Conditions, Endpoint, Rule, Scenario, Tally
+from cockpit.drills.model.parts import Change, Endpoint, Rule, Tally
+from cockpit.drills.model.scenario import Scenario
+from cockpit.drills.model.values import OWN, Conditions
 from cockpit.drills.state import World
 from cockpit.drills.world import gauges
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from cockpit.drills.model import Action, Word
+from cockpit.drills.model.parts import Action, Word
 
 BY_ITSELF = "by itself"
 """The cause of what no command did."""

@@ -9,7 +9,8 @@ import msgspec
 from cockpit.drills.case import Case
 from cockpit.drills.harder import Modifier
 from cockpit.drills.hidden import Hidden
-from cockpit.drills.model import Fact, Scenario
+from cockpit.drills.model.scenario import Scenario
+from cockpit.drills.model.values import Fact
 from cockpit.drills.patterns import Finding, findings
 from cockpit.drills.score import Score
 from cockpit.incident.attendance import PersonNeeded, PersonReleased, RoleTaken

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from cockpit.drills import scoretext
 from cockpit.drills.debrief import Debrief, Line, axis
 from cockpit.drills.harder import WORDS, Modifier
-from cockpit.drills.model import Axis
+from cockpit.drills.model.values import Axis
 from cockpit.drills.patterns import Finding
 from cockpit.drills.score import BESIDE, Score
 

@@ -14,7 +14,7 @@ from cockpit.config.problems import ConfigError, Problem
 from cockpit.drills import shelf
 from cockpit.drills.closing import close
 from cockpit.drills.harder import Modifier
-from cockpit.drills.model import Play
+from cockpit.drills.model.plays import Play
 from cockpit.drills.pacing import pace
 from cockpit.drills.performing import Heard, Say, Type, inject, perform, type_by_hand
 from cockpit.drills.play import RESPONDER

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
-from cockpit.drills.model import Bounds, Conditions, Scenario
+from cockpit.drills.model.scenario import Scenario
+from cockpit.drills.model.values import Bounds, Conditions
 
 Variables = Mapping[str, str]
 Levels = Mapping[str, float]

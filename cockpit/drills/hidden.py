@@ -7,7 +7,8 @@ from typing import Literal
 import msgspec
 
 from cockpit.drills.gauging import holds
-from cockpit.drills.model import Action, Scenario
+from cockpit.drills.model.parts import Action
+from cockpit.drills.model.scenario import Scenario
 from cockpit.drills.state import Deed, Heard, SideEffect, World
 from cockpit.drills.world import gauges
 

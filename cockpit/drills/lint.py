@@ -9,7 +9,7 @@ from cockpit.config import yaml
 from cockpit.config.load import build, content, decode
 from cockpit.config.problems import ConfigError, Problem
 from cockpit.config.yaml import dotted
-from cockpit.drills.model import Scenario
+from cockpit.drills.model.scenario import Scenario
 from cockpit.drills.reaching import programs, reaching
 from cockpit.drills.rules import names, playing, reach, timing
 from cockpit.drills.rules.case import Book, Case, Finding, runbooks

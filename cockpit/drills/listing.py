@@ -12,7 +12,9 @@ from cockpit.config.problems import Problem
 from cockpit.drills import shelf
 from cockpit.drills.harder import WORDS
 from cockpit.drills.lint import examine
-from cockpit.drills.model import Beat, Fact, Scenario
+from cockpit.drills.model.plays import Beat
+from cockpit.drills.model.scenario import Scenario
+from cockpit.drills.model.values import Fact
 
 
 def listing(*, as_json: bool) -> str:

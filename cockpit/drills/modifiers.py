@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from cockpit.drills.harder import Modifier
-from cockpit.drills.model import Fault, Inject, Reaction, Scenario, Source
+from cockpit.drills.model.parts import Fault, Inject, Reaction
+from cockpit.drills.model.scenario import Scenario
+from cockpit.drills.model.values import Source
 
 MISSED = 300.0
 """Seconds until a page that nobody got comes again."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from cockpit.clock import SECOND
-from cockpit.drills.model import Move, Play
+from cockpit.drills.model.plays import Move, Play
 from cockpit.drills.play import ByHand, Stuck, Waiting, next_move
 from cockpit.drills.seat import Seat
 from cockpit.drills.stage import DrillFailed, Stage
@@ -20,7 +20,7 @@ LAST_WORD = 20.0
 """Incident seconds for the last update to reach its readers."""
 LISTEN, LISTEN_REAL = 1.0, 0.1
 """Incident seconds between two looks at what was said outside, and real seconds at least."""
-_LOOK_AGAIN = frozenset({"stale", "not_offered"})
+_LOOK_AGAIN = frozenset({"stale", "not_offered", "unmet"})
 """Refusals after which the same move may still be right a moment later."""
 
 Say = Callable[[str], None]

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from cockpit.clock import SECOND
-from cockpit.drills.model import Move
+from cockpit.drills.model.plays import Move
 from cockpit.drills.sight import Sight, missing
 from cockpit.protocol.commands import AnyCommand, Approve, Command, Confirm, Settle, StartRun, StopAttempt
 from cockpit.protocol.views import Offer

@@ -11,7 +11,8 @@ from typing import Any
 import yaml
 
 from cockpit.drills import tools
-from cockpit.drills.model import DrillProbe, Scenario, Service
+from cockpit.drills.model.parts import DrillProbe, Service
+from cockpit.drills.model.scenario import Scenario
 from cockpit.drills.published import KEY
 from cockpit.drills.rules.case import runbooks
 

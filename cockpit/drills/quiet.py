@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from cockpit.drills import world
 from cockpit.drills.hidden import look_behind
-from cockpit.drills.model import Scenario
+from cockpit.drills.model.scenario import Scenario
 from cockpit.drills.seat import Seat
 from cockpit.drills.stage import DrillFailed, Stage
 from cockpit.protocol.commands import Note

@@ -11,7 +11,9 @@ import msgspec
 from cockpit.clock import SECOND
 from cockpit.drills.hidden import Hidden
 from cockpit.drills.idle import idle
-from cockpit.drills.model import Axis, Fact, Mark, Scenario
+from cockpit.drills.model.plays import Mark
+from cockpit.drills.model.scenario import Scenario
+from cockpit.drills.model.values import Axis, Fact
 from cockpit.drills.state import SideEffect
 from cockpit.incident.attendance import RoleTaken
 from cockpit.incident.event import Event

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cockpit.drills.model import Axis
+from cockpit.drills.model.values import Axis
 from cockpit.drills.score import Score, Stated
 from cockpit.drills.state import SideEffect
 

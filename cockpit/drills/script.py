@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from cockpit.drills.model import Conditions, Fact, Scenario, Source, Word
+from cockpit.drills.model.parts import Word
+from cockpit.drills.model.scenario import Scenario
+from cockpit.drills.model.values import Conditions, Fact, Source
 
 
 class Coming(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ from pathlib import Path
 from cockpit.config.problems import ConfigError, Problem
 from cockpit.drills.dumping import as_yaml
 from cockpit.drills.lint import examine
-from cockpit.drills.model import Scenario
+from cockpit.drills.model.scenario import Scenario
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 

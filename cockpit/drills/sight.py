@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from cockpit.drills.model import When
+from cockpit.drills.model.plays import When
 from cockpit.protocol.client import Told
 from cockpit.protocol.messages import Rows, Runbooks
 from cockpit.protocol.views import HeaderView, Offer, PeopleView, RunbookView, RunView, ServicesView

@@ -23,7 +23,8 @@ from cockpit.config.problems import ConfigError
 from cockpit.drills import answers, world
 from cockpit.drills.course import Effect, course
 from cockpit.drills.hidden import look_behind
-from cockpit.drills.model import Action, Fault, Scenario
+from cockpit.drills.model.parts import Action, Fault
+from cockpit.drills.model.scenario import Scenario
 from cockpit.drills.published import KEY, PublishedFreeze
 from cockpit.drills.script import script
 from cockpit.drills.shelf import load

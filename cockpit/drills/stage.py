@@ -19,7 +19,7 @@ from cockpit.clock import SECOND, Clock, SystemClock, moment
 from cockpit.drills import shelf
 from cockpit.drills.harder import Modifier
 from cockpit.drills.hidden import Hidden
-from cockpit.drills.model import Scenario
+from cockpit.drills.model.scenario import Scenario
 from cockpit.drills.modifiers import modified
 from cockpit.drills.profile import freeze_file, prepare
 from cockpit.drills.published import KEY

@@ -6,7 +6,7 @@ import math
 
 import msgspec
 
-from cockpit.drills.model import Fact, Source
+from cockpit.drills.model.values import Fact, Source
 
 
 class Deed(msgspec.Struct, frozen=True):

@@ -14,7 +14,9 @@ from cockpit.drills import gauging
 from cockpit.drills.agenda import Due, Kind, next_due
 from cockpit.drills.course import Effect, course
 from cockpit.drills.gauging import holds
-from cockpit.drills.model import FREEZE, Action, Conditions, Scenario, Word
+from cockpit.drills.model.parts import Action, Word
+from cockpit.drills.model.scenario import Scenario
+from cockpit.drills.model.values import FREEZE, Conditions
 from cockpit.drills.state import Deed, Doing, Heard, SideEffect, World
 
 ROUNDS = 100

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 
-from cockpit.drills.model import Source
+from cockpit.drills.model.values import Source
 from cockpit.drills.script import Coming
 from cockpit.facilitator import words
 from cockpit.text import SafeText

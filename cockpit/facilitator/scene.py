@@ -8,7 +8,7 @@ import msgspec
 
 from cockpit.clock import SECOND
 from cockpit.drills.hidden import Hidden
-from cockpit.drills.model import Axis
+from cockpit.drills.model.values import Axis
 from cockpit.drills.score import axes
 from cockpit.drills.script import Coming, Script
 from cockpit.incident.event import Event

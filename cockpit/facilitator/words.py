@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cockpit.clock import hhmm
-from cockpit.drills.model import Axis
+from cockpit.drills.model.values import Axis
 from cockpit.drills.script import Coming
 from cockpit.facilitator.scene import Scene
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from cockpit.clock import SECOND, SystemClock
-from cockpit.drills.model import Scenario
+from cockpit.drills.model.scenario import Scenario
 from cockpit.drills.shelf import load
 from cockpit.drills.stage import beginning
 from cockpit.platform.drillclock import begin

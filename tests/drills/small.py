@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cockpit.drills.model import Scenario
+from cockpit.drills.model.scenario import Scenario
 
 
 def made(**fields: Any) -> Scenario:

@@ -6,7 +6,7 @@ import pytest
 
 from cockpit.drills import answers, world
 from cockpit.drills.answers import Reply
-from cockpit.drills.model import Scenario
+from cockpit.drills.model.scenario import Scenario
 from cockpit.drills.shelf import load
 from cockpit.drills.state import World
 from cockpit.runbooks.ladder import find

@@ -10,7 +10,7 @@ from cockpit.clock import SECOND
 from cockpit.drills.debrief import Debrief, axis, debrief
 from cockpit.drills.debrieftext import WIDTH, render
 from cockpit.drills.hidden import Hidden
-from cockpit.drills.model import Scenario
+from cockpit.drills.model.scenario import Scenario
 from cockpit.drills.modifiers import modified
 from cockpit.drills.score import score
 from cockpit.drills.state import Deed, SideEffect

@@ -15,7 +15,7 @@ from cockpit.config.model import Config
 from cockpit.config.probes import HttpProbeConfig
 from cockpit.config.sources import FeedSource
 from cockpit.drills.drill import play
-from cockpit.drills.model import Scenario
+from cockpit.drills.model.scenario import Scenario
 from cockpit.drills.profile import prepare
 from cockpit.drills.shelf import SCENARIOS
 from cockpit.drills.stage import beginning

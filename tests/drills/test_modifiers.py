@@ -12,7 +12,7 @@ from cockpit.config.problems import ConfigError
 from cockpit.drills import shelf, world
 from cockpit.drills.harder import WORDS, Modifier
 from cockpit.drills.lint import examine
-from cockpit.drills.model import Scenario
+from cockpit.drills.model.scenario import Scenario
 from cockpit.drills.modifiers import modified
 from cockpit.drills.profile import prepare
 from cockpit.drills.shelf import load

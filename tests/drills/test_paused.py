@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from cockpit.clock import SECOND
-from cockpit.drills.model import Move, When
+from cockpit.drills.model.plays import Move, When
 from cockpit.drills.play import command
 from cockpit.drills.seat import Seat, seated
 from cockpit.drills.shelf import SCENARIOS
@@ -23,7 +23,7 @@ from cockpit.incident.vocabulary import NoteAdded
 from cockpit.journal.reader import open_reader
 from cockpit.platform.places import Places
 from cockpit.protocol.commands import Note
-from cockpit.review.writing import every, latest
+from cockpit.review.reading import every, latest
 
 SPEED, FAST = 60.0, 600.0
 WINDOW = 180

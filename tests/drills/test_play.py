@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from cockpit.clock import SECOND
-from cockpit.drills.model import Move, Scenario, When
+from cockpit.drills.model.plays import Move, When
+from cockpit.drills.model.scenario import Scenario
 from cockpit.drills.play import ByHand, Stuck, Waiting, command, next_move
 from cockpit.drills.sight import Sight, missing, see
 from cockpit.protocol.commands import Confirm, Declare, FinishStep, Resolve, StartRun, Update

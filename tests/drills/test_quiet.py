@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 
 from cockpit.drills import quiet
-from cockpit.drills.model import Scenario
+from cockpit.drills.model.scenario import Scenario
 from cockpit.drills.quiet import first_sign, pass_quickly
 from cockpit.drills.seat import Seat
 from cockpit.drills.shelf import load

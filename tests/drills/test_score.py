@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from cockpit.clock import SECOND
 from cockpit.drills.hidden import Hidden
-from cockpit.drills.model import Scenario
+from cockpit.drills.model.scenario import Scenario
 from cockpit.drills.score import Score, score
 from cockpit.drills.scoretext import render
 from cockpit.drills.state import SideEffect

@@ -11,7 +11,8 @@ import pytest
 
 from cockpit.drills import world
 from cockpit.drills.hidden import look_behind
-from cockpit.drills.model import Fault, Inject, Scenario
+from cockpit.drills.model.parts import Fault, Inject
+from cockpit.drills.model.scenario import Scenario
 from cockpit.drills.script import conditions, script
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from cockpit.clock import SECOND, DrillClock
 from cockpit.drills import answers
-from cockpit.drills.model import Scenario
+from cockpit.drills.model.scenario import Scenario
 from cockpit.drills.published import PublishedFreeze
 from cockpit.drills.simulator import LOOPBACK, Simulator, serving
 from cockpit.freeze.document import Document

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from cockpit.drills import tools
-from cockpit.drills.model import Scenario
+from cockpit.drills.model.scenario import Scenario
 from cockpit.drills.profile import prepare
 
 REVERT = ("configctl", "revert", "4711")

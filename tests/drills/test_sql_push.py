@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cockpit.drills import answers
-from cockpit.drills.model import Scenario
+from cockpit.drills.model.scenario import Scenario
 from cockpit.drills.shelf import load
 from cockpit.drills.state import World
 from tests.drills.typing_in import at

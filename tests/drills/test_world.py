@@ -11,7 +11,8 @@ from cockpit.clock import SECOND
 from cockpit.drills import answers, world
 from cockpit.drills.course import Effect, course
 from cockpit.drills.hidden import look_behind
-from cockpit.drills.model import Scenario, Word
+from cockpit.drills.model.parts import Word
+from cockpit.drills.model.scenario import Scenario
 from cockpit.drills.state import World
 from tests.drills.small import made
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cockpit.drills import world
-from cockpit.drills.model import Scenario
+from cockpit.drills.model.scenario import Scenario
 from cockpit.drills.state import World
 
 Typed = tuple[float, tuple[str, ...]]

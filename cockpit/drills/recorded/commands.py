@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from cockpit.drills.model import Action, Tool
+from cockpit.drills.model.parts import Action, Tool
 from cockpit.drills.recorded.books import Books
 from cockpit.drills.recorded.standins import REQUEST
 from cockpit.incident import running

@@ -15,7 +15,8 @@ from pydantic import ValidationError
 
 from cockpit.clock import SECOND, moment
 from cockpit.config.probes import HttpProbeConfig
-from cockpit.drills.model import Otherwise, Scenario
+from cockpit.drills.model.parts import Otherwise
+from cockpit.drills.model.scenario import Scenario
 from cockpit.drills.recorded import judging, telling
 from cockpit.drills.recorded.books import books
 from cockpit.drills.recorded.commands import actions, ran, tools

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cockpit.clock import SECOND
-from cockpit.drills.model import Axis, Criteria, Ending, Mark, Move, Play
+from cockpit.drills.model.parts import Criteria
+from cockpit.drills.model.plays import Ending, Mark, Move, Play
+from cockpit.drills.model.values import Axis
 from cockpit.drills.recorded.books import Books
 from cockpit.drills.recorded.naming import Clockface
 from cockpit.drills.recorded.probing import Probes

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from cockpit.drills.model import Move
+from cockpit.drills.model.plays import Move
 from cockpit.drills.play import RESPONDER
 from cockpit.drills.recorded.books import Books
 from cockpit.drills.recorded.naming import Clockface
@@ -61,7 +61,7 @@ def moves(events: Sequence[Event], books: Books, clock: Clockface) -> tuple[Move
             who = done.who or event.actor
             move = {
                 "who": "" if who == RESPONDER else who, "do": done.do, "with": asked, "within": f"{PATIENCE:g}s",
-                "when": {"minute": minute, "offered": done.offered, "steps": measured},
+                "when": {"minute": minute, "offered": done.offered, "steps": measured, "finished": done.finished},
             }  # fmt: skip
             found.append(Move.model_validate_json(msgspec.json.encode(move)))
             measured = {}

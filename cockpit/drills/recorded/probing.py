@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from cockpit.config.probes import HttpProbeConfig
 from cockpit.config.rates import ErrorRate
-from cockpit.drills.model import Conditions, DrillProbe, Endpoint, Fault, Reaction, Rule, Service, Tally
+from cockpit.drills.model.parts import DrillProbe, Endpoint, Fault, Reaction, Rule, Service, Tally
+from cockpit.drills.model.values import Conditions
 from cockpit.drills.recorded.commands import Ran
 from cockpit.drills.recorded.naming import Clockface, word
 from cockpit.drills.recorded.readings import Lane, Reading

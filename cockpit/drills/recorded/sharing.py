@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from cockpit.drills.model import Scenario
+from cockpit.config import yaml
+from cockpit.drills.dumping import as_yaml
+from cockpit.drills.model.scenario import Scenario
 from cockpit.drills.recorded.derive import Derived
 from cockpit.drills.recorded.ofruns import COCKPIT
-from cockpit.incident.attendance import HelpOffered, PersonNeeded, PersonReleased, PresenceDeclared, RoleTaken
+from cockpit.incident.attendance import HelpOffered, PersonNeeded, PersonReleased, PresenceDeclared, RoleTaken, TimerSet
+from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.event import Event
-from cockpit.incident.vocabulary import ChangeSeen
+from cockpit.incident.vocabulary import AlertSeen, ChangeSeen
 
 _ENDINGS = (
     "com|net|org|io|dev|app|cloud|co|eu|de|fr|uk|nl|se|ch|us|internal|intern|local|localdomain|corp|lan|svc|example|"
@@ -23,10 +26,10 @@ _HEX = "[0-9A-Fa-f]{1,4}"
 _KINDS: tuple[tuple[str, str, str], ...] = (
     ("url", r"\b(?i:[a-z][a-z0-9+.-]*)://[^\s'\"<>\\)\]]+", "https://url-{}.example"),
     ("secret", r"\b(?:xox[a-z]-|gh[a-z]_|glpat-|AKIA|sk-|ey[JK])[\w.-]{8,}", "secret-{}"),
-    ("secret", r"(?<=Bearer )[^\s'\"]{3,}", "secret-{}"),
+    ("secret", r"(?:(?<=Bearer )|(?<=Basic ))[^\s'\"]{3,}", "secret-{}"),
     (
         "secret",
-        r"(?P<before>(?i:(?:password|passwd|passphrase|pwd|secret|token|api[_-]?key)['\"]?[ \t]*[=:][ \t]*['\"]?"
+        r"(?P<before>(?i:(?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|authorization|cookie)['\"]?[ \t]*[=:][ \t]*['\"]?"
         r"|--[\w-]*(?:password|secret|token|key)[ \t]+))"
         r"(?!(?:true|false|null)\b)[^\s'\"{}\[\],<>$*]{3,}",
         "secret-{}",
@@ -54,24 +57,46 @@ _WORDS = frozenset({"id", "kind", "fact", "source", "do", "role", "severity", "s
 """Fields whose words are the format's own, or name what the runbook refers to."""
 
 
+_NAMED = re.compile(
+    r"(?i:authorization|cookie|--?[\w-]*(?:password|passphrase|secret|token|key)"
+    r"|[\w-]*(?:password|passwd|passphrase|secret|token|api[_-]?key)[:=])[:=]?"
+)
+"""A word of a command after which a secret comes as a word of its own."""
+
+
 def shared(derived: Derived, events: Sequence[Event]) -> Derived:
     """The same drill without names, addresses, paths and secrets; the same word always becomes the same other word."""
-    replace = replacing(people(events))
+    replace = Replacer(people(events))
     told = _each(derived.scenario.model_dump(mode="json", by_alias=True), replace)
     scenario = Scenario.model_validate_json(json.dumps(told))
-    return Derived(scenario, {name: replace(source) for name, source in derived.runbooks.items()})
+    return Derived(scenario, {name: _book(source, name, replace) for name, source in derived.runbooks.items()})
 
 
-def _each(node: Any, replace: Callable[[str], str]) -> Any:
+def _book(source: str, name: str, replace: Replacer) -> str:
+    """A runbook word by word as the scenario is, so that its commands are the scenario's; without any comments."""
+    told = _each(yaml.load(source, name).data, replace)
+    for param in (told.get("params") or {}).values():
+        # What was replaced does not look like this any more.
+        param.pop("pattern", None)
+    return as_yaml(told)
+
+
+def _each(node: Any, replace: Replacer) -> Any:
     """The document with every text replaced, but for words that the format itself knows."""
     match node:
         case dict():
             return {key: value if key in _WORDS else _each(value, replace) for key, value in node.items()}
         case list():
-            return [_each(value, replace) for value in node]
+            return [_word(value, before, replace) for before, value in zip(["", *node], node, strict=False)]
         case str():
             return replace(node)
     return node
+
+
+def _word(value: Any, before: Any, replace: Replacer) -> Any:
+    if isinstance(value, str) and isinstance(before, str) and _NAMED.fullmatch(before):
+        return replace.secret(value)
+    return _each(value, replace)
 
 
 def people(events: Iterable[Event]) -> tuple[str, ...]:
@@ -84,40 +109,50 @@ def people(events: Iterable[Event]) -> tuple[str, ...]:
                 named |= {person, previous}
             case PersonNeeded(person=person) | PersonReleased(person=person) | HelpOffered(person=person):
                 named.add(person)
-            case PresenceDeclared(person=person):
+            case PresenceDeclared(person=person) | UpdatePosted(eta_by=person):
                 named.add(person)
-            case ChangeSeen(who=who):
+            case ChangeSeen(who=who) | AlertSeen(who=who) | TimerSet(who=who):
                 named.add(who)
     return tuple(sorted(named - {"", COCKPIT}, key=lambda name: (-len(name), name)))
 
 
-def replacing(names: Sequence[str]) -> Callable[[str], str]:
-    """Puts other words in the place of these names, in any spelling, and of whatever names a place or is secret."""
-    known: dict[tuple[str, str], str] = {}
-    counts: dict[str, int] = {}
+class Replacer:
+    """Puts other words in the place of these names, in any spelling, and of whatever names a place or is secret.
 
-    def other(kind: str, form: str, text: str) -> str:
-        if (kind, text) not in known:
-            counts[kind] = counts.get(kind, 0) + 1
-            known[kind, text] = form.format(counts[kind])
-        return known[kind, text]
+    The same word always becomes the same other word.
+    """
 
-    for name in sorted(names):
-        other("person", "person-{}", name)
+    def __init__(self, names: Sequence[str]) -> None:
+        self._known: dict[tuple[str, str], str] = {}
+        self._counts: dict[str, int] = {}
+        self._by_spelling = {_spelling(name): name for name in names}
+        spelled = "|".join("[ ._-]?".join(re.escape(part) for part in re.split("[ ._-]", name)) for name in names)
+        # All in one pass, so that what was put in its place is not taken for a name once more.
+        every = _OTHERS + (rf"|(?P<person>(?i:(?<![\w-])(?:{spelled})(?![\w-])))" if names else "")
+        self._every = re.compile(every)
+        for name in sorted(names):
+            self._other("person", "person-{}", name)
 
-    def swapped(found: re.Match[str]) -> str:
+    def __call__(self, text: str) -> str:
+        return self._every.sub(self._swapped, text)
+
+    def secret(self, word: str) -> str:
+        """A word that is known for a secret as a whole, but where it only names one."""
+        return word if re.fullmatch(r"\$\w+|<[^<>]+>", word) else self._other("secret", "secret-{}", word)
+
+    def _swapped(self, found: re.Match[str]) -> str:
         group = str(found.lastgroup)
         if group == "person":
-            return other("person", "person-{}", by_spelling[_spelling(found[0])])
+            return self._other("person", "person-{}", self._by_spelling[_spelling(found[0])])
         kind, _, form = _KINDS[int(group[1:])]
         before = found["before"] or ""
-        return before + other(kind, form, found[0].removeprefix(before))
+        return before + self._other(kind, form, found[0].removeprefix(before))
 
-    by_spelling = {_spelling(name): name for name in names}
-    spelled = "|".join("[ ._-]?".join(re.escape(part) for part in re.split("[ ._-]", name)) for name in names)
-    # All in one pass, so that what was put in its place is not taken for a name once more.
-    every = re.compile(_OTHERS + (rf"|(?P<person>(?i:(?<![\w-])(?:{spelled})(?![\w-])))" if names else ""))
-    return lambda text: every.sub(swapped, text)
+    def _other(self, kind: str, form: str, text: str) -> str:
+        if (kind, text) not in self._known:
+            self._counts[kind] = self._counts.get(kind, 0) + 1
+            self._known[kind, text] = form.format(self._counts[kind])
+        return self._known[kind, text]
 
 
 def _spelling(name: str) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, get_args
 
-from cockpit.drills.model import Beat, Change, Inject, Source
+from cockpit.drills.model.parts import Change, Inject
+from cockpit.drills.model.plays import Beat
+from cockpit.drills.model.values import Source
 from cockpit.drills.recorded.naming import Clockface, name, word
 from cockpit.drills.recorded.ofruns import COCKPIT
 from cockpit.incident.attendance import HelpOffered

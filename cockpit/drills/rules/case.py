@@ -8,7 +8,9 @@ from difflib import get_close_matches
 from typing import Literal
 
 from cockpit.config.yaml import Steps
-from cockpit.drills.model import FREEZE, Conditions, Endpoint, Scenario
+from cockpit.drills.model.parts import Endpoint
+from cockpit.drills.model.scenario import Scenario
+from cockpit.drills.model.values import FREEZE, Conditions
 
 
 @dataclass(frozen=True, slots=True)

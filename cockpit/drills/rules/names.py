@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator
 from cockpit.config.fields import repeated
 from cockpit.config.yaml import Steps
 from cockpit.drills.answers import per_instance
-from cockpit.drills.model import FREEZE, OWN, Bounds, Endpoint
+from cockpit.drills.model.parts import Endpoint
+from cockpit.drills.model.values import FREEZE, OWN, Bounds
 from cockpit.drills.rules.case import Case, Finding, adds, conditions, nearest, sets, values
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import msgspec
 
 from cockpit.config.yaml import Steps
-from cockpit.drills.model import Move, Play, Scenario
+from cockpit.drills.model.plays import Move, Play
+from cockpit.drills.model.scenario import Scenario
 from cockpit.drills.play import command
 from cockpit.drills.rules.case import Case, Finding, nearest, side_effects
 from cockpit.drills.sight import Sight

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from cockpit.config.yaml import Steps
 from cockpit.drills import world
 from cockpit.drills.hidden import look_behind
-from cockpit.drills.model import Bounds, Conditions, Reaction
+from cockpit.drills.model.parts import Reaction
+from cockpit.drills.model.values import Bounds, Conditions
 from cockpit.drills.rules.case import Case, Finding
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from cockpit.drills.model import Axis, Play
+from cockpit.drills.model.plays import Play
+from cockpit.drills.model.values import Axis
 from cockpit.drills.rules.case import Case, Finding
 
 IN_ORDER: tuple[tuple[Axis, Axis], ...] = (

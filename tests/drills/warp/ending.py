@@ -5,7 +5,8 @@ from __future__ import annotations
 from cockpit.clock import SECOND
 from cockpit.drills.gauging import holds
 from cockpit.drills.hidden import Hidden
-from cockpit.drills.model import Ending, Scenario
+from cockpit.drills.model.plays import Ending
+from cockpit.drills.model.scenario import Scenario
 from cockpit.incident.vocabulary import ProbeChanged
 from tests.drills.warp.played import Played
 
