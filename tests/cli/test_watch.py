@@ -61,7 +61,7 @@ def test_it_says_when_the_engine_stops_and_when_it_dies(shell: Shell) -> None:
         assert shell.run("stop").stdout == "stopped; running steps go on\n"
         _, said = watch.communicate()
     assert watch.returncode == Exit.NO_ENGINE
-    assert said.startswith("the engine stops; running steps go on")
+    assert said.startswith("the engine was stopped by ada; running steps go on")
     with shell.watching() as watch:
         read_until(watch, "engine")
         os.kill(json.loads(shell.run("status", "--json").stdout)["pid"], signal.SIGKILL)
