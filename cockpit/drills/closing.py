@@ -53,8 +53,11 @@ async def close(stage: Stage, say: Callable[[str], None]) -> None:
     say("")
     say(text)
     say("")
-    say(f"Kept in {home}: debrief.txt, {DEBRIEF}, {', '.join(KEPT)}")
-    say(f"Again: cockpit drill debrief {stage.profile}    Step by step: cockpit --profile {stage.profile} replay")
+    # A line each: what is to be copied must not be broken by a narrow terminal.
+    say(f"Kept in {home}:")
+    say(f"  debrief.txt, {DEBRIEF}, {', '.join(KEPT)}")
+    say(f"Again:        cockpit drill debrief {stage.profile}")
+    say(f"Step by step: cockpit --profile {stage.profile} replay")
     say(f"Report: {home / KEPT[0]}")
 
 
