@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import msgspec
 
 from cockpit.incident.attendance import (
@@ -103,14 +105,23 @@ class _Version(msgspec.Struct):
     v: int
 
 
+_VERSIONS = msgspec.json.Decoder(_Version)
+
+
+@cache
+def _decoder(body: type[Body]) -> msgspec.json.Decoder[Body]:
+    """Made once: a long stream has a hundred thousand bodies of a few kinds."""
+    return msgspec.json.Decoder(body)
+
+
 def decode(kind: str, raw: bytes) -> AnyBody:
     """The body stored under that kind; one that this program does not understand is kept as `Unknown`."""
     body = KINDS.get(kind)
     if body is None:
         return Unknown(kind, raw)
     try:
-        if msgspec.json.decode(raw, type=_Version).v > body.version:
+        if _VERSIONS.decode(raw).v > body.version:
             return Unknown(kind, raw)
-        return msgspec.json.decode(raw, type=body)
+        return _decoder(body).decode(raw)
     except msgspec.MsgspecError:
         return Unknown(kind, raw)

@@ -17,6 +17,10 @@ class Stream(tuple[Event, ...]):
         places = sorted(chain.from_iterable(self._places.get(kind, ()) for kind in kinds))
         return [self[place] for place in places]
 
+    def __repr__(self) -> str:
+        # Asyncio writes results of tasks out when it looks at them: not a hundred thousand events.
+        return f"<Stream of {len(self)} events>"
+
     @cached_property
     def _places(self) -> Mapping[type[AnyBody], list[int]]:
         found: dict[type[AnyBody], list[int]] = {}

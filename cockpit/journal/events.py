@@ -91,8 +91,10 @@ def read(conn: Connection, stream: str, after: int, limit: int) -> tuple[Event, 
     """The events that follow the one numbered `after`, in order."""
     rows = conn.execute(_SAID, {"of": stream, "after": after, "most": limit})
     return tuple(
-        Event(stream, seq, happened, recorded, actor, host, Erased(kind) if body is None else decode(kind, body))
-        for seq, kind, happened, recorded, actor, host, body in rows
+        [
+            Event(stream, seq, happened, recorded, actor, host, Erased(kind) if body is None else decode(kind, body))
+            for seq, kind, happened, recorded, actor, host, body in rows.all()
+        ]
     )
 
 

@@ -35,6 +35,9 @@ _RUNS: dict[str, Outcome] = {"done": "ok", "rolled_back": "no_effect", "stopped"
 def result(body: AnyBody) -> Outcome | None:
     """What came of it, where it was meant to have an outcome."""
     match body:
+        case NoteAdded() | ProbeChanged() | ChangeSeen():
+            # Asked first: a long incident has more of these than of all others.
+            return None
         case AttemptFinished(ok=ok) | AlertActed(ok=ok):
             return "ok" if ok else "failed"
         case AttemptUnknown():
@@ -54,9 +57,17 @@ def result(body: AnyBody) -> Outcome | None:
 
 def evidence(body: AnyBody) -> str:
     """What was measured, or where it can be looked up; empty where somebody only said so."""
+    # The kinds of which a long incident has most come first.
     match body:
+        case NoteAdded(source=source, place=place):
+            _, _, link = source.partition(", http")
+            return f"http{link}" if link else place
         case ProbeChanged(figures=figures):
             return _measured(figures)
+        case UpdateDelivered(where=where):
+            return where
+        case ChangeSeen(change=change, source=source, link=link):
+            return link or _joined(source, change)
         case VerifyFinished(before=before, after=after, probe=probe):
             return _joined(probe, delta(before, after), _samples(after))
         case EffectMeasured(words=words):
@@ -68,17 +79,10 @@ def evidence(body: AnyBody) -> str:
             return _joined(code, signal, how, f"after {span_of(ended.seconds)}")
         case AttemptUnknown(why=why):
             return why
-        case ChangeSeen(change=change, source=source, link=link):
-            return link or _joined(source, change)
         case AlertSeen(alert=alert, source=source, link=link):
             return link or _joined(source, alert)
-        case UpdateDelivered(where=where):
-            return where
         case UpdateUndelivered(why=refused):
             return refused
-        case NoteAdded(source=source, place=place):
-            _, _, link = source.partition(", http")
-            return f"http{link}" if link else place
         case OptionChosen(why=why) | StepApproved(reason=why):
             return why
         case EscalationPosted(update=update):
