@@ -31,6 +31,11 @@ class Books:
     changed: tuple[str, ...]
 
     @property
+    def first_run(self) -> str:
+        """The run that was started first, empty where none was."""
+        return next(iter(self.names), "")
+
+    @property
     def first(self) -> str | None:
         """The runbook of the first run."""
         return next(iter(self.names.values()), None)

@@ -18,7 +18,7 @@ from cockpit.drills.recorded.unplayable import Unplayable
 from cockpit.drills.recorded.writing import write
 from cockpit.journal.errors import JournalError
 from cockpit.journal.reader import open_reader
-from cockpit.review.writing import every, latest
+from cockpit.review.reading import every, latest
 
 
 async def make(

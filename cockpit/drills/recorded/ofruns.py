@@ -31,12 +31,16 @@ COCKPIT = "cockpit"
 
 @dataclass(frozen=True)
 class Done:
-    """A command with its fields, and the step that had to be offered for it; `who` if not who recorded it."""
+    """A command with its fields, and the step that had to be offered for it; `who` if not who recorded it.
+
+    `finished` where a run before it has to be over.
+    """
 
     do: str
     fields: Mapping[str, object] = field(default_factory=dict)
     offered: str = ""
     who: str = ""
+    finished: bool | None = None
 
 
 def of_runs(event: Event, events: Sequence[Event], books: Books) -> Iterator[Done]:
@@ -56,7 +60,8 @@ def of_runs(event: Event, events: Sequence[Event], books: Books) -> Iterator[Don
 def _decided(event: Event, events: Sequence[Event], books: Books) -> Iterator[Done]:
     match event.body:
         case RunStarted(run=run, params=params):
-            yield Done("start_run", {"runbook": books.names[run], "params": params})
+            before = books.first_run != run
+            yield Done("start_run", {"runbook": books.names[run], "params": params}, finished=before or None)
         case StepDone(step=step, note=note):
             yield Done("finish_step", {"step": step, "note": note}, step)
         case WaitStarted(step=step) | EscalationPosted(step=step):

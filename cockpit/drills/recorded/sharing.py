@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from cockpit.config import yaml
@@ -29,7 +29,8 @@ _KINDS: tuple[tuple[str, str, str], ...] = (
     ("secret", r"(?:(?<=Bearer )|(?<=Basic ))[^\s'\"]{3,}", "secret-{}"),
     (
         "secret",
-        r"(?P<before>(?i:(?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|authorization|cookie)['\"]?[ \t]*[=:][ \t]*['\"]?"
+        r"(?P<before>(?i:(?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|authorization|cookie)['\"]?"
+        r"[ \t]*[=:][ \t]*['\"]?"
         r"|--[\w-]*(?:password|secret|token|key)[ \t]+))"
         r"(?!(?:true|false|null)\b)[^\s'\"{}\[\],<>$*]{3,}",
         "secret-{}",
@@ -66,7 +67,7 @@ _NAMED = re.compile(
 
 def shared(derived: Derived, events: Sequence[Event]) -> Derived:
     """The same drill without names, addresses, paths and secrets; the same word always becomes the same other word."""
-    replace = Replacer(people(events))
+    replace = Replacer(people(events), _own_words(derived.scenario))
     told = _each(derived.scenario.model_dump(mode="json", by_alias=True), replace)
     scenario = Scenario.model_validate_json(json.dumps(told))
     return Derived(scenario, {name: _book(source, name, replace) for name, source in derived.runbooks.items()})
@@ -79,6 +80,12 @@ def _book(source: str, name: str, replace: Replacer) -> str:
         # What was replaced does not look like this any more.
         param.pop("pattern", None)
     return as_yaml(told)
+
+
+def _own_words(scenario: Scenario) -> frozenset[str]:
+    """What the drill calls its parts by, whoever else is called so."""
+    probes = (probe.name for service in scenario.services for probe in service.probes)
+    return frozenset({*scenario.tools, *(service.name for service in scenario.services), *probes})
 
 
 def _each(node: Any, replace: Replacer) -> Any:
@@ -122,11 +129,15 @@ class Replacer:
     The same word always becomes the same other word.
     """
 
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(self, names: Sequence[str], kept: Collection[str] = ()) -> None:
+        """A part of a name is replaced as the whole is, such as a first name, but for the words that are `kept`."""
         self._known: dict[tuple[str, str], str] = {}
         self._counts: dict[str, int] = {}
-        self._by_spelling = {_spelling(name): name for name in names}
-        spelled = "|".join("[ ._-]?".join(re.escape(part) for part in re.split("[ ._-]", name)) for name in names)
+        parts = {part: name for name in names for part in re.split("[ ._]", name) if _names(part) and part not in kept}
+        self._by_spelling = {_spelling(part): name for part, name in parts.items()}
+        self._by_spelling |= {_spelling(name): name for name in names}
+        every_name = [*names, *sorted(parts, key=len, reverse=True)]
+        spelled = "|".join("[ ._-]?".join(re.escape(part) for part in re.split("[ ._-]", name)) for name in every_name)
         # All in one pass, so that what was put in its place is not taken for a name once more.
         every = _OTHERS + (rf"|(?P<person>(?i:(?<![\w-])(?:{spelled})(?![\w-])))" if names else "")
         self._every = re.compile(every)
@@ -153,6 +164,11 @@ class Replacer:
             self._counts[kind] = self._counts.get(kind, 0) + 1
             self._known[kind, text] = form.format(self._counts[kind])
         return self._known[kind, text]
+
+
+def _names(part: str) -> bool:
+    """Whether it may be a first or last name, and is no number or initial."""
+    return len(part) > 2 and part.isalpha()
 
 
 def _spelling(name: str) -> str:

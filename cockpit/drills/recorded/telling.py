@@ -73,4 +73,5 @@ def story(events: Sequence[Event], clock: Clockface) -> tuple[Beat, ...]:
             text = " ".join(describe(event).text.split())
             if text:
                 found.append(Beat(minute=clock.minute(event.occurred_at), text=text[:LONGEST], fact="original"))
-    return tuple(found)
+    # What was put on record later may have happened before.
+    return tuple(sorted(found, key=lambda beat: beat.minute))

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from cockpit.config.load import read
-from cockpit.config.model import Config
-from cockpit.config.probes import HttpProbeConfig
 from cockpit.drills import answers, shelf, world
 from cockpit.drills.lint import examine
 from cockpit.drills.recorded.derive import NOT_RECORDED, Derived, derive
-from cockpit.drills.recorded.sharing import replacing, shared
+from cockpit.drills.recorded.sharing import Replacer, shared
 from cockpit.drills.recorded.unplayable import Unplayable
 from cockpit.drills.recorded.writing import write
 from cockpit.incident.event import Event
-from cockpit.incident.runs import RunStarted, VerifyFinished
+from cockpit.incident.runs import AttemptIntended, RunStarted, VerifyFinished
 from cockpit.incident.vocabulary import ChangeSeen, IncidentDeclared, NoteAdded, ProbeChanged
+from tests.drills.recorded.conftest import Good
 from tests.drills.warp.played import Played, played
 
 CLOSE = 1.0
@@ -39,17 +36,11 @@ class Twice:
 
 
 @pytest.fixture(scope="module")
-def twice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twice]:
+def twice(good: Good, tmp_path_factory: pytest.TempPathFactory) -> Twice:
     home = tmp_path_factory.mktemp("d")
-    first = played("login-flag", "good", home=home / "a")
-    derived = derive(first.events, _known(home / "a/drill/config.yaml"))
+    derived = derive(good.seen.events, good.known)
     file = write(derived, home / "made")
-    yield Twice(first, derived, file, played(str(file), "recorded", home=home / "b"))
-
-
-def _known(config: Path) -> dict[str, HttpProbeConfig]:
-    probes = (probe for service in read(config, Config).services for probe in service.probes)
-    return {probe.name: probe for probe in probes if isinstance(probe, HttpProbeConfig)}
+    return Twice(good.seen, derived, file, played(str(file), "recorded", home=home / "b"))
 
 
 def test_the_probes_turn_as_they_did(twice: Twice) -> None:
@@ -173,12 +164,12 @@ def test_what_is_shared_names_nobody_and_nothing(twice: Twice) -> None:
     ],
 )
 def test_nothing_that_names_somebody_or_some_place_is_left(text: str, leaks: tuple[str, ...]) -> None:
-    told = replacing(["ben.king"])(text)
+    told = Replacer(["ben.king"])(text)
     assert not [leak for leak in leaks if leak in told.casefold()], told
 
 
 def test_what_was_put_in_its_place_stays_and_words_of_the_format_do_too() -> None:
-    told = replacing(["ana"])
+    told = Replacer(["ana"])
     assert told("https://x.corp.com/a https://x.corp.com/a") == "https://url-1.example https://url-1.example"
     for kept in ("10:47:03 banana", "params: {token: {secret: true}}", "verify: restore.override.look", "and/or"):
         assert told(kept) == kept
@@ -203,10 +194,9 @@ def test_names_that_a_drill_cannot_have_become_others(twice: Twice) -> None:
     assert (made.changes[0].id, made.changes[0].what) == ("acme-app-12", "config #12")
 
 
-def test_what_was_ended_by_something_that_is_not_on_record_can_still_be_played(tmp_path: Path) -> None:
-    first = played("login-flag", "shortcut", home=tmp_path / "a")
-    file = write(derive(first.events, _known(tmp_path / "a/drill/config.yaml")), tmp_path / "made")
-    scenario, problems = examine(file)
+def test_what_was_ended_by_something_that_is_not_on_record_can_still_be_played(twice: Twice, tmp_path: Path) -> None:
+    nothing_run = [event for event in twice.first.events if not isinstance(event.body, AttemptIntended)]
+    scenario, problems = examine(write(derive(nothing_run), tmp_path / "made"))
     assert scenario is not None and any("when nobody does anything it is over" in str(each) for each in problems)
 
 
