@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,13 +11,15 @@ from typing import Any, cast
 
 import pytest
 
+from cockpit.drills import drill as drills
 from cockpit.drills import quiet
 from cockpit.drills.model.scenario import Scenario
 from cockpit.drills.quiet import first_sign, pass_quickly
-from cockpit.drills.seat import Seat
+from cockpit.drills.seat import Seat, seated
 from cockpit.drills.shelf import load
 from cockpit.drills.sight import Sight
 from cockpit.drills.stage import Stage
+from cockpit.exits import Exit
 from cockpit.platform.drillclock import SharedClock, begin
 from cockpit.platform.places import Places
 from cockpit.protocol.commands import AnyCommand, Note
@@ -110,3 +113,21 @@ async def test_a_beginning_that_is_short_or_fast_is_left_as_it_is(
     drill, chair = stage(load(name), speed), Chair()
     await passed(drill, chair)
     assert drill.clock.speed == speed and not chair.said
+
+
+async def test_a_drill_by_hand_passes_its_quiet_beginning_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def terminal(stage: Stage, actor: str, hints: bool) -> None:
+        """Somebody who looks on until it runs fast, and is told so."""
+        async with seated(stage, actor, after=0) as seat:
+            told = "quiet so far: the clock runs 60 times as fast"
+            while stage.clock.speed != quiet.FAST or not any(words.startswith(told) for words in seat.sight.heard):
+                await seat.pause()
+
+    monkeypatch.setattr(drills, "_terminal", terminal)
+    with tempfile.TemporaryDirectory(prefix="quiet-") as home:
+        monkeypatch.setenv("XDG_STATE_HOME", home)
+        async with asyncio.timeout(60):
+            assert await drills.run("config-cascade", speed=6, play=None, hints=False, actor="ana") == Exit.OK
+    assert "nothing was declared" in capsys.readouterr().out
