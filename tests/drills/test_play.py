@@ -85,6 +85,32 @@ def test_a_confirmation_takes_digest_word_and_environment_from_the_offer() -> No
     assert made == Confirm(run="r1", step="restore.revert", digest="abc", typed="revert", env={"PATH": "/drill/bin"})
 
 
+def test_what_a_command_wants_to_be_shown_is_taken_from_the_offer_of_its_kind() -> None:
+    offers = (
+        Offer(action="run", step="fix", digest="of-run"), Offer(action="undo", step="fix", digest="of-undo"),
+        Offer(action="approve", step="fix", digest="of-approval"), Offer(action="settle", step="fix", attempt="r1-3"),
+        Offer(action="stop", step="drain", attempt="r1-7"),
+    )  # fmt: skip
+    sight = Sight(run=RunView(run="r1", offers=offers))
+
+    def made(do: str, **arguments: object) -> Any:
+        return command(move(do=do, with_=arguments), sight, ENV)
+
+    assert made("confirm", step="fix").digest == "of-run"
+    assert made("confirm", step="fix", undo=True).digest == "of-undo"
+    assert made("approve", step="fix", reason="go").digest == "of-approval"
+    assert made("settle", attempt="fix", verdict="by_hand", reason="seen").attempt == "r1-3"
+    assert made("stop_attempt", attempt="drain").attempt == "r1-7"
+    # What is not offered is nothing that could be taken up.
+    assert made("approve", step="drain", reason="go").digest == made("stop_attempt", attempt="fix").attempt == ""
+
+
+def test_a_step_may_be_waited_for_to_show_one_of_several_words() -> None:
+    wanted = When(steps={"fix": ("no effect", "worse")})
+    assert missing(wanted, Sight(run=running("fix", "ok, WORSE"))) == ""
+    assert missing(wanted, Sight(run=running("fix"))) == "the step fix to show 'no effect' or 'worse'"
+
+
 def test_a_move_of_a_run_names_the_run_on_the_screen() -> None:
     made = command(move(do="finish_step", with_={"step": "watch"}), Sight(run=running("watch")), ENV)
     assert made == FinishStep(run="r1", step="watch")

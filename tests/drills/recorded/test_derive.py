@@ -76,6 +76,8 @@ def test_the_score_is_the_same(twice: Twice) -> None:
     assert again.impact_minutes == pytest.approx(first.impact_minutes, abs=1)
     for name in ("overdue", "false_resolved", "unverified", "idle", "promises", "freeze_breaches"):
         assert getattr(first, name) == getattr(again, name)
+    # What the team of then did stands beside it.
+    assert again.passed[0].beside[0] is not None
 
 
 def test_what_is_written_is_a_valid_scenario(twice: Twice) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from cockpit.clock import SECOND
 from cockpit.drills import shelf
+from cockpit.drills.listing import shown
 from cockpit.drills.model.scenario import Scenario
 from cockpit.drills.recorded.derive import derive
 from cockpit.drills.recorded.sharing import shared
@@ -192,6 +193,14 @@ def test_nothing_is_left_out_in_silence(real: Real) -> None:
         assert words in said
     listed = "".join(path.read_text() for path in real.made.rglob("ask.yaml"))
     assert "recorded-request" in listed and "http:" not in listed
+
+
+def test_whoever_plays_it_is_told_that_it_differs_and_in_what_only_when_they_ask(real: Real) -> None:
+    file = str(real.made / "from-inc-1.yaml")
+    hidden, told = shown(file, spoil=False), shown(file, spoil=True)
+    assert f"As recorded   but for {len(real.scenario.differs)} things, which --spoil tells" in hidden
+    assert "recorded-request who GET" in hidden and "is not played" not in hidden
+    assert all(f"  - {line}" in told for line in real.scenario.differs)
 
 
 def test_what_cannot_wait_for_a_drill_is_carried_over(good: Good) -> None:
