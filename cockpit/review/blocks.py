@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,14 +47,24 @@ AT_ONCE = 2_000
 
 def escaped_rows(
     table: Table, escaped: Callable[[Sequence[str]], Sequence[str]], ours: Callable[[str], str]
-) -> Iterator[list[str]]:
+) -> Iterator[tuple[str, ...]]:
     """The cells of each row as a form writes them: those from outside `escaped`, many together, and `ours`."""
     for start in range(0, len(table.rows), AT_ONCE):
-        rows = table.rows[start : start + AT_ONCE]
-        told = list({cell for row in rows for cell in row if type(cell) not in OURS})
-        known = dict(zip(told, escaped(told), strict=True))
-        for row in rows:
-            yield [ours(cell) if type(cell) in OURS else known[cell] for cell in row]
+        columns = zip(*table.rows[start : start + AT_ONCE], strict=True)
+        yield from zip(*(_column(cells, escaped, ours) for cells in columns), strict=True)
+
+
+def _column(
+    cells: Sequence[str], escaped: Callable[[Sequence[str]], Sequence[str]], ours: Callable[[str], str]
+) -> Iterable[str]:
+    kinds = set(map(type, cells))
+    if kinds == {Plain}:
+        return cells
+    told = list({cell for cell in cells if type(cell) not in OURS} if kinds & OURS else set(cells))
+    known = dict(zip(told, escaped(told), strict=True))
+    if kinds & OURS:
+        return [ours(cell) if type(cell) in OURS else known[cell] for cell in cells]
+    return map(known.__getitem__, cells)
 
 
 def stamp(at: datetime | None) -> str:

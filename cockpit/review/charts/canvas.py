@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from html import escape
 
 from cockpit.review.model import Report
@@ -29,9 +30,12 @@ class Span:
 
     def x(self, at: datetime) -> float:
         """Where a moment lies; one outside lies on the edge."""
-        whole = (self.end - self.start).total_seconds() or 1.0
-        share = min(max((at - self.start).total_seconds() / whole, 0.0), 1.0)
+        share = min(max((at - self.start).total_seconds() / self._whole, 0.0), 1.0)
         return round(LEFT + share * (WIDTH - LEFT - RIGHT), 1)
+
+    @cached_property
+    def _whole(self) -> float:
+        return (self.end - self.start).total_seconds() or 1.0
 
     def ticks(self) -> Iterator[datetime]:
         """Round moments, not too many."""
@@ -90,9 +94,9 @@ def words(raw: str, limit: int = 4_000) -> str:
     return escape(SafeText(" ".join(raw.split()), limit))
 
 
-def words_of_each(raws: Sequence[str]) -> list[str]:
+def words_of_each(raws: Sequence[str], limit: int = 4_000) -> list[str]:
     """The same of many texts, which costs much less than one after the other."""
-    return escape("\n".join([SafeText(" ".join(raw.split())) for raw in raws])).split("\n") if raws else []
+    return escape("\n".join([SafeText(" ".join(raw.split()), limit) for raw in raws])).split("\n") if raws else []
 
 
 def label(raw: str, y: float, kind: str = "name") -> str:
@@ -104,4 +108,14 @@ def label(raw: str, y: float, kind: str = "name") -> str:
 
 def hint(raw: str) -> str:
     """What is said when one points at a mark."""
-    return f"<title>{words(raw, 300)}</title>"
+    return hints((raw,))[0]
+
+
+def hints(raws: Sequence[str]) -> list[str]:
+    """The same for many marks."""
+    return [f"<title>{said}</title>" for said in words_of_each(raws, 300)]
+
+
+def clock(at: datetime) -> str:
+    """Hours and minutes; a long night has many marks, and this takes half the time of a format."""
+    return f"{at.hour:02d}:{at.minute:02d}"

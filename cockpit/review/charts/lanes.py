@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from cockpit.review.charts.canvas import Span, axis, hint, label, picture
+from cockpit.review.charts.canvas import Span, axis, clock, hints, label, picture
 from cockpit.review.model import Report, Series
 
 ROW, TOP = 26, 10
@@ -30,17 +30,25 @@ def lanes(report: Report, over: Span) -> str:
 
 
 def _blocks(lane: Series, over: Span, y: float) -> Iterator[str]:
-    for state, start, end in _merged(lane, over):
-        x, width = over.x(start), max(over.x(end) - over.x(start), 2.0)
-        told = f"{lane.probe} {_SAID[state]} from {start:%H:%M:%S} to {end:%H:%M:%S}"
+    merged = _merged(lane, over)
+    words = hints(
+        [f"{lane.probe} {_SAID[state]} from {_clock(start)} to {_clock(end)}" for state, start, end in merged]
+    )
+    for (state, start, end), said in zip(merged, words, strict=True):
+        x = over.x(start)
+        width = max(over.x(end) - x, 2.0)
         # A shape of its own for each state: nobody has to tell red from green.
         height, lower = {"down": (18, 0), "degraded": (12, 6), "unknown": (6, 6), "up": (4, 14)}[state]
         yield (
             f'<rect class="{state}" x="{x}" y="{y + 3 + lower}" width="{round(width, 1)}" height="{height}" rx="2">'
-            f"{hint(told)}</rect>"
+            f"{said}</rect>"
         )
         if state in {"down", "degraded"} and width > 52:
             yield f'<text class="in" x="{round(x + 6, 1)}" y="{y + 16}">{_SAID[state]}</text>'
+
+
+def _clock(at: datetime) -> str:
+    return f"{clock(at)}:{at.second:02d}"
 
 
 def _merged(lane: Series, over: Span) -> Sequence[tuple[str, datetime, datetime]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from cockpit.review.charts.canvas import LEFT, RIGHT, WIDTH, Span, axis, hint, label, picture, words
+from cockpit.review.charts.canvas import LEFT, RIGHT, WIDTH, Span, axis, clock, hint, hints, label, picture, words
 from cockpit.review.model import Report, Series, Tried
 
 TOP, FLOOR = 64, 264
@@ -95,13 +95,10 @@ def _vertical(marks: Sequence[tuple[str, datetime]], over: Span) -> Iterator[str
 
 
 def _changes(report: Report, over: Span) -> Iterator[str]:
-    for one in report.changes:
-        if over.start <= one.time <= over.end:
-            x = over.x(one.time)
-            yield (
-                f'<path class="change" d="M{x} {FLOOR - 9}l7 9h-14z">'
-                f"{hint(f'{one.time:%H:%M} change: {one.what}')}</path>"
-            )
+    shown = [one for one in report.changes if over.start <= one.time <= over.end]
+    words = hints([f"{clock(one.time)} change: {one.what}" for one in shown])
+    for one, said in zip(shown, words, strict=True):
+        yield f'<path class="change" d="M{over.x(one.time)} {FLOOR - 9}l7 9h-14z">{said}</path>'
 
 
 def _steps(report: Report, over: Span) -> Iterator[str]:

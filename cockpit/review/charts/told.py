@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cockpit.review.charts.canvas import WIDTH, Span, axis, hint, label, picture
+from cockpit.review.charts.canvas import WIDTH, Span, axis, clock, hint, hints, label, picture
 from cockpit.review.model import Report
 
 DUE, SENT, FLOOR = 26, 62, 88
@@ -28,19 +28,20 @@ def _promised(report: Report, over: Span) -> Iterator[str]:
             x, y = over.x(one.time), over.x(one.next_due)
             yield (
                 f'<path class="promise" d="M{x} {SENT - 8}Q{x} {DUE} {y - 7} {DUE}"/>'
-                f'<circle class="due" cx="{y}" cy="{DUE}" r="5">{hint(f"the next was due at {one.next_due:%H:%M}")}'
-                "</circle>"
+                f'<circle class="due" cx="{y}" cy="{DUE}" r="5">'
+                f"<title>the next was due at {clock(one.next_due)}</title></circle>"
             )
 
 
 def _sent(report: Report, over: Span) -> Iterator[str]:
-    for one in report.communications.updates:
-        x = over.x(one.time)
-        who = "by itself" if one.automatic else f"by {one.by}"
+    updates = report.communications.updates
+    words = hints(
+        [f"{clock(one.time)} {'by itself' if one.automatic else f'by {one.by}'}: {one.text}" for one in updates]
+    )
+    for one, said in zip(updates, words, strict=True):
         # By a person a full disc, by itself an empty ring.
         kind = "auto" if one.automatic else "person"
-        words = hint(f"{one.time:%H:%M} {who}: {one.text}")
-        yield f'<circle class="sent {kind}" cx="{x}" cy="{SENT}" r="6">{words}</circle>'
+        yield f'<circle class="sent {kind}" cx="{over.x(one.time)}" cy="{SENT}" r="6">{said}</circle>'
 
 
 def _missed(report: Report, over: Span) -> Iterator[str]:
