@@ -10,6 +10,7 @@ import os
 import re
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -75,12 +76,9 @@ async def latencies() -> None:
             began = SystemClock().now()
             await do(client, SetSeverity(severity="SEV1" if number % 2 == 0 else "SEV2"))
 
-            def since(method: str, seen: int = seen) -> list[int]:
-                return [call.at for call in slack.books.calls[seen:] if call.method == method]
-
-            await until(lambda since=since: bool(since("chat.update") and since("chat.postMessage")))
-            card.append((since("chat.update")[0] - began) / 1e3)
-            post.append((since("chat.postMessage")[0] - began) / 1e3)
+            await until(partial(_told, slack, seen))
+            card.append((_first(slack, seen, "chat.update") - began) / 1e3)
+            post.append((_first(slack, seen, "chat.postMessage") - began) / 1e3)
             await quiet(slack)
             began = SystemClock().now()
             await sdk.chat_postMessage(channel=CHANNEL, text="a bare call")
@@ -89,6 +87,15 @@ async def latencies() -> None:
     for name, values in (("slack_sdk alone", bare), ("the card's edit", card), ("the post in the thread", post)):
         print(f"{name:24} p50 {percentile(values, 50):6.1f} ms, p99 {percentile(values, 99):6.1f} ms")
     print("budget: change of state -> request, p99 <= 250 ms")
+
+
+def _told(slack: FakeSlack, seen: int) -> bool:
+    return bool(_first(slack, seen, "chat.update") and _first(slack, seen, "chat.postMessage"))
+
+
+def _first(slack: FakeSlack, seen: int, method: str) -> int:
+    """When that was first called after so many calls; 0 when it was not."""
+    return next((call.at for call in slack.books.calls[seen:] if call.method == method), 0)
 
 
 async def outage() -> None:

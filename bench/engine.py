@@ -13,6 +13,7 @@ import yaml
 
 from cockpit.clock import SystemClock
 from cockpit.platform.drill import DrillMark
+from cockpit.platform.drillclock import begin
 from cockpit.platform.places import Places
 from cockpit.protocol import control
 from cockpit.protocol.client import Client
@@ -35,8 +36,8 @@ async def configured(settings: dict[str, Any], speed: float = 1.0) -> AsyncItera
         places = Places(Path(directory) / "home")
         places.make()
         if speed != 1.0:
-            now = SystemClock().now()
-            DrillMark("bench", speed, now, now).write(places.drill)
+            begin(places.drill_clock, speed, SystemClock().now())
+            DrillMark("bench").write(places.drill)
         await launch_engine(places, profile="bench", config=config)
         try:
             client = await Client.connect(places.socket, actor="bench", panes=False)

@@ -60,7 +60,7 @@ async def _measure() -> None:
 
 def _command(home: Path, stream: str, target: Path) -> tuple[float, float]:
     """The whole command, as people give it, from its start to its end: seconds on the clock, and of the processor."""
-    command = [Path(sys.executable).with_name("cockpit"), "--profile", PROFILE, "report", stream]
+    command: list[str | Path] = [Path(sys.executable).with_name("cockpit"), "--profile", PROFILE, "report", stream]
     before, began = os.times(), time.perf_counter()
     subprocess.run(
         [*command, "-o", target], env=os.environ | {"COCKPIT_HOME": str(home)}, cwd=home, check=True,

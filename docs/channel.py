@@ -79,7 +79,7 @@ async def played() -> list[Outgoing]:
     with tempfile.TemporaryDirectory() as home:
         places = Places(Path(home) / "drill")
         async with staged("login-flag", SPEED, places, "drill") as stage, seated(stage, RESPONDER) as seat:
-            await perform(shelf.load("login-flag").plays["good"], stage, seat, lambda line: None, type_by_hand)
+            await perform(shelf.load("login-flag").plays["good"], stage, {"": seat}, lambda line: None, type_by_hand)
             await stage.clock.sleep(REST)
             return [unpack(line) for line in (places.home / "drill" / "chat.jsonl").read_bytes().splitlines()]
 

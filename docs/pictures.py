@@ -100,7 +100,7 @@ async def _of_the_drill() -> None:
         places = Places(Path(home) / "drill")
         async with staged("login-flag", SPEED, places, "drill") as stage, seated(stage, RESPONDER) as seat:
             for suffix, part in zip(MOMENTS, _parts(shelf.load("login-flag").plays["good"]), strict=True):
-                await perform(part, stage, seat, lambda line: None, type_by_hand)
+                await perform(part, stage, {"": seat}, lambda line: None, type_by_hand)
                 for name, size in SIZES.items():
                     await _take(stage, size, HERE / f"cockpit-{name}{suffix}.svg")
             await _take(stage, SIZES["80x24"], HERE / "run-80x24.svg", "3")
