@@ -79,7 +79,7 @@ def describe(event: Event) -> Line:
     """The event in one line; one of a kind this program does not know is shown as it is."""
     kind, text, tone = _say(event.body, event)
     safe = SafeText(text, LIMIT)
-    if "\n" in safe or safe[:1].isspace() or safe[-1:].isspace():
+    if "\n" in safe or safe != safe.strip():
         safe = SafeText(_BREAK.sub(" ", safe).strip())
     return Line(kind, safe, tone)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from cockpit.config.problems import ConfigError, Problem
-from cockpit.review import apart, page, templating
+from cockpit.review import apart, templating
 from cockpit.review.human import lost, sealed
 from cockpit.review.keeping import Refused
 from cockpit.review.model import Report
@@ -36,6 +36,9 @@ async def formed(report: Report, form: Form, template: str = "") -> str:
         case "json":
             return f"{report.model_dump_json(indent=2)}\n"
         case "html":
+            # What draws pages is loaded where one is wanted: the other forms are read more often.
+            from cockpit.review import page
+
             token = f"section{secrets.token_hex(8)}"
             return page.render(report, await _told(report, template, token), token)
         case "markdown":

@@ -20,6 +20,8 @@ _COUNTERFACTUAL = re.compile(
 )
 _HINTS = ("should", "could", "would", "might", "ought", " only", "failed", "neglected", "forgot")
 """One of these is in every match: a long timeline is looked through for them first."""
+_AT_ONCE = 100
+"""Entries that are looked through for them together."""
 
 
 def of_people(human: Human) -> Iterator[Doubt]:
@@ -31,13 +33,20 @@ def of_people(human: Human) -> Iterator[Doubt]:
 def of_record(report: Report) -> Iterator[Doubt]:
     """The same in the impact and the timeline."""
     yield from _found(report.impact.text, "the impact", None)
-    for entry in report.timeline:
-        yield from _found(entry.text, "the timeline", entry.line)
+    for start in range(0, len(report.timeline), _AT_ONCE):
+        entries = report.timeline[start : start + _AT_ONCE]
+        if _hinted("\n".join([entry.text for entry in entries])):
+            for entry in entries:
+                yield from _found(entry.text, "the timeline", entry.line)
+
+
+def _hinted(told: str) -> bool:
+    low = told.lower()
+    return any(hint in low for hint in _HINTS)
 
 
 def _found(told: str, where: str, line: int | None) -> Iterator[Doubt]:
-    low = told.lower()
-    if not any(hint in low for hint in _HINTS):
+    if not _hinted(told):
         return
     for match in _COUNTERFACTUAL.finditer(told):
         words = " ".join(match.group().split())
