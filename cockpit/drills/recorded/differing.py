@@ -54,7 +54,7 @@ def _left_out(event: Event, events: Sequence[Event], books: Books, clock: Clockf
     if isinstance(body, UpdatePosted) and body.replaces:
         yield f"{at} {event.actor} told this in place of an update that waited: here it is told beside it"
     if event.actor != COCKPIT and not _elsewhere(event, events) and not any(deeds(event, events, books, clock)):
-        yield f"{at} {event.actor} is not played: {_short(describe(event).text)}"
+        yield f"{at} {event.actor}, not played again: {_short(describe(event).text)}"
 
 
 def _elsewhere(event: Event, events: Sequence[Event]) -> bool:

@@ -12,6 +12,8 @@ from cockpit.drills.reaching import TOOL
 
 REQUEST, SCRIPT, PAGE, PROGRAM = "recorded-request", "recorded-script", "recorded-page", "recorded-program"
 """Commands that no host has: they stand in for what no command of a drill could be called after."""
+UNDOING = "undoing "
+"""Before the step, where it is told of what undoes it."""
 
 Node = dict[str, Any]
 
@@ -107,8 +109,8 @@ class StandIns:
         if "check" in told:
             made["check"] = self._command(step, told["check"])
         if "http" in told:
-            return {"command": self._request(step, told["http"]), **made}
-        return {"command": self._words(step, told, told.get("command")), **made}
+            return {"command": self._request(step, told["http"], UNDOING), **made}
+        return {"command": self._words(step, told, told.get("command"), UNDOING), **made}
 
     def _command(self, step: str, told: Node) -> Node:
         gone = {"argv", "run", "shell", "env", "workdir"}
@@ -117,17 +119,17 @@ class StandIns:
         rest = {key: value for key, value in told.items() if key not in gone}
         return {"argv": self._words(step, told, told.get("argv")), **rest}
 
-    def _words(self, step: str, told: Node, argv: list[Any] | None) -> list[Any]:
+    def _words(self, step: str, told: Node, argv: list[Any] | None, about: str = "") -> list[Any]:
         """The command that stands in: its variables stand behind it, so that other values are another command."""
-        given = self._given(step, told.get("env") or {})
+        given = self._given(f"{about}{step}", told.get("env") or {})
         if argv is None:
             shell = (told.get("shell") or ["bash"])[0]
-            self.changed.append(f"{step} was a script for {shell}: {_here(SCRIPT)}")
+            self.changed.append(f"{about}{step} was a script for {shell}: {_here(SCRIPT)}")
             return self._called_by(SCRIPT, step, told["run"].strip(), *given)
         name = self._name(argv[0])
         if name:
             return self._called_by(name, *argv[1:], *given)
-        self.changed.append(f"{step} ran a program by its path or a value: {_here(PROGRAM)}")
+        self.changed.append(f"{about}{step} ran a program by its path or a value: {_here(PROGRAM)}")
         return self._called_by(PROGRAM, step, *argv, *given)
 
     def _name(self, program: Any) -> str:
@@ -141,13 +143,13 @@ class StandIns:
             self.changed.append(f"{program} was run by its path: {_here(name)}")
         return name
 
-    def _given(self, step: str, env: Mapping[str, Any]) -> Iterator[Any]:
+    def _given(self, whom: str, env: Mapping[str, Any]) -> Iterator[Any]:
         for name, value in env.items():
-            self.changed.append(f"{step} was given {name} by its environment: here it stands behind the command")
+            self.changed.append(f"{whom} was given {name} by its environment: here it stands behind the command")
             yield from self._named(f"{name}=", value)
 
-    def _request(self, step: str, told: Node) -> list[Any]:
-        self.changed.append(f"{step} was a request: {_here(REQUEST)}")
+    def _request(self, step: str, told: Node, about: str = "") -> list[Any]:
+        self.changed.append(f"{about}{step} was a request: {_here(REQUEST)}")
         words = [told.get("method", "GET"), told["url"]]
         for name, value in (told.get("headers") or {}).items():
             words += self._named(f"{name}:", value)

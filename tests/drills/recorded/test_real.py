@@ -188,7 +188,7 @@ def test_nothing_is_left_out_in_silence(real: Real) -> None:
         "who was a request: here recorded-request answers as it was recorded",
         "restore.revert was a script for bash: here recorded-script",
         "restore.revert was given CHANGE by its environment",
-        "person-1 is not played: ",
+        "person-1, not played again: acknowledged: Auth of host-",
     ):
         assert words in said
     listed = "".join(path.read_text() for path in real.made.rglob("ask.yaml"))
@@ -199,7 +199,7 @@ def test_whoever_plays_it_is_told_that_it_differs_and_in_what_only_when_they_ask
     file = str(real.made / "from-inc-1.yaml")
     hidden, told = shown(file, spoil=False), shown(file, spoil=True)
     assert f"As recorded   but for {len(real.scenario.differs)} things, which --spoil tells" in hidden
-    assert "recorded-request who GET" in hidden and "is not played" not in hidden
+    assert "recorded-request who GET" in hidden and "not played again" not in hidden
     assert all(f"  - {line}" in told for line in real.scenario.differs)
 
 
