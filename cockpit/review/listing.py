@@ -13,7 +13,8 @@ from cockpit.review.alike import Like
 from cockpit.review.summary import IMPORTED, Summary
 from cockpit.text import SafeText
 
-TITLE = 44
+TITLE = 37
+"""Characters of a title that stand beside an incident of the journal on a terminal of 80 columns."""
 
 
 def table(found: Sequence[Summary]) -> str:
@@ -24,19 +25,19 @@ def table(found: Sequence[Summary]) -> str:
         elsewhere = each.status == IMPORTED
         lasted = span((each.resolved - each.declared) / SECOND) if each.resolved else "n/a" if elsewhere else "open"
         when = f"{moment(each.declared):%Y-%m-%d %H:%M}" if each.declared else "n/a"
-        drill = f"  (drill {each.drill})" if each.drill else f"  ({IMPORTED})" if elsewhere else ""
-        title = SafeText(each.title, TITLE).line + drill
+        title = SafeText(each.title, TITLE).line
         lines.append(f"{each.incident:<{wide}}{when:<18}{each.severity:<6}{lasted:<10}{title}")
         lines += [f"{'':<{wide}}{line}" for line in _below(each)]
     return "\n".join(lines)
 
 
 def _below(each: Summary) -> list[str]:
+    kind = [f"drill {each.drill}"] if each.drill else [IMPORTED] if each.status == IMPORTED else []
     red = ", ".join(f"{one.probe} {one.state.upper()}" for one in each.turned[:4])
     more = f" and {len(each.turned) - 4} more" if len(each.turned) > 4 else ""
     helped = [deed.command for deed in each.deeds if deed.helped in {"pass", "better"}]
     lines = [f"red: {red}{more}"] if red else []
-    return lines + [f"helped: {SafeText(command, 100).line}" for command in helped[:3]]
+    return kind + lines + [f"helped: {SafeText(command, 100).line}" for command in helped[:3]]
 
 
 def likes(found: Sequence[Like], about: str) -> str:
