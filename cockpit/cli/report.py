@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import gc
 import sys
 from collections.abc import Callable, Iterator
@@ -19,6 +20,21 @@ from cockpit.cli.setting import JSON, Setting, tell
 FORMS = ("json", "markdown", "html")
 LONG = 5_000
 """Events from which on reading them takes long enough to say so."""
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Nothing is searched for cycles meanwhile: of a long incident millions of objects live until the end anyway.
+
+    Nor when the process ends: what is left then goes with it.
+    """
+    atexit.register(gc.freeze)
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
 
 report = Grouped("report", help="Write the report of an incident.")
 main.add_command(report)
@@ -41,6 +57,7 @@ Also:      cockpit report templates     those there are, with what each is for""
 @click.option("--project", default="", metavar="KEY", help="The project in Jira.")
 @click.option("--schema", is_flag=True, help="The JSON Schema of the report.")
 @click.pass_obj
+@_uncollected()
 def write(
     setting: Setting, incident: str | None, output: Path | None, form: Any, as_json: bool, template: str,
     human: Path | None, actions: str | None, project: str, schema: bool,
@@ -62,8 +79,7 @@ def write(
     if actions == "jira" and not project:
         raise click.UsageError("--actions jira needs the key of the project: --project OPS")
     manner = writing.Manner(output, "json" if as_json else form, template, human, actions or "", project)
-    with _uncollected():
-        tell(asyncio.run(writing.write(setting.places.journal, incident, manner, progress=_progress())))
+    tell(asyncio.run(writing.write(setting.places.journal, incident, manner, progress=_progress())))
 
 
 @report.command()
@@ -73,16 +89,6 @@ def templates(as_json: bool) -> None:
     from cockpit.review import writing
 
     click.echo(writing.templates(as_json=as_json))
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Nothing is searched for cycles meanwhile: of a long incident millions of objects live until the end anyway."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def _progress() -> Callable[[int, int], None] | None:
