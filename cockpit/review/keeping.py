@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Literal, TypeVar
 
+import msgspec
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from cockpit.config.problems import ConfigError, Problem
@@ -163,7 +164,7 @@ def document(path: Path) -> Report:
     return _checked(Report, _text(path), path)
 
 
-def _checked(kind: type[M], text: str, path: Path) -> M:
+def _checked(kind: type[M], text: str | bytes, path: Path) -> M:
     try:
         return kind.model_validate_json(text)
     except ValidationError as error:
@@ -175,8 +176,17 @@ def _checked(kind: type[M], text: str, path: Path) -> M:
 
 
 def _of_json(text: str, path: Path) -> Written:
-    report = _checked(_Said, text, path)
+    report = _checked(_Said, _only_said(text), path)
     return Written(report.header.id, tidy(report.human), frozenset(BY_NAME))
+
+
+def _only_said(text: str) -> str | bytes:
+    """The document without what was computed, which is long; one that cannot be taken apart stays as it is."""
+    try:
+        found = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+    except msgspec.MsgspecError:
+        return text
+    return msgspec.json.encode({name: found[name] for name in _Said.model_fields if name in found})
 
 
 def tidy(said: Human) -> Human:
