@@ -116,18 +116,27 @@ async def outage() -> None:
             await do(client, Note(text="half the time is over"))
             await asyncio.sleep(OUTAGE / SPEED / 2)
             await slack.up()
-            back = time.monotonic()
+            back, due = time.monotonic(), len(updates) - 1
             await until(lambda: len(slack.books.everything()) > before, 120)
-            back = time.monotonic() - back
-            await quiet(slack)
+            first = time.monotonic() - back
+            # What cannot be told any more is told by nothing here: it ends in a TimeoutError.
+            await until(lambda: _updates_told(slack, before) >= due, 120)
+            last = time.monotonic() - back
             looking.cancel()
         posts = slack.books.everything()[before:]
-        told = sum(int(found[0]) if (found := MERGED.match(post.text)) else 1 for post in posts)
-        twice = len(slack.books.twice())
-    print(f"{len(updates) - 1} updates in {OUTAGE // 3600} h and until Slack was back; {len(posts)} posts tell of them")
-    print(f"lost={len(updates) - 1 - told} twice={twice}; the first came {back:.1f} real seconds after Slack was back")
+        lost, twice = max(0, due - _updates_told(slack, before)), len(slack.books.twice())
+    print(f"{due} updates in {OUTAGE // 3600} h; {len(posts)} posts tell of them and of what came due since")
+    print(
+        f"lost={lost} twice={twice}; the first came {first:.1f} real seconds after Slack was back, the last {last:.1f}"
+    )
     for message in posts:
         print(f"  {message.text[:110]}")
+
+
+def _updates_told(slack: FakeSlack, before: int) -> int:
+    """How many updates the posts after so many tell of; those that are merged say of how many."""
+    merged = [MERGED.match(post.text) for post in slack.books.everything()[before:]]
+    return sum(int(found[0]) if found else 1 for found in merged)
 
 
 async def _read(client: Client, updates: list[str]) -> None:
