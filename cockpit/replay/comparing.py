@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from cockpit.incident.event import Erased, Event
+from cockpit.incident.event import Erased, Event, Unknown
 from cockpit.incident.fold import MOVED_BY, STATE_VERSION, State
 from cockpit.incident.stamp import Stamp, differing
 from cockpit.journal.chain import Verified
@@ -85,10 +85,15 @@ class Comparing:
 
 
 def _narrowed(after: int, upto: int, parts: tuple[str, ...], events: Sequence[Event]) -> Divergence:
-    """By the events in between that can have moved any of the parts; by all of them where none can."""
-    moving = [[each.seq for each in events[after:upto] if type(each.body) in MOVED_BY[part]] for part in parts]
-    firsts, lasts = [each[0] for each in moving if each], [each[-1] for each in moving if each]
-    return Divergence(after, upto, parts, min(firsts, default=after + 1), min(lasts, default=upto))
+    """By the events in between that can have moved each part; by all of them where none is known to."""
+    between = events[after:upto]
+    moving = [[each.seq for each in between if _may_move(each, part)] or [after + 1, upto] for part in parts]
+    return Divergence(after, upto, parts, min(each[0] for each in moving), min(each[-1] for each in moving))
+
+
+def _may_move(event: Event, part: str) -> bool:
+    # What was erased, or what another program wrote, may have moved any part when it was recorded.
+    return isinstance(event.body, Erased | Unknown) or type(event.body) in MOVED_BY[part]
 
 
 def sound(finding: Finding, chain: Verified) -> bool:

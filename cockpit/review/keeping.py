@@ -164,7 +164,7 @@ def document(path: Path) -> Report:
     return _checked(Report, _text(path), path)
 
 
-def _checked(kind: type[M], text: str | bytes, path: Path) -> M:
+def _checked(kind: type[M], text: str, path: Path) -> M:
     try:
         return kind.model_validate_json(text)
     except ValidationError as error:
@@ -176,7 +176,11 @@ def _checked(kind: type[M], text: str | bytes, path: Path) -> M:
 
 
 def _of_json(text: str, path: Path) -> Written:
-    report = _checked(_Said, _only_said(text), path)
+    try:
+        report = _Said.model_validate_json(_only_said(text))
+    except ValidationError:
+        # Where it is wrong is told of the file as it is.
+        report = _checked(_Said, text, path)
     return Written(report.header.id, tidy(report.human), frozenset(BY_NAME))
 
 
@@ -184,7 +188,7 @@ def _only_said(text: str) -> str | bytes:
     """The document without what was computed, which is long; one that cannot be taken apart stays as it is."""
     try:
         found = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         return text
     return msgspec.json.encode({name: found[name] for name in _Said.model_fields if name in found})
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from cockpit.incident import watching
 from cockpit.incident.broadcasts import CadenceSet
-from cockpit.incident.event import Body, Draft, Event
+from cockpit.incident.event import AnyBody, Body, Draft, Erased, Event, Unknown
 from cockpit.incident.fold import MOVED_BY, STATE_VERSION, State, fold
 from cockpit.incident.lifecycle import Lifecycle
 from cockpit.incident.stamp import EVERY, Stamp, differing, stamp
@@ -237,6 +237,21 @@ def test_a_divergence_is_narrowed_by_the_events_that_can_move_what_is_not_as_rec
         9,
         "lifecycle and telling are not as recorded from event 8 at the earliest, 9 at the latest",
     )
+    # Of two parts the one that nothing moved can be wrong from the first event on.
+    assert narrowed("lifecycle", "roster")[:2] == (2, 12)
+
+
+@pytest.mark.parametrize("gone", [Erased("probe.changed"), Unknown("probe.changed", b"{}")])
+def test_an_event_whose_words_are_gone_may_have_moved_every_part(
+    as_tape: Callable[..., tapes.Tape], gone: AnyBody
+) -> None:
+    made = as_tape()
+    turned, back = (each.seq for each in made.events if isinstance(each.body, ProbeChanged))
+    altered = [msgspec.structs.replace(each, body=gone) if each.seq == turned else each for each in made.events]
+    found = tape(altered, (stamp(made.state(1)), stamp(made.state(back - 1)))).finding.divergence
+    assert found is not None and (found.parts, found.earliest, found.latest) == (("watching",), turned, turned)
+    found = tape(altered, (stamp(made.state(1)), stamp(made.state(back)))).finding.divergence
+    assert found is None or found.earliest == turned
 
 
 def test_of_every_family_that_is_stamped_it_is_known_what_moves_it() -> None:

@@ -120,6 +120,22 @@ async def test_a_page_takes_the_words_of_its_siblings_and_two_that_differ_are_as
     assert written_by_people(tmp_path / "report.html", tmp_path / "report.json", "INC-1") == other
 
 
+@pytest.mark.parametrize(
+    ("put", "problem"),
+    [
+        ('"deep": ' + "[" * 20_000 + "]" * 20_000 + ",", "recursion limit exceeded at line 2 column"),
+        ('"human": {"summary": "\\ud800"},', "Invalid JSON: unexpected end of hex escape at line 2 column"),
+    ],
+)
+async def test_what_is_wrong_in_a_document_is_told_where_it_stands(
+    events: tuple[Event, ...], tmp_path: Path, put: str, problem: str
+) -> None:
+    file = tmp_path / "report.json"
+    file.write_text((await formed(report(events, Human()), "json")).replace("{\n", f"{{\n{put}\n", 1))
+    with pytest.raises(ConfigError, match=problem):
+        written_by_people(file, None, "INC-1")
+
+
 async def test_of_a_sibling_only_what_people_wrote_is_read(events: tuple[Event, ...], tmp_path: Path) -> None:
     sibling = tmp_path / "report.json"
     text = await formed(report(events, WRITTEN), "json")
