@@ -25,14 +25,12 @@ async def pace(stage: Stage, seat: Seat) -> None:
     At 60 times a second of the host is a minute of the incident, and what starts a process would cost one.
     """
     while True:
-        # What a facilitator has paused, or turned, is theirs.
-        if await _late(stage, seat) and stage.clock.speed:
-            until = time.monotonic() + HELD
-            stage.turn(0)
-            while await _late(stage, seat) and time.monotonic() < until:
-                pass
-            if not stage.clock.speed:
-                stage.resume()
+        # What a facilitator has paused need not be held.
+        if await _late(stage, seat) and stage.asked:
+            with stage.still():
+                until = time.monotonic() + HELD
+                while await _late(stage, seat) and time.monotonic() < until:
+                    pass
 
 
 async def _late(stage: Stage, seat: Seat) -> bool:

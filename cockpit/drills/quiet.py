@@ -35,7 +35,7 @@ async def pass_quickly(stage: Stage, seat: Seat) -> None:
 
     What a facilitator has turned meanwhile is theirs.
     """
-    asked, ends = stage.clock.speed, first_sign(stage.scenario) - BEFORE
+    asked, ends = stage.asked, first_sign(stage.scenario) - BEFORE
     if asked >= FAST or ends - stage.minute * 60 < WORTH * asked:
         return
     told = (
@@ -46,7 +46,7 @@ async def pass_quickly(stage: Stage, seat: Seat) -> None:
         await seat.do(Note(text=told))
     stage.turn(FAST)
     lost = False
-    while (speed := stage.clock.speed) in {0.0, FAST}:
+    while (speed := stage.asked) in {0.0, FAST}:
         header = seat.sight.header
         if speed and (lost or stage.minute * 60 >= ends or (header is not None and header.open)):
             return stage.turn(asked)

@@ -25,7 +25,7 @@ from cockpit.drills.profile import freeze_file, prepare
 from cockpit.drills.published import KEY
 from cockpit.drills.simulator import ENDED, LOOPBACK, Lane
 from cockpit.platform.drill import DrillMark
-from cockpit.platform.drillclock import SharedClock, begin, resume, turn
+from cockpit.platform.drillclock import SharedClock, begin, hold, let_go, turn
 from cockpit.platform.places import Places
 from cockpit.protocol.control import stop
 from cockpit.protocol.launch import launch_engine
@@ -67,27 +67,26 @@ class Stage:
         """What the simulator answers there, posted `told` as JSON where that is something; DrillFailed when gone."""
         return await asyncio.to_thread(ask, self.url, path, told)
 
-    def turn(self, speed: float) -> None:
-        """Have the clock of the drill run so fast from now on, 0 to hold it."""
-        turn(self.places.drill_clock, speed)
+    @property
+    def asked(self) -> float:
+        """How fast people want the drill to run, 0 while they have paused it."""
+        return SharedClock(self.places.drill_clock).asked
 
-    def resume(self) -> None:
-        """Have the clock run on as fast as before it was held."""
-        resume(self.places.drill_clock)
+    def turn(self, speed: float) -> None:
+        """Have the clock of the drill run so fast from now on, 0 to pause it."""
+        turn(self.places.drill_clock, speed)
 
     @contextmanager
     def still(self) -> Iterator[None]:
-        """The clock held for what takes the host time and the people in the incident none."""
-        if not self.clock.speed:
-            # Whoever holds it already lets it go.
-            yield
-            return
-        self.turn(0)
+        """The clock held for what takes the host time and the people in the incident none.
+
+        What a facilitator asks of it meanwhile, such as a pause, holds when it is let go.
+        """
+        hold(self.places.drill_clock)
         try:
             yield
         finally:
-            if not self.clock.speed:
-                self.resume()
+            let_go(self.places.drill_clock)
 
 
 @asynccontextmanager

@@ -42,8 +42,8 @@ class Backstage:
 
     @property
     def speed(self) -> float:
-        """How fast the drill runs at this moment; 0 while it is paused."""
-        return self._clock.speed
+        """How fast the drill is to run; 0 while it is paused, and not while a recorded move holds it for a moment."""
+        return self._clock.asked
 
     async def look(self) -> Scene:
         """Everything as it is now."""
@@ -53,19 +53,21 @@ class Backstage:
             profile=self._profile,
             now=now,
             minute=(now - self._mark.t0) / (60 * SECOND),
-            speed=self._clock.speed,
+            speed=self._clock.asked,
             hidden=hidden,
             script=self._script,
             passed=passed(await _events(self._places), self._mark.t0),
         )
 
     def turn(self, speed: float) -> float:
-        """Have the drill run so fast, 0 to pause it; how fast it runs now."""
-        return turn(self._places.drill_clock, speed).speed
+        """Have the drill run so fast, 0 to pause it; how fast it is to run now."""
+        turn(self._places.drill_clock, speed)
+        return self.speed
 
     def resume(self) -> float:
-        """Have it run on as fast as before the pause; how fast it runs now."""
-        return resume(self._places.drill_clock).speed
+        """Have it run on as fast as before the pause; how fast it is to run now."""
+        resume(self._places.drill_clock)
+        return self.speed
 
     async def say(self, text: str, source: Source, who: str = "") -> None:
         """Say something that is not in the scenario; it reaches the responders as any other word."""

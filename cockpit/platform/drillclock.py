@@ -2,6 +2,8 @@
 
 The file holds a mark, how many lines there are, and the lines, each of a fixed size. A line counts only when the number
 says so, so a reader never sees half of one, and a writer that dies leaves the clock as it was.
+
+How fast it is asked to run is one thing, who holds it for a moment another: a pause that is asked for meanwhile stays.
 """
 
 from __future__ import annotations
@@ -11,20 +13,35 @@ import mmap
 import os
 import struct
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from cockpit.clock import SECOND, DrillClock, Line
 
-MARK = b"drill-1\n"
+MARK = b"drill-2\n"
 _COUNT = struct.Struct("<Q")
-_LINE = struct.Struct("<qqd")
+_LINE = struct.Struct("<qqdq")
 _FIRST = len(MARK) + _COUNT.size
-_SIZE = 1 << 20
+_SIZE = 1 << 21
 _MOST = (_SIZE - _FIRST) // _LINE.size
 
 
 class ClockBroken(Exception):
     """The file is no clock of a drill, or can be turned no more; the text is for people."""
+
+
+class _Turn(NamedTuple):
+    """How fast it is asked to run, 0 for a pause, and how many hold it meanwhile, from a moment on; as in a `Line`."""
+
+    real: int
+    at: int
+    asked: float
+    holds: int = 0
+
+    @property
+    def line(self) -> Line:
+        return Line(self.real, self.at, 0.0 if self.holds else self.asked)
 
 
 class SharedClock(DrillClock):
@@ -37,6 +54,11 @@ class SharedClock(DrillClock):
     @property
     def line(self) -> Line:
         return _line(self._file, _count(self._file) - 1)
+
+    @property
+    def asked(self) -> float:
+        """How fast it is to run, 0 while people have paused it: whoever holds it for a moment changes nothing here."""
+        return _read(self._file, _count(self._file) - 1).asked
 
     def now(self) -> int:
         # Whoever turns the clock reads the time a moment before the others can know.
@@ -65,38 +87,51 @@ def begin(path: Path, speed: float, at: int) -> None:
     """Write a clock that shows `at` now."""
     unfinished = path.with_name(f"{path.name}.{os.getpid()}")
     with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(MARK + _COUNT.pack(1) + _LINE.pack(time.monotonic_ns(), at, speed))
+        file.write(MARK + _COUNT.pack(1) + _LINE.pack(*_Turn(time.monotonic_ns(), at, speed)))
         file.truncate(_SIZE)
     unfinished.replace(path)
 
 
 def turn(path: Path, speed: float) -> Line:
     """Have the clock run so fast from now on, 0 to pause it; the line that it follows then."""
-    return _turn(path, speed)
+    return _turn(path, lambda file, last: last._replace(asked=speed))
 
 
 def resume(path: Path) -> Line:
     """Have the clock run on as fast as before it was paused."""
-    return _turn(path, None)
+    return _turn(path, lambda file, last: last._replace(asked=_before_pause(file)))
 
 
-def _turn(path: Path, speed: float | None) -> Line:
+def hold(path: Path) -> None:
+    """Have the clock stand still until it is let go as often as it was held, whatever is asked of it meanwhile."""
+    _turn(path, lambda file, last: last._replace(holds=last.holds + 1))
+
+
+def let_go(path: Path) -> None:
+    """End one hold: it runs on as it is asked to by now."""
+    _turn(path, lambda file, last: last._replace(holds=last.holds - 1))
+
+
+def _turn(path: Path, change: Callable[[mmap.mmap, _Turn], _Turn]) -> Line:
     with _mapped(path, mmap.ACCESS_WRITE) as file, open(path, "rb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         count = _count(file)
-        last = _line(file, count - 1)
-        if speed is None:
-            speed = next((one.speed for each in range(count - 1, -1, -1) if (one := _line(file, each)).speed), 1.0)
-        if speed == last.speed:
-            return last
+        last = _read(file, count - 1)
+        changed = change(file, last)
+        if changed == last:
+            return last.line
         if count >= _MOST:
             raise ClockBroken(f"the clock in {path} was turned {count} times, which is all it takes")
         real = time.monotonic_ns()
-        new = Line(real, last.shown(real), speed)
+        new = changed._replace(real=real, at=last.line.shown(real))
         offset = _FIRST + count * _LINE.size
         file[offset : offset + _LINE.size] = _LINE.pack(*new)
         file[len(MARK) : _FIRST] = _COUNT.pack(count + 1)
-        return new
+        return new.line
+
+
+def _before_pause(file: mmap.mmap) -> float:
+    return next((one.asked for each in range(_count(file) - 1, -1, -1) if (one := _read(file, each)).asked), 1.0)
 
 
 def _mapped(path: Path, access: int) -> mmap.mmap:
@@ -116,4 +151,8 @@ def _count(file: mmap.mmap) -> int:
 
 
 def _line(file: mmap.mmap, number: int) -> Line:
-    return Line(*_LINE.unpack_from(file, _FIRST + number * _LINE.size))
+    return _read(file, number).line
+
+
+def _read(file: mmap.mmap, number: int) -> _Turn:
+    return _Turn(*_LINE.unpack_from(file, _FIRST + number * _LINE.size))

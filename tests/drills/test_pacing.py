@@ -90,6 +90,26 @@ async def test_it_stands_still_while_a_move_is_made_and_leaves_it_paused_where_i
     assert stage.clock.speed == 0
 
 
+async def test_a_pause_that_is_pressed_while_a_move_holds_the_clock_is_not_lost(stage: Busy) -> None:
+    with stage.still():
+        turn(stage.places.drill_clock, 0.0)
+    assert stage.clock.speed == 0
+
+
+async def test_a_pause_that_is_pressed_while_the_host_is_late_is_not_lost(
+    stage: Busy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pacing, "HELD", 0.5)
+
+    def held_then_paused(speeds: list[float]) -> bool:
+        if 0.0 in speeds:
+            turn(stage.places.drill_clock, 0.0)
+        return len(speeds) >= 6
+
+    await _paced(stage, held_then_paused)
+    assert stage.clock.speed == 0
+
+
 async def test_a_move_is_made_when_what_came_of_it_is_seen(stage: Busy) -> None:
     told = asyncio.Queue[HeaderView]()
     seat = Seat(cast(Client, SimpleNamespace(messages=lambda: _each(told))), stage, lambda row: None)

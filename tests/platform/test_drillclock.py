@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from cockpit.clock import LONGEST_NAP, SECOND, passed
 from cockpit.platform import drillclock
-from cockpit.platform.drillclock import ClockBroken, SharedClock, begin, resume, turn
+from cockpit.platform.drillclock import ClockBroken, SharedClock, begin, hold, let_go, resume, turn
 
 AT = 1_700_046_960 * SECOND
 SPEEDS = st.sampled_from([0.0, 0.5, 1.0, 6.0, 60.0, 600.0])
@@ -68,6 +68,24 @@ def test_it_goes_on_as_fast_as_before_the_pause(path: Path) -> None:
     assert resume(path).speed == 12.0
     before = SharedClock(path).line
     assert resume(path) == before
+
+
+def test_what_is_asked_of_it_while_it_is_held_holds_when_it_is_let_go(path: Path) -> None:
+    clock = SharedClock(path)
+    for asked in (0.0, 12.0, 60.0):
+        hold(path)
+        hold(path)
+        turn(path, asked)
+        assert clock.speed == 0 and clock.asked == asked
+        let_go(path)
+        assert clock.speed == 0 and clock.now() == clock.now()
+        let_go(path)
+        assert clock.speed == clock.asked == asked
+    turn(path, 0.0)
+    hold(path)
+    assert resume(path).speed == 0 and clock.asked == 60.0
+    let_go(path)
+    assert clock.speed == 60.0
 
 
 def test_what_passed_counts_each_stretch_at_its_own_speed(path: Path) -> None:
