@@ -63,7 +63,7 @@ async def _make(move: Move, since: float, stage: Stage, seat: Seat, say: Say, ty
                     return
                 if stage.minute > max(since, move.when.minute) + move.within / 60:
                     raise DrillFailed(f"stuck at T{stage.minute:.1f}: {refused}")
-        await seat.pause()
+        await seat.pause(move.when.minute)
 
 
 async def _ask(command: AnyCommand, seat: Seat) -> str:

@@ -60,12 +60,13 @@ class Seat:
         """Ask which runbooks there are."""
         await self._client.send(FetchRunbooks())
 
-    async def pause(self) -> None:
-        """Wait until something is told or a little time has passed; DrillFailed when the engine is gone."""
+    async def pause(self, minute: float = 0.0) -> None:
+        """Wait until something is told, that minute comes or some time has passed; DrillFailed without an engine."""
         if self._lost:
             raise DrillFailed(f"the drill ended early: {self._lost}")
         self._told.clear()
-        await wait(self._told, self._stage.clock, LOOK_AGAIN)
+        ahead = (minute - self._stage.minute) * 60
+        await wait(self._told, self._stage.clock, min(ahead, LOOK_AGAIN) if ahead > 0 else LOOK_AGAIN)
 
     async def shown(self, answer: Answer) -> None:
         """Wait until what the command led to is seen, but not for ever: somebody may look at another incident."""
