@@ -33,7 +33,7 @@ from cockpit.incident.runs import (
     WaitFinished,
     WaitStarted,
 )
-from cockpit.incident.saying import Said, Tone, by, delta, spaced, span_of
+from cockpit.incident.saying import GAP, Said, Tone, by, delta, spaced, span_of
 from cockpit.moments import hhmm, span
 
 _VERDICTS: dict[str, tuple[str, Tone]] = {
@@ -172,5 +172,6 @@ def _verified(body: VerifyFinished) -> Said:
     verdict, tone = still if body.still else _VERDICTS[body.verdict]
     measured = delta(body.before, body.after)
     after = f"after {span(body.seconds)}" if body.seconds else ""
-    detail = spaced(measured, after) if measured else body.words
-    return "verify", spaced(body.step, verdict, detail), tone
+    # The words are recorded as a terminal shows them.
+    detail = (measured, after) if measured else body.words.split(GAP)
+    return "verify", spaced(body.step, verdict, *detail), tone

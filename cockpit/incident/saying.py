@@ -12,6 +12,13 @@ Tone = Literal["plain", "muted", "good", "warn", "bad", "act"]
 Said = tuple[str, str, Tone]
 """The word for its kind, the rest of the line, and the tone."""
 
+BORDER = "\x1f"
+"""Between two parts of a line, until it is known where they will be read: a control character, which nobody types."""
+GAP = "  "
+"""What stands there on a terminal."""
+DASH = " - "
+"""What stands there in a document, which shows two blanks as one."""
+
 
 def percent(rate: float | None) -> str:
     """A ratio as `79.6 %`, or `?` where nothing was measured."""
@@ -39,7 +46,8 @@ def by(event: Event) -> str:
 
 
 def spaced(*parts: str) -> str:
-    return "  ".join([bare for part in parts if (bare := part.strip())])
+    """The parts that say anything, with a border between them."""
+    return BORDER.join([bare for part in parts if (bare := part.strip())])
 
 
 def joined(*parts: str) -> str:

@@ -27,7 +27,7 @@ from cockpit.incident.broadcasts import (
     UpdateUndelivered,
 )
 from cockpit.incident.event import AnyBody, Erased, Event, Unknown
-from cockpit.incident.saying import Said, Tone, by, joined, percent, spaced
+from cockpit.incident.saying import BORDER, GAP, Said, Tone, by, joined, percent, spaced
 from cockpit.incident.vocabulary import (
     AlertActed,
     AlertEnded,
@@ -75,10 +75,10 @@ class Line(msgspec.Struct, frozen=True):
     tone: Tone
 
 
-def describe(event: Event) -> Line:
-    """The event in one line; one of a kind this program does not know is shown as it is."""
+def describe(event: Event, between: str = GAP) -> Line:
+    """The event in one line, `between` its parts; one of a kind this program does not know is shown as it is."""
     kind, text, tone = _say(event.body, event)
-    safe = SafeText(text, LIMIT)
+    safe = SafeText(text.replace(BORDER, between), LIMIT)
     if "\n" in safe or safe != safe.strip():
         safe = SafeText(_BREAK.sub(" ", safe).strip())
     return Line(kind, safe, tone)
@@ -86,9 +86,9 @@ def describe(event: Event) -> Line:
 
 def _say(body: AnyBody, event: Event) -> Said:
     if isinstance(body, Unknown):
-        return "unknown", f"{body.kind}  {body.raw[: LIMIT * 4].decode(errors='replace')}", "muted"
+        return "unknown", spaced(body.kind, body.raw[: LIMIT * 4].decode(errors="replace")), "muted"
     if isinstance(body, Erased):
-        return "erased", f"{body.kind}  erased", "muted"
+        return "erased", spaced(body.kind, "erased"), "muted"
     if (known := _TELLER.get(type(body))) is not None and (said := known(body, event)) is not None:
         return said
     for family in (_watching, _freeze, _alert, _lifecycle, _people, runwords.said, _telling, _cockpit):

@@ -9,6 +9,7 @@ from cockpit.incident.event import Event
 from cockpit.incident.fold import State
 from cockpit.incident.intervals import Marks, intervals, marks
 from cockpit.incident.runs import OptionChosen
+from cockpit.incident.saying import DASH
 from cockpit.incident.stream import of_kinds, streamed
 from cockpit.incident.vocabulary import ChangeSeen
 from cockpit.incident.words import describe
@@ -81,7 +82,7 @@ def _header(state: State, now: int, human: Human) -> Header:
 
 
 def _entry(event: Event) -> Entry:
-    line, shown = describe(event), evidence(event.body)
+    line, shown = describe(event, DASH), evidence(event.body)
     return Entry(
         time=moment(event.occurred_at),
         kind=line.kind,

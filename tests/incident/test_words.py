@@ -14,6 +14,7 @@ from cockpit.incident.broadcasts import UpdatePosted, UpdateUndelivered
 from cockpit.incident.event import AnyBody, Body, Erased, Event, Unknown
 from cockpit.incident.kinds import KINDS
 from cockpit.incident.runs import AttemptFinished, AttemptUnknown, RunStarted, VerifyFinished, WaitFinished
+from cockpit.incident.saying import DASH
 from cockpit.incident.vocabulary import (
     ChangeSeen,
     EngineWoke,
@@ -124,6 +125,18 @@ def test_every_kind_is_described(
 def test_the_line(body: AnyBody, kind: str, text: str, tone: str, event: Callable[..., Event]) -> None:
     line = describe(event(body))
     assert (line.kind, line.text, line.tone) == (kind, text, tone)
+
+
+def test_in_a_document_the_parts_of_a_line_are_told_apart_and_peoples_words_stay(event: Callable[..., Event]) -> None:
+    body = IncidentResolved(note="flag  removed", unmet=("auth is DOWN",), override="fixed elsewhere")
+    line = describe(event(body), DASH)
+    assert line.text == "resolved - flag  removed - although auth is DOWN - because fixed elsewhere"
+    unsure = VerifyFinished(
+        run="r", step="s", probe="p", verdict="inconclusive", before=Figures(), after=Figures(),
+        words="UNSURE  no fresh data",
+    )  # fmt: skip
+    assert describe(event(unsure)).text.endswith("UNSURE  no fresh data")
+    assert describe(event(unsure), DASH).text.endswith("UNSURE - no fresh data")
 
 
 def test_an_unknown_body_is_capped_and_harmless(event: Callable[..., Event]) -> None:

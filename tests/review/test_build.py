@@ -159,6 +159,7 @@ def test_the_timeline_says_what_came_of_each_thing_and_what_shows_it(events: tup
     assert verified[0].evidence == "login-synthetic, err 79.6 -> 79.4 %, 12 samples"
     assert [entry.evidence for entry in timeline if entry.kind == "change"] == ["config, 4711"]
     assert all(entry.precision == "second" and entry.time is not None for entry in timeline)
+    assert [entry.text for entry in timeline if entry.kind == "declare"] == ["SEV1 Logins fail - by ana"]
 
 
 def test_the_charts_have_their_figures_in_the_document(events: tuple[Event, ...], t0: int) -> None:
