@@ -15,6 +15,7 @@ from cockpit.review.importing.making import document
 from cockpit.review.lint import lint, of_people, placed
 from cockpit.review.model import Doubt, Report
 from cockpit.review.sealing import SEALED
+from cockpit.review.told_doubts import told_doubts
 
 _ENOUGH = 8_192
 """Bytes by which a report of ours is known."""
@@ -67,9 +68,10 @@ def _linted(path: Path, options: Mapping[str, str], clock: Clock | None) -> Sequ
     if kind == ".json" and b'"header"' in _part(path, 0):
         return lint(keeping.document(path))
     if kind == ".md" and SEALED.encode() in _part(path, -_ENOUGH):
-        # A report of ours: its figures come from the journal, and only people's parts can be wrong.
+        # A report of ours, unchanged around people's parts: what stood against its record still does.
         said = keeping.written_by_people(None, path, "")
-        return placed(of_people(said), path.read_text("utf-8").split("\n"))
+        lines = path.read_text("utf-8").split("\n")
+        return placed((*of_people(said), *told_doubts(lines)), lines)
     return imported(path, options, clock).data_quality
 
 

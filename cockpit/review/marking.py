@@ -15,6 +15,7 @@ _AT = re.compile(r"@(?=\w)")
 _WWW = re.compile(r"[wW]{3}(?<=\b...)(?=\.)")
 _BLOCK = re.compile(r"^(?:[-+=]|\d+(?=[.)](?:\s|$)))")
 _BEGINS = frozenset("-+=0123456789")
+_ESCAPED = re.compile(r"\\(.)|&#(\d{1,5});")
 
 
 def escape(raw: str) -> str:
@@ -28,6 +29,11 @@ def escaped(raws: Sequence[str]) -> list[str]:
     for special in _SPECIAL:
         text = text.replace(special, f"\\{special}")
     return [_unlisted(line) for line in _unlinked(text).split("\n")] if raws else []
+
+
+def unescaped(line: str) -> str:
+    """The plain words of a line that was escaped."""
+    return _ESCAPED.sub(lambda found: found[1] or chr(int(found[2])), line)
 
 
 def _unlinked(text: str) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from cockpit.review.blocks import NOTHING, Block, Bullets, Plain, Strong, Table, number, rate, stamp
 from cockpit.review.model import Entry, Helped, Impact, Reckoned, Report, Tried
 
+DOUBTS = ("Time", "Rule", "What", "How to mend it", "Line")
+"""The heads of the table of what stands against the record."""
 _HELPED: dict[Helped | None, str] = {
     "pass": "yes",
     "no_effect": Strong("no effect"),
@@ -212,7 +214,7 @@ def quality(report: Report) -> Blocks:
         (stamp(doubt.time), doubt.rule.replace("_", " "), doubt.text, doubt.mend, number(doubt.line))
         for doubt in report.data_quality
     ]
-    return _table(("Time", "Rule", "What", "How to mend it", "Line"), rows, "Nothing stands against the record.")
+    return _table(DOUBTS, rows, "Nothing stands against the record.")
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], otherwise: str = "") -> Blocks:

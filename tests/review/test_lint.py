@@ -1,14 +1,21 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from cockpit.incident.event import Event
 from cockpit.incident.fold import fold
+from cockpit.incident.runs import VerifyFinished, WaitFinished
+from cockpit.incident.vocabulary import IncidentResolved
 from cockpit.review.build import build
-from cockpit.review.lint import lint, of_people, placed
+from cockpit.review.checking import linted
+from cockpit.review.forms import form_of, formed
+from cockpit.review.lint import RECORDED, lint, of_people, placed
 from cockpit.review.model import Action, Doubt, Entry, Human, Report
+from cockpit.review.templating import names
+from tests.review.conftest import T0, Story
 from tests.review.importing.reading import imported
 
 DAY = {"date": "2026-03-02", "zone": "UTC"}
@@ -191,3 +198,25 @@ def test_what_would_have_been_is_counterfactual_but_where_luck_helped() -> None:
         ]
     lucky = of_people(Human(lucky=("it could have been Friday",)))
     assert {one.rule for one in lucky} == {"empty_section"}
+
+
+@pytest.mark.parametrize("template", names())
+async def test_what_stands_against_a_record_is_told_of_its_markdown_as_of_its_document(
+    template: str, told: Story, record: Callable[[Story], tuple[Event, ...]], tmp_path: Path
+) -> None:
+    unmet = IncidentResolved(unmet=("auth | web is DOWN", "& more <b>"))
+    events = record(
+        [*(each for each in told if not isinstance(each[2], VerifyFinished | WaitFinished)), (60, "a", unmet)]
+    )
+    made = build(events, fold(events), T0, (), Human())
+    for name in ("report.json", "report.md"):
+        (tmp_path / name).write_text(await formed(made, form_of(Path(name)), "" if name.endswith("json") else template))
+    of_document, of_text = (
+        sorted((one.rule, one.message, one.mend) for one in linted([tmp_path / name], {}) if one.rule in RECORDED)
+        for name in ("report.json", "report.md")
+    )
+    assert of_text == of_document and {"unverified", "resolved_against", "gap"} <= {rule for rule, _, _ in of_text}
+    lines = (tmp_path / "report.md").read_text().split("\n")
+    assert all(
+        "unverified" in lines[one.line - 1] for one in linted([tmp_path / "report.md"], {}) if one.rule == "unverified"
+    )

@@ -112,6 +112,7 @@ def test_many_texts_at_once_become_the_same_words_as_each_by_the_rules(raws: lis
         long = re.sub(r"(?i)\bhttps?(?=://)|\bftp(?=://)|\bwww(?=\.)|@(?=\w)", _put, long)
         made.append(re.sub(r"^(?:[-+=]|\d+(?=[.)](?:\s|$)))", _put, long))
     assert marking.escaped(raws) == made == [escape(raw) for raw in raws]
+    assert [marking.unescaped(each) for each in made] == [" ".join(SafeText(raw).split()) for raw in raws]
 
 
 @given(st.lists(outside, max_size=4))
