@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from cockpit.drills.model.parts import Action, Tool
 from cockpit.drills.recorded.books import Books
+from cockpit.drills.recorded.naming import shortened
 from cockpit.drills.recorded.standins import REQUEST
 from cockpit.incident import running
 from cockpit.incident.event import Event
@@ -114,5 +115,5 @@ def tools(commands: Sequence[Ran], books: Books) -> dict[str, Tool]:
 
 
 def _usage(name: str, commands: Sequence[Ran]) -> Iterator[str]:
-    lines = (" ".join(shlex.join(each.argv[1:]).split())[:USAGE] for each in commands if each.argv[0] == name)
+    lines = (shortened(" ".join(shlex.join(each.argv[1:]).split()), USAGE) for each in commands if each.argv[0] == name)
     yield from dict.fromkeys(line or "(alone)" for line in lines)

@@ -22,7 +22,7 @@ from cockpit.drills.recorded.books import books
 from cockpit.drills.recorded.commands import actions, ran, tools
 from cockpit.drills.recorded.differing import differences
 from cockpit.drills.recorded.moves import moves
-from cockpit.drills.recorded.naming import Clockface
+from cockpit.drills.recorded.naming import Clockface, shortened
 from cockpit.drills.recorded.probing import Probes
 from cockpit.drills.recorded.readings import Lane, lanes
 from cockpit.drills.recorded.unplayable import Unplayable
@@ -74,7 +74,7 @@ def _derived(
     scenario = Scenario(
         version=1,
         id=f"from-{declared.stream.lower()}",
-        title=body.title[:300],
+        title=shortened(body.title, telling.LONGEST),
         summary=f"{declared.stream} of {moment(declared.occurred_at):%Y-%m-%d}, as it was recorded",
         differs=differences(events, shelf, commands, clock),
         runbook=shelf.first,
@@ -88,7 +88,7 @@ def _derived(
         tools=tools(commands, shelf),
         actions=actions(commands, probes.position),
         otherwise=Otherwise(says="not recorded, so nobody knows what it would do", exit=NOT_RECORDED),
-        changes=telling.changes(events, clock),
+        changes=telling.changes(events, clock, {service.name for service in probes.services()}),
         injects=telling.words(events, clock),
         criteria=judging.criteria(probes, shelf),
         story=telling.story(events, clock),

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from cockpit.drills.recorded.books import Books
 from cockpit.drills.recorded.commands import Ran
 from cockpit.drills.recorded.moves import deeds, update_with
-from cockpit.drills.recorded.naming import Clockface
+from cockpit.drills.recorded.naming import Clockface, shortened, word
 from cockpit.drills.recorded.ofruns import COCKPIT
+from cockpit.drills.recorded.readings import lanes, turns
 from cockpit.incident.attendance import HelpOffered, PersonReleased
 from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.event import AnyBody, Event
@@ -29,10 +30,36 @@ def differences(events: Sequence[Event], books: Books, commands: Sequence[Ran], 
     found += [
         f"of what {_short(shlex.join(each.argv))} printed only the end was recorded" for each in commands if each.cut
     ]
+    found += _answered_again(commands)
+    found += _not_measured(events, clock)
     found += _unanswered(events, clock)
     for event in events:
         found += _left_out(event, events, books, clock)
-    return tuple(dict.fromkeys(line[:LONGEST] for line in found))
+    return tuple(dict.fromkeys(shortened(line, LONGEST) for line in found))
+
+
+def _answered_again(commands: Sequence[Ran]) -> Iterator[str]:
+    """Commands that answered otherwise although nothing was changed in between, of which the first answer counts."""
+    first: dict[tuple[tuple[str, ...], int], Ran] = {}
+    for each in commands:
+        before = first.setdefault((each.argv, each.position), each)
+        if (before.exit_code, before.said) != (each.exit_code, each.said):
+            yield f"{_short(shlex.join(each.argv))} was run again and answered otherwise: here it answers as before"
+
+
+def _not_measured(events: Sequence[Event], clock: Clockface) -> Iterator[str]:
+    """Probes of which nobody knew how they stood: a drill has nothing to show for that."""
+    for lane in lanes(events):
+        name = f"{lane.probe}@{lane.instance}" if lane.instance else lane.probe
+        if not lane.readings:
+            yield f"{name} was never measured: here it is up all the while, which nobody knows"
+            continue
+        if lane.readings[0].at > clock.t0:
+            at = clock.minute(lane.readings[0].at)
+            yield f"{name} was not measured before T{at:g}: here it is up until then, which nobody knows"
+        for turn in turns(events):
+            if turn.probe == name and turn.state == "unknown" and turn.since > max(clock.t0, lane.readings[0].at):
+                yield f"T{clock.minute(turn.since):g} {name} was not known any more: here it stays as it was"
 
 
 def _unanswered(events: Sequence[Event], clock: Clockface) -> Iterator[str]:
@@ -51,6 +78,9 @@ def _left_out(event: Event, events: Sequence[Event], books: Books, clock: Clockf
         yield f"{at} {event.actor} took over the lock of {body.runbook}: a drill has locks of its own"
     if isinstance(body, RunStarted) and books.names[body.run] != body.runbook:
         yield f"{at} {body.runbook} was another text by then: here it is {books.names[body.run]}"
+    if isinstance(body, ChangeSeen) and body.service and event.occurred_at >= clock.t0:
+        if word(body.service) not in {word(lane.service) for lane in lanes(events)}:
+            yield f"{at} a change of {body.service}: here it names no service, as none of its probes was recorded"
     if isinstance(body, UpdatePosted) and body.replaces:
         yield f"{at} {event.actor} told this in place of an update that waited: here it is told beside it"
     if event.actor != COCKPIT and not _elsewhere(event, events) and not any(deeds(event, events, books, clock)):
@@ -78,4 +108,4 @@ def _elsewhere(event: Event, events: Sequence[Event]) -> bool:
 
 
 def _short(text: str) -> str:
-    return " ".join(text.split())[:WORDS]
+    return shortened(" ".join(text.split()), WORDS)

@@ -28,6 +28,14 @@ def name(text: str) -> str:
     return re.sub(r"[^a-z0-9._-]+", "-", text.lower()).strip("._-")[:60] or "x"
 
 
+def shortened(text: str, limit: int) -> str:
+    """At most so many characters, cut between two words: half a name or an address would not be known for one."""
+    if len(text) <= limit:
+        return text
+    kept, space, _ = text[:limit].rpartition(" ")
+    return f"{kept if space else text[: limit - 1]}…"
+
+
 def word(text: str) -> str:
     """The name as part of a key, which has no dots and begins with a letter."""
     made = name(text).replace(".", "-")

@@ -43,12 +43,13 @@ class Lane:
 
 def lanes(events: Sequence[Event]) -> tuple[Lane, ...]:
     """Every lane that was ever heard of, in the order of their names."""
-    turns = sorted(_turns(events), key=lambda turn: turn.since)
-    services = {turn.probe: turn.service for turn in turns}
-    return tuple(_lane(name, services[name], turns, events) for name in sorted(services))
+    told = sorted(turns(events), key=lambda turn: turn.since)
+    services = {turn.probe: turn.service for turn in told}
+    return tuple(_lane(name, services[name], told, events) for name in sorted(services))
 
 
-def _turns(events: Iterable[Event]) -> Iterator[ProbeChanged]:
+def turns(events: Iterable[Event]) -> Iterator[ProbeChanged]:
+    """Every turn of a probe that was recorded, those that were seen before the declaration among them."""
     for event in events:
         if isinstance(event.body, ProbeChanged):
             yield event.body
@@ -56,9 +57,9 @@ def _turns(events: Iterable[Event]) -> Iterator[ProbeChanged]:
             yield from event.body.seen
 
 
-def _lane(name: str, service: str, turns: Sequence[ProbeChanged], events: Sequence[Event]) -> Lane:
+def _lane(name: str, service: str, told: Sequence[ProbeChanged], events: Sequence[Event]) -> Lane:
     # What is not known says nothing about the world.
-    own = [turn for turn in turns if turn.probe == name and turn.state != "unknown"]
+    own = [turn for turn in told if turn.probe == name and turn.state != "unknown"]
     found = {turn.since: Reading(turn.since, turn.state, _counted(turn.figures)) for turn in own}
     for at, rate in sorted(_rates(name, events)):
         state = next((turn.state for turn in reversed(own) if turn.since <= at), None)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Literal, get_args
 
 from cockpit.drills.model.parts import Change, Inject
 from cockpit.drills.model.plays import Beat
 from cockpit.drills.model.values import Source
-from cockpit.drills.recorded.naming import Clockface, name, word
+from cockpit.drills.recorded.naming import Clockface, name, shortened, word
 from cockpit.drills.recorded.ofruns import COCKPIT
 from cockpit.incident.attendance import HelpOffered
 from cockpit.incident.event import Event
@@ -21,8 +21,8 @@ _SOURCES: dict[str, Source] = {each: each for each in get_args(Source)}
 _KINDS: dict[str, Literal["deploy", "config", "flag"]] = {"deploy": "deploy", "config": "config", "flag": "flag"}
 
 
-def changes(events: Sequence[Event], clock: Clockface) -> tuple[Change, ...]:
-    """The change feed from T0 on."""
+def changes(events: Sequence[Event], clock: Clockface, services: Collection[str]) -> tuple[Change, ...]:
+    """The change feed from T0 on; one of a service that is none of these names no service."""
     found = []
     for event in events:
         seen = event.body
@@ -33,8 +33,8 @@ def changes(events: Sequence[Event], clock: Clockface) -> tuple[Change, ...]:
                     at=clock.at(event.occurred_at),
                     id=name(seen.change.rpartition(":")[2]),
                     kind=_KINDS.get(kind, "deploy"),
-                    what=((rest.partition(" ")[2] if rest.startswith("#") else rest) or seen.what)[:LONGEST],
-                    service=word(seen.service) if seen.service else "",
+                    what=shortened((rest.partition(" ")[2] if rest.startswith("#") else rest) or seen.what, LONGEST),
+                    service=_known(seen.service, services),
                     who=seen.who,
                     reviewed=seen.reviewed,
                     link=seen.link,
@@ -43,6 +43,10 @@ def changes(events: Sequence[Event], clock: Clockface) -> tuple[Change, ...]:
                 )  # fmt: skip
             )
     return tuple(found)
+
+
+def _known(service: str, services: Collection[str]) -> str:
+    return word(service) if service and word(service) in services else ""
 
 
 def words(events: Sequence[Event], clock: Clockface) -> tuple[Inject, ...]:
@@ -54,13 +58,25 @@ def words(events: Sequence[Event], clock: Clockface) -> tuple[Inject, ...]:
             case NoteAdded(text=text, source=source) if source not in ("", COCKPIT):
                 who = event.actor if source not in _SOURCES and event.actor != COCKPIT else ""
                 found.append(
-                    Inject(at=at, source=_SOURCES.get(source, "chat"), text=text[:LONGEST], who=who, fact="original")
+                    Inject(
+                        at=at,
+                        source=_SOURCES.get(source, "chat"),
+                        text=shortened(text, LONGEST),
+                        who=who,
+                        fact="original",
+                    )
                 )
             case AlertSeen(title=title):
-                found.append(Inject(at=at, source="page", text=title[:LONGEST], fact="original"))
+                found.append(Inject(at=at, source="page", text=shortened(title, LONGEST), fact="original"))
             case HelpOffered(person=person, words=said):
                 found.append(
-                    Inject(at=at, source="chat", text=said[:LONGEST] or "offers help", who=person, fact="original")
+                    Inject(
+                        at=at,
+                        source="chat",
+                        text=shortened(said, LONGEST) or "offers help",
+                        who=person,
+                        fact="original",
+                    )
                 )
     return tuple(found)
 
@@ -72,6 +88,8 @@ def story(events: Sequence[Event], clock: Clockface) -> tuple[Beat, ...]:
         if event.actor != COCKPIT and not isinstance(event.body, ChangeSeen):
             text = " ".join(describe(event).text.split())
             if text:
-                found.append(Beat(minute=clock.minute(event.occurred_at), text=text[:LONGEST], fact="original"))
+                found.append(
+                    Beat(minute=clock.minute(event.occurred_at), text=shortened(text, LONGEST), fact="original")
+                )
     # What was put on record later may have happened before.
     return tuple(sorted(found, key=lambda beat: beat.minute))
