@@ -8,14 +8,13 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from cockpit.platform.drill import STEERING
 from cockpit.runbooks.model.commands import Command, Request, Rollback
 from cockpit.runbooks.model.runbook import Runbook, Version
 from cockpit.runbooks.model.steps import PagerDuty
 
 TOOL = re.compile(r"[a-z][a-z0-9._-]*")
 """A command that a drill can stand in for: a plain name that is looked for in the PATH."""
-STEERING = re.compile(r"PATH|COCKPIT_.*|LD_.*|DYLD_.*")
-"""Variables by which a command of the drill would become something else."""
 
 
 def reaching(runbook: Runbook) -> Iterator[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from cockpit.engine.running import Launch
 from cockpit.execution.attempt import AttemptDir
 from cockpit.execution.launch import LaunchFailed
+from cockpit.platform.drill import STEERING
 
 
 def only_of_the_drill(launch: Launch, commands: Path) -> Launch:
@@ -17,9 +18,14 @@ def only_of_the_drill(launch: Launch, commands: Path) -> Launch:
     """
 
     async def start(attempt: AttemptDir, env: Mapping[str, str]) -> None:
-        program = attempt.spec().argv[0]
+        spec = attempt.spec()
+        program = spec.argv[0]
         if "/" in program or not (commands / program).is_file():
             raise LaunchFailed(f"{program} is no command of this drill, and in a drill nothing else is run")
-        await launch(attempt, {**env, "PATH": str(commands)})
+        # A runbook may have been changed since the drill began, and these stand above the environment.
+        if steering := next(filter(STEERING.fullmatch, spec.env), ""):
+            raise LaunchFailed(f"{steering} is not set for a command of a drill: it might run something else")
+        given = {name: value for name, value in env.items() if not STEERING.fullmatch(name)}
+        await launch(attempt, {**given, "PATH": str(commands)})
 
     return start

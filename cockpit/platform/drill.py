@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import msgspec
+
+STEERING = re.compile(r"PATH|COCKPIT_.*|LD_.*|DYLD_.*|ENV|BASH_.*|BASHOPTS|SHELLOPTS|PS4|IFS")
+"""Variables by which a command of a drill, which a shell starts, would become or do something else."""
 
 
 class DrillMark(msgspec.Struct, frozen=True):
