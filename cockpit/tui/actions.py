@@ -117,6 +117,8 @@ def engine(frame: Frame) -> str:
     """It takes an engine of another version, or one that somebody stopped."""
     if frame.misfit or frame.older or frame.stopped:
         return ""
+    if frame.lost:
+        return "No engine answers; this terminal tries again by itself."
     return "The engine fits this terminal; cockpit restart starts it anew all the same."
 
 

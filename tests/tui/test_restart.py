@@ -74,6 +74,8 @@ async def test_an_engine_that_somebody_stopped_is_started_by_a_key(
         assert starts == 1
         await stage.press("E")
         await stage.sees("config.yaml:3:5: no such kind of probe, reconnecting")
+        await stage.press("E")
+        await stage.sees("No engine answers; this terminal tries again by itself.")
         world.app.desk.start()
         await stage.sees("? help")
         await stage.press("E")
