@@ -26,11 +26,11 @@ def freeze_file(directory: Path) -> Path:
 
 
 def prepare(
-    scenario: Scenario, url: str, directory: Path, lanes: Lanes | None = None, runbook: Path | None = None
+    scenario: Scenario, url: str, directory: Path, lanes: Lanes | None = None, beside: Path | None = None
 ) -> tuple[Path, Path]:
     """Write the drill's config and its commands below `directory`, for its owner alone; their paths.
 
-    `runbook` is the scenario's own, which takes the place of a bundled one, as do those that lie beside it.
+    The runbooks that lie in `beside` take the place of bundled ones.
     """
     commands = directory / "bin"
     commands.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -45,9 +45,9 @@ def prepare(
     made = _config(scenario, url, directory, lanes or {})
     # The other bundled runbooks are for the real world: in a drill their commands would be real ones.
     made["bundled"] = runbooks(scenario)
-    if runbook is not None:
-        beside = (runbook.parent / f"{name}.yaml" for name in runbooks(scenario))
-        made["runbooks"] = [str(path) for path in beside if path.is_file()]
+    if beside is not None:
+        own = (beside / f"{name}.yaml" for name in runbooks(scenario))
+        made["runbooks"] = [str(path) for path in own if path.is_file()]
     config.write_text(yaml.safe_dump(made, sort_keys=False), "utf-8")
     return config, commands
 

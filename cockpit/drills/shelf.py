@@ -33,10 +33,9 @@ def path_of(name: str) -> Path:
     return path
 
 
-def own_runbook(name: str, scenario: Scenario) -> Path | None:
-    """The runbook that lies in `runbooks/` beside a scenario, None where there is none."""
-    path = path_of(name).absolute().parent / "runbooks" / f"{scenario.runbook}.yaml"
-    return path if scenario.runbook is not None and path.is_file() else None
+def beside(name: str) -> Path:
+    """Where the runbooks of a scenario lie, if it has any of its own."""
+    return path_of(name).absolute().parent / "runbooks"
 
 
 def write(path: Path, scenario: Scenario) -> None:

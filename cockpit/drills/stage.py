@@ -95,7 +95,7 @@ async def staged(
 ) -> AsyncIterator[Stage]:
     """Set the drill up and take it down again: the engine and the simulator end with it, the journal stays."""
     scenario = modified(shelf.load(name), modifiers)
-    runbook = shelf.own_runbook(name, scenario)
+    beside = shelf.beside(name)
     places.make()
     directory = places.home / "drill"
     directory.mkdir(mode=0o700, exist_ok=True)
@@ -103,8 +103,8 @@ async def staged(
         # Everybody who looks at the drill reads the same world.
         name = str(directory / "scenario.yaml")
         shelf.write(directory / "scenario.yaml", scenario)
-        if runbook is not None:
-            (directory / "runbooks").symlink_to(runbook.parent, target_is_directory=True)
+        if beside.is_dir():
+            (directory / "runbooks").symlink_to(beside, target_is_directory=True)
         # What was made harder may not fit into its time any more.
         shelf.load(name)
     origin = beginning(scenario, SystemClock().now())
@@ -114,7 +114,7 @@ async def staged(
     # A key of this drill alone: with a real one a drill could freeze real pipelines.
     env = {**os.environ, KEY: secrets.token_hex(16)}
     async with _simulator(name, places.drill_clock, t0, directory, env) as (url, lanes):
-        config, commands = prepare(scenario, url, directory, lanes, runbook)
+        config, commands = prepare(scenario, url, directory, lanes, beside)
         DrillMark(scenario.id, name, url, t0).write(places.drill)
         await launch_engine(places, profile=profile, config=config, env=env)
         path = os.pathsep.join([str(commands), os.environ.get("PATH", os.defpath)])

@@ -11,6 +11,7 @@ from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.event import AnyBody, Event
 from cockpit.incident.impact import impact_minutes
 from cockpit.incident.intervals import Marks, intervals, marks
+from cockpit.incident.kinds import decode
 from cockpit.incident.runs import RepeatEnded, RunStarted, StepOutline, VerifyFinished, WaitFinished
 from cockpit.incident.vocabulary import Figures, IncidentDeclared, IncidentResolved
 from tests.incident.stories import at, story, turned
@@ -95,6 +96,12 @@ def passed(step: str) -> VerifyFinished:
 )
 def test_verified_is_what_was_looked_at_and_not_what_was_waited_for(body: AnyBody, proves: bool) -> None:
     assert marks(story((1, RUN), (9, body))).verified == (at(9) if proves else None)
+
+
+def test_a_wait_of_an_older_journal_is_read_and_proves_nothing() -> None:
+    """It did not say whether it watched anything: that is not known, and no measurement."""
+    older = decode("wait.finished", b'{"v":1,"run":"r","step":"watch"}')
+    assert older == WaitFinished(run="r", step="watch") and marks(story((1, RUN), (9, older))).verified is None
 
 
 def test_an_impossible_order_is_reported() -> None:

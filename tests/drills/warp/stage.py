@@ -81,7 +81,7 @@ async def staged(name: str, home: Path, modifiers: Sequence[Modifier] = ()) -> A
     wires = Wires(Simulator(scenario, clock, t0, freeze), answers.lanes(scenario))
     commands = Commands(wires)
     url = f"http://{LOOPBACK}:{MAIN}"
-    config, tools = prepare(scenario, url, directory, wires.lanes, shelf.own_runbook(name, scenario))
+    config, tools = prepare(scenario, url, directory, wires.lanes, shelf.beside(name))
     path = os.pathsep.join([str(tools), os.environ.get("PATH", os.defpath)])
     with _environment(KEY, SECRET):
         await wires.open()
