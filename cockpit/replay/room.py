@@ -51,7 +51,9 @@ def _held(below: Path) -> tuple[Path, int]:
         # Somebody may clear it away before it is held.
         with suppress(FileNotFoundError):
             held = _open(home)
-            fcntl.flock(held, fcntl.LOCK_EX)
+            # Where a file system knows no locks, nobody else clears it away either.
+            with suppress(OSError):
+                fcntl.flock(held, fcntl.LOCK_EX)
             if home.exists():
                 return home, held
             os.close(held)

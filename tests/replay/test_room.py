@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import fcntl
 import os
 import sys
 import tempfile
@@ -81,3 +83,15 @@ def test_another_users_directory_stays(below: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(os, "getuid", lambda: user + 1)
     clear(below)
     assert (below / f"{PREFIX}theirs").exists()
+
+
+def test_where_a_file_system_knows_no_locks_a_replay_plays_and_nothing_is_cleared_away(
+    below: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(held: int, how: int) -> None:
+        raise OSError(errno.ENOLCK, "no locks")
+
+    monkeypatch.setattr(fcntl, "flock", unknown)
+    with room() as first, room() as second:
+        assert first.parent.exists() and second.parent.exists()
+    assert list(below.iterdir()) == []
