@@ -10,7 +10,7 @@ from cockpit.drills.recorded.commands import Ran
 from cockpit.drills.recorded.moves import deeds, update_with
 from cockpit.drills.recorded.naming import Clockface, shortened, word
 from cockpit.drills.recorded.ofruns import COCKPIT
-from cockpit.drills.recorded.readings import lanes, turns
+from cockpit.drills.recorded.readings import Lane, lanes, turns
 from cockpit.incident.attendance import HelpOffered, PersonReleased
 from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.event import AnyBody, Event
@@ -31,7 +31,9 @@ def differences(events: Sequence[Event], books: Books, commands: Sequence[Ran], 
         f"of what {_short(shlex.join(each.argv))} printed only the end was recorded" for each in commands if each.cut
     ]
     found += _answered_again(commands)
-    found += _not_measured(events, clock)
+    heard = lanes(events)
+    found += _not_measured(events, heard, clock)
+    found += _not_watched(events, heard, clock)
     found += _unanswered(events, clock)
     for event in events:
         found += _left_out(event, events, books, clock)
@@ -47,9 +49,20 @@ def _answered_again(commands: Sequence[Ran]) -> Iterator[str]:
             yield f"{_short(shlex.join(each.argv))} was run again and answered otherwise: here it answers as before"
 
 
-def _not_measured(events: Sequence[Event], clock: Clockface) -> Iterator[str]:
+def _not_watched(events: Sequence[Event], heard: Sequence[Lane], clock: Clockface) -> Iterator[str]:
+    """Changes of services that a drill does not have."""
+    known = {word(lane.service) for lane in heard}
+    for event in events:
+        body, at = event.body, event.occurred_at
+        if isinstance(body, ChangeSeen) and body.service and at >= clock.t0 and word(body.service) not in known:
+            minute = clock.minute(at)
+            yield f"T{minute:g} a change of {body.service}: here it names no service, as no probe of it was recorded"
+
+
+def _not_measured(events: Sequence[Event], heard: Sequence[Lane], clock: Clockface) -> Iterator[str]:
     """Probes of which nobody knew how they stood: a drill has nothing to show for that."""
-    for lane in lanes(events):
+    unknown = [turn for turn in turns(events) if turn.state == "unknown"]
+    for lane in heard:
         name = f"{lane.probe}@{lane.instance}" if lane.instance else lane.probe
         if not lane.readings:
             yield f"{name} was never measured: here it is up all the while, which nobody knows"
@@ -57,8 +70,8 @@ def _not_measured(events: Sequence[Event], clock: Clockface) -> Iterator[str]:
         if lane.readings[0].at > clock.t0:
             at = clock.minute(lane.readings[0].at)
             yield f"{name} was not measured before T{at:g}: here it is up until then, which nobody knows"
-        for turn in turns(events):
-            if turn.probe == name and turn.state == "unknown" and turn.since > max(clock.t0, lane.readings[0].at):
+        for turn in unknown:
+            if turn.probe == name and turn.since > max(clock.t0, lane.readings[0].at):
                 yield f"T{clock.minute(turn.since):g} {name} was not known any more: here it stays as it was"
 
 
@@ -78,9 +91,6 @@ def _left_out(event: Event, events: Sequence[Event], books: Books, clock: Clockf
         yield f"{at} {event.actor} took over the lock of {body.runbook}: a drill has locks of its own"
     if isinstance(body, RunStarted) and books.names[body.run] != body.runbook:
         yield f"{at} {body.runbook} was another text by then: here it is {books.names[body.run]}"
-    if isinstance(body, ChangeSeen) and body.service and event.occurred_at >= clock.t0:
-        if word(body.service) not in {word(lane.service) for lane in lanes(events)}:
-            yield f"{at} a change of {body.service}: here it names no service, as none of its probes was recorded"
     if isinstance(body, UpdatePosted) and body.replaces:
         yield f"{at} {event.actor} told this in place of an update that waited: here it is told beside it"
     if event.actor != COCKPIT and not _elsewhere(event, events) and not any(deeds(event, events, books, clock)):

@@ -44,8 +44,9 @@ _KINDS: tuple[tuple[str, str, str], ...] = (
     (
         "secret",
         r"(?P<before>(?i:(?:password|passwd|passphrase|pwd|secret|token|(?:api|access|private|signing)[_-]?key|authorization|cookie)['\"]?"
-        r"[ \t]*[=:][ \t]*['\"]?"
-        r"|--[\w-]*(?:password|secret|token|key)[ \t]+))"
+        r"[ \t]*(?::=|[=:])[ \t]*['\"]?"
+        r"(?:(?:bearer|basic|token|apikey|digest)[ \t]+)?"
+        r"|--[\w-]*(?:password|secret|token|key)[ \t]+|bearer[ \t]+))"
         r"(?:(?<=\")(?![$<{\[])[^\"\n]{3,}(?=\")|(?<=')(?![$<{\[])[^'\n]{3,}(?=')"
         r"|(?!(?:true|false|null)\b)[^\s'\"{}\[\],<>$*]{3,})",
         "secret-{}",
@@ -96,8 +97,9 @@ def shared(derived: Derived, events: Sequence[Event]) -> Derived:
     called = {_spelling(each) for each in own}
     replace = Replacer([name for name in people(events) if _spelling(name) not in called], own)
     told = _each(derived.scenario.model_dump(mode="json", by_alias=True), replace)
-    for change in told["changes"]:
-        change["id"] = named(replace(change["id"]))
+    for number, change in enumerate(told["changes"], 1):
+        # Made of whatever it was called by, such as a branch of somebody's.
+        change["id"] = f"change-{number}"
     renamed = _renamed(
         {*derived.scenario.tools, *(each for lane in lanes(events) for each in (lane.service, lane.probe))}, replace
     )

@@ -109,6 +109,7 @@ def test_who_is_called_nothing_is_not_found_everywhere(name: str) -> None:
     [
         ("DB1:5432, redis-0.cache:6379, web1:22, db_1:80", ("db1", "redis", "cache", "web1", "db_1")),
         ("AWS_SECRET_ACCESS_KEY=abc+/def", ("abc", "def")),
+        ("-H 'Authorization: token hunter2' and bearer hunter3", ("hunter",)),
         ("password=\"correct horse\" and secret: 'battery staple'", ("horse", "staple")),
         ("rk_live_abcdefgh1 hvs.CAESIJabc AIzaSyA-abcdefghij npm_abcdefghij", ("abcdef", "caes")),
         (r"ip-10-0-0-1 and \\files\anna", ("10-0", "anna", "files")),
@@ -144,9 +145,10 @@ def test_what_is_included_is_named_by_a_number_and_steps_that_look_like_hosts_ke
 
 
 def test_a_change_is_shared_without_the_place_in_its_id(tmp_path: Path) -> None:
-    seen = ChangeSeen(source="gh", change="gh:acme.io/auth", what="deploy #3 x", service="billing", who="ci")
+    seen = ChangeSeen(source="gh", change="gh:ana-lima/acme.io", what="deploy #3 x", service="billing", who="ana.lima")
     scenario, files = given_away(told(("cockpit", seen)), tmp_path)
-    assert "acme" not in files and scenario.changes[0].service == ""
+    assert "acme" not in files and "lima" not in files
+    assert (scenario.changes[0].id, scenario.changes[0].service) == ("change-1", "")
     assert any("a change of billing: here it names no service" in line for line in scenario.differs)
 
 
