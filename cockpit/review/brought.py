@@ -50,13 +50,19 @@ def find(name: str, home: Path) -> Path | None:
 
 
 def summaries(home: Path) -> tuple[Summary, ...]:
-    """The kept reports in as few words as the incidents of the journal; one that cannot be read is logged."""
+    """The kept reports in as few words as the incidents of the journal; one that cannot be read or found is logged."""
     found = []
     for path in sorted((home / FOLDER).glob("*.json")):
         try:
-            found.append(summary(document(path)))
+            told = document(path)
         except ConfigError as error:
             log.warning("a kept report is left out: %s", error)
+            continue
+        if told.header.id == path.stem and named(path.stem):
+            found.append(summary(told))
+        else:
+            # It could not be asked for by what it calls itself, or would be taken for an incident of the journal.
+            log.warning("a kept report is left out: %s calls itself %r", path, told.header.id)
     return tuple(found)
 
 

@@ -76,6 +76,16 @@ def test_a_kept_report_is_never_replaced_and_a_broken_one_hides_no_other(tmp_pat
     assert [one.incident for one in brought.summaries(tmp_path)] == ["a"]
 
 
+@pytest.mark.parametrize("name", ["INC-3", "b", "b\x1b[31m"])
+def test_a_kept_report_that_calls_itself_otherwise_than_its_file_is_left_out(tmp_path: Path, name: str) -> None:
+    report = imported(tmp_path, NOTES, **DAY, id="a")
+    path = brought.keep(report, tmp_path)
+    other = report.model_copy(update={"header": report.header.model_copy(update={"id": name})})
+    for file in ("INC-3.json", "c.json"):
+        path.with_name(file).write_text(other.model_dump_json())
+    assert [one.incident for one in brought.summaries(tmp_path)] == ["a"]
+
+
 async def test_kept_reports_are_listed_and_told_where_there_is_no_journal(tmp_path: Path) -> None:
     brought.keep(imported(tmp_path, NOTES, **DAY, id="old-queue", title="The queue"), tmp_path)
     assert [one["incident"] for one in await listed(tmp_path, Wanted())] == ["old-queue"]
