@@ -12,7 +12,8 @@ import pytest
 from cockpit.drills import answers, shelf, world
 from cockpit.drills.lint import examine
 from cockpit.drills.recorded.derive import NOT_RECORDED, Derived, derive
-from cockpit.drills.recorded.sharing import Replacer, shared
+from cockpit.drills.recorded.replacing import Replacer
+from cockpit.drills.recorded.sharing import shared
 from cockpit.drills.recorded.unplayable import Unplayable
 from cockpit.drills.recorded.writing import write
 from cockpit.incident.event import Event

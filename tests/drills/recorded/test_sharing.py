@@ -9,7 +9,8 @@ import pytest
 from cockpit.drills.lint import examine
 from cockpit.drills.model.scenario import Scenario
 from cockpit.drills.recorded.derive import derive
-from cockpit.drills.recorded.sharing import Replacer, shared
+from cockpit.drills.recorded.replacing import Replacer
+from cockpit.drills.recorded.sharing import shared
 from cockpit.drills.recorded.unplayable import Unplayable
 from cockpit.drills.recorded.writing import write
 from cockpit.incident.event import Body, Event
@@ -28,6 +29,7 @@ version: 1
 id: mend
 title: Mend
 probes: [login]
+params: {path: {title: Where it is, default: /opt/acme/x}}
 steps:
   - {id: first, title: First, include: ./acme/maria.yaml}
   - id: region
@@ -35,7 +37,7 @@ steps:
     ladder:
       verify: {probe: login}
       rungs:
-        - {id: eu, title: EU, apply: {argv: [ci, go, eu]}, irreversible: it is gone}
+        - {id: eu, title: EU, apply: {argv: [ci, go, {param: path}]}, irreversible: it is gone}
         - {id: us, title: US, apply: {argv: [ci, go, us]}, irreversible: it is gone}
 """
 
@@ -69,7 +71,7 @@ def with_runbook(*more: tuple[str, Body], by: str = "ana") -> list[Event]:
     outlines = tuple(StepOutline(step, step, "command") for step in ("first.look", "region.eu", "region.us"))
     started = RunStarted(
         run="r", runbook="mend", title="Mend", digest="d", source=BOOK, path="/home/maria/mend.yaml", steps=outlines,
-        included=(Included("acme/maria.yaml", INNER),),
+        included=(Included("acme/maria.yaml", INNER),), params={"path": "/srv/acme/y"},
     )  # fmt: skip
     return told(("maria", started), *ran("first.look", "a0"), *ran("region.eu", "a1"), *more, by=by)
 
@@ -142,6 +144,8 @@ def test_what_is_included_is_named_by_a_number_and_steps_that_look_like_hosts_ke
         "first.look", "region.eu",
     ]  # fmt: skip
     assert {"ci", "kubectl"} == set(scenario.tools)
+    (given,) = [move.arguments["params"] for move in scenario.plays["recorded"].moves if move.do == "start_run"]
+    assert isinstance(given, dict) and ("ci", "go", given["path"]) in {each.command for each in scenario.actions}
 
 
 def test_a_change_is_shared_without_the_place_in_its_id(tmp_path: Path) -> None:
