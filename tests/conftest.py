@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 
@@ -32,6 +33,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         ordered += own + short[:room]
         short = short[room:]
     items[:] = ordered + short
+
+
+def pytest_collection_finish() -> None:
+    """Have what was collected not be searched for cycles again and again: it lives as long as the process."""
+    gc.collect()
+    gc.freeze()
 
 
 def _rank(item: pytest.Item) -> int:

@@ -25,6 +25,7 @@ from cockpit.incident.runs import (
     StepSkipped,
     VerifyFinished,
 )
+from cockpit.incident.saying import DASH
 from cockpit.incident.vocabulary import (
     FreezeLifted,
     FreezeSet,
@@ -114,7 +115,7 @@ def _before(beats: Sequence[Theirs], minute: float) -> int:
 def _yours(case: Case) -> Iterator[Yours]:
     by_hand = [Yours(deed.at / 60, f"by hand  {' '.join(deed.command)}") for deed in case.by_hand()]
     told = [
-        Yours(case.minute(event.occurred_at), " ".join(describe(event).text.split()))
+        Yours(case.minute(event.occurred_at), " ".join(describe(event, DASH).text.split()))
         for event in case.events
         if _is_move(event)
     ]

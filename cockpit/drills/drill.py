@@ -24,6 +24,7 @@ from cockpit.drills.stage import DrillFailed, Stage, staged
 from cockpit.drills.teller import Teller
 from cockpit.exits import Exit
 from cockpit.journal.errors import JournalError
+from cockpit.platform.drillclock import ClockBroken
 from cockpit.platform.placement import settle
 from cockpit.platform.places import Places, profile_places
 from cockpit.protocol.client import NoEngine, TurnedAway
@@ -89,7 +90,7 @@ async def _guarded(drill: Coroutine[object, object, None]) -> int:
         return _failed(str(away), Exit.NO_ENGINE)
     except JournalError as failed:
         return _failed(str(failed), Exit.STORAGE)
-    except (DrillFailed, ConnectionError) as failed:
+    except (DrillFailed, ClockBroken, ConnectionError) as failed:
         return _failed(f"the drill did not come to its end: {failed}", Exit.DRILL_LOST)
     return Exit.OK
 

@@ -14,12 +14,14 @@ from cockpit.config.load import read
 from cockpit.config.model import Config
 from cockpit.config.probes import HttpProbeConfig
 from cockpit.config.sources import FeedSource
+from cockpit.drills import drill
 from cockpit.drills.drill import play
 from cockpit.drills.model.scenario import Scenario
 from cockpit.drills.profile import prepare
 from cockpit.drills.shelf import SCENARIOS
 from cockpit.drills.stage import beginning
 from cockpit.exits import Exit
+from cockpit.platform.drillclock import ClockBroken
 from cockpit.platform.places import Places
 
 
@@ -59,6 +61,18 @@ async def test_what_does_not_exist_is_named_with_what_does(
     assert await play(name, played, 60, Places(tmp_path / "home"), said.append) == Exit.BAD_INPUT
     assert words in capsys.readouterr().err
     assert not (tmp_path / "home").exists()
+
+
+async def test_a_clock_that_is_gone_ends_it_with_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def staged(*told: object) -> None:
+        raise ClockBroken("the clock is gone")
+
+    monkeypatch.setattr(drill, "staged", staged)
+    said: list[str] = []
+    assert await play("login-flag", "good", 60, Places(tmp_path / "home"), said.append) == Exit.DRILL_LOST
+    assert "did not come to its end: the clock is gone" in capsys.readouterr().err
 
 
 def assert_no_engine(places: Places) -> None:

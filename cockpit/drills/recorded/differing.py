@@ -15,6 +15,7 @@ from cockpit.incident.attendance import HelpOffered, PersonReleased
 from cockpit.incident.broadcasts import UpdatePosted
 from cockpit.incident.event import AnyBody, Event
 from cockpit.incident.runs import AttemptAbandoned, AttemptFinished, AttemptIntended, RunStarted, StepAnnounced
+from cockpit.incident.saying import DASH
 from cockpit.incident.vocabulary import AlertSeen, ChangeSeen, NoteAdded, StatusChanged
 from cockpit.incident.words import describe
 
@@ -94,7 +95,7 @@ def _left_out(event: Event, events: Sequence[Event], books: Books, clock: Clockf
     if isinstance(body, UpdatePosted) and body.replaces:
         yield f"{at} {event.actor} told this in place of an update that waited: here it is told beside it"
     if event.actor != COCKPIT and not _elsewhere(event, events) and not any(deeds(event, events, books, clock)):
-        yield f"{at} {event.actor}, not played again: {_short(describe(event).text)}"
+        yield f"{at} {event.actor}, not played again: {_short(describe(event, DASH).text)}"
 
 
 def _elsewhere(event: Event, events: Sequence[Event]) -> bool:

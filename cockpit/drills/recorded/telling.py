@@ -12,6 +12,7 @@ from cockpit.drills.recorded.naming import Clockface, name, shortened, word
 from cockpit.drills.recorded.ofruns import COCKPIT
 from cockpit.incident.attendance import HelpOffered
 from cockpit.incident.event import Event
+from cockpit.incident.saying import DASH
 from cockpit.incident.vocabulary import AlertSeen, ChangeSeen, NoteAdded
 from cockpit.incident.words import describe
 
@@ -86,7 +87,7 @@ def story(events: Sequence[Event], clock: Clockface) -> tuple[Beat, ...]:
     found = []
     for event in events:
         if event.actor != COCKPIT and not isinstance(event.body, ChangeSeen):
-            text = " ".join(describe(event).text.split())
+            text = " ".join(describe(event, DASH).text.split())
             if text:
                 found.append(
                     Beat(minute=clock.minute(event.occurred_at), text=shortened(text, LONGEST), fact="original")

@@ -52,6 +52,8 @@ async def test_the_second_time_says_what_helped_the_first(stage: Stage) -> None:
         assert (found.incident, found.title) == ("INC-1", "The shop is down")
         assert "sign DOWN" in found.alike
         assert [each.split()[0] for each in found.helped] == ["touch"] and found.harmed == ("true",)
+        # The pane may be told before its row.
+        await ada.until(lambda: any(line.startswith("like INC-1") for line in ada.told))
         (row,) = [line for line in ada.told if line.startswith("like INC-1")]
         assert "helped then: touch" in row and "did not help then: true" in row
     # An engine that comes later does not tell it again.
