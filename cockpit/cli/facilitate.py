@@ -35,12 +35,9 @@ Examples:  cockpit drill facilitate
 @JSON
 @click.option("--inject", "text", metavar="TEXT", help="Say this from outside.")
 @click.option(
-    "--source",
-    type=click.Choice(("page", "chat", "phone", "executive")),
-    default="chat",
-    show_default=True,
+    "--source", type=click.Choice(("page", "chat", "phone", "executive")), default="chat", show_default=True,
     help="Where the words come from.",
-)
+)  # fmt: skip
 @click.option("--who", default="", metavar="NAME", help="Who says it.")
 @click.option("--pause", is_flag=True, help="Have the drill stand still.")
 @click.option("--resume", is_flag=True, help="Have it go on as before.")

@@ -161,12 +161,9 @@ class Engine:
         locks = places.home / "locks" if drill else places.service_locks
         self._locks = Locks(self._core, clock, locks, profile=profile, host=os.uname().nodename)
         self._shelf = Shelf(
-            [base / directory for directory in config.runbooks],
-            places.trust,
-            self._board.names,
-            self._locks.holder,
+            [base / directory for directory in config.runbooks], places.trust, self._board.names, self._locks.holder,
             config.bundled,
-        )
+        )  # fmt: skip
         self._performer = Performer(
             self._core, self._runner, self._board, self._shelf, self._plans, clock,
             Hands(

@@ -37,8 +37,7 @@ class Frame:
     """The last view of each kind, the clock to read them by, and whether there is an engine.
 
     `misfit` when there is one of a version that this terminal cannot talk to; `stopped` when somebody stopped it, so
-    that only a person starts it again. `read_only` when this terminal only
-    looks, whatever the engine would allow.
+    that only a person starts it again. `read_only` when this terminal only looks, whatever the engine would allow.
     """
 
     clock: Clockface = field(default_factory=Clockface)

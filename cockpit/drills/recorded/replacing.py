@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Collection, Sequence
 
+from cockpit.text import swapped
+
 _ENDINGS = (
     "com|net|org|io|dev|app|cloud|co|eu|de|fr|uk|nl|se|ch|us|internal|intern|local|localdomain|corp|lan|svc|example|"
     "ai|tech|biz|jp|cn|br|au|nz|ca|mx|es|pl|pt|dk|fi|ie|cz|gr|kr|sg|il|gov|edu|consul|arpa"
@@ -60,6 +62,7 @@ class Replacer:
         """A part of a name is replaced as the whole is, such as a first name, but for the words that are `kept`."""
         self._known: dict[tuple[str, str], str] = {}
         self._counts: dict[str, int] = {}
+        self._put: set[str] = set()
         names = [one for one in (unicodedata.normalize("NFC", name) for name in names) if re.search(r"[^\W_]", one)]
         parts = {part: name for name in names for part in re.split("[ ._]", name) if _names(part) and part not in kept}
         self._by_spelling = {spelling(part): name for part, name in parts.items()}
@@ -73,11 +76,16 @@ class Replacer:
             self._other("person", "person-{}", name)
 
     def __call__(self, text: str) -> str:
-        return self._every.sub(self._swapped, unicodedata.normalize("NFC", text))
+        # What the house takes for a token anywhere; the shapes here are wider, and take one that was cut too.
+        text = swapped(unicodedata.normalize("NFC", text), self._token)
+        return self._every.sub(self._swapped, text)
 
     def secret(self, word: str) -> str:
         """A word that is known for a secret as a whole, but where it only names one."""
-        return word if re.fullmatch(r"\$\w+|<[^<>]+>", word) else self._other("secret", "secret-{}", word)
+        return word if re.fullmatch(r"\$\w+|<[^<>]+>", word) else self._token(word)
+
+    def _token(self, word: str) -> str:
+        return self._other("secret", "secret-{}", word)
 
     def _swapped(self, found: re.Match[str]) -> str:
         group = str(found.lastgroup)
@@ -88,9 +96,12 @@ class Replacer:
         return before + self._other(kind, form, found[0].removeprefix(before))
 
     def _other(self, kind: str, form: str, text: str) -> str:
+        if text in self._put:
+            return text
         if (kind, text) not in self._known:
             self._counts[kind] = self._counts.get(kind, 0) + 1
             self._known[kind, text] = form.format(self._counts[kind])
+            self._put.add(self._known[kind, text])
         return self._known[kind, text]
 
 

@@ -163,6 +163,7 @@ def test_what_is_shared_names_nobody_and_nothing(twice: Twice) -> None:
         ("fe80::1a and 2001:db8:0:0:1::7", ("fe80", "db8")),
         ("db-prod-7:5432 and AUTH.CORP.COM and status.acme.ai", ("db-prod", "corp", "acme")),
         (r"~/keys, C:\Users\anna\x and --file=/home/anna/.kube", ("keys", "anna")),
+        ("xapp-1-A0B1C2-222-abcdef, github_pat_AbCdEfGhIjKlMnOpQrStUv", ("xapp", "a0b1", "github", "abcdefgh")),
         ("arn:aws:iam::123456789012:role/x, +49 170 1234567", ("123456789012", "170")),
     ],
 )
